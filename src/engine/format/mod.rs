@@ -1,0 +1,165 @@
+//! Turns bytes of a split into Arrow batches.
+//!
+//! Owns: the [`FORMATS`] table, one file or folder per format, and the contract between a format
+//! and the scan. Touches: Arrow only; it reads no files and starts no threads.
+//!
+//! # Contract
+//!
+//! A split owns the records that *start* inside its range. The scan hands over the bytes from one
+//! byte before the range (to see whether a record starts at its first byte) to some way behind it,
+//! because the last record may end there. A decoder that does not know where the first record
+//! starts guesses, and says what it took; the scan compares neighbouring splits at the end and
+//! repeats the scan with the right starts when a guess was wrong. So results are exact whatever
+//! the guesses were.
+
+pub mod csv;
+
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use millrace_protocol::Dialect;
+
+/// All formats, in the order in which they are asked whether a file is theirs.
+pub static FORMATS: &[&dyn Format] = &[&csv::Csv];
+
+/// A way to read rows from files.
+pub trait Format: Debug + Send + Sync {
+    /// Short lower-case name.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file of this name and start is probably of this format.
+    fn claims(&self, file_name: &str, head: &[u8]) -> bool;
+
+    /// Finds dialect, columns and types.
+    ///
+    /// # Errors
+    /// When the sample cannot be rows of this format.
+    fn sniff(&self, sample: &Sample<'_>) -> Result<Sniffed, FormatError>;
+}
+
+/// Parts of a file, read before anything is known about it.
+#[derive(Clone, Debug)]
+pub struct Sample<'a> {
+    /// The first bytes of the file.
+    pub head: &'a [u8],
+    /// Pieces from further on, each beginning and ending anywhere, so that types do not depend on
+    /// the first rows alone. Empty when `head` is the whole file.
+    pub pieces: Vec<&'a [u8]>,
+    /// Length of the whole file in bytes.
+    pub file_len: u64,
+}
+
+/// What a format found out from a sample.
+#[derive(Clone, Debug)]
+pub struct Sniffed {
+    /// Names and types of all columns, all nullable.
+    pub schema: SchemaRef,
+    /// How the text was understood.
+    pub dialect: Option<Dialect>,
+    /// Offset in the file of the first record after byte order mark and header.
+    pub first_record: u64,
+    /// Line number on which that record stands, from 1.
+    pub first_line: u64,
+    /// Mean length of a record in the sample in bytes, at least 1.
+    pub mean_record_bytes: f64,
+    /// Reads the records. Shared by all tasks.
+    pub decoder: Arc<dyn Decoder>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Decodes splits of one file.
+pub trait Decoder: Debug + Send + Sync {
+    /// Decodes the records that the split owns, only the columns in `projection` (indices into the
+    /// schema, in the order wanted, possibly none: batches then carry only row counts).
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] when the last owned record does not end within the bytes; the
+    /// scan then calls again with more of them.
+    fn decode(&self, split: &SplitBytes<'_>, projection: &[usize]) -> Result<Decoded, DecodeError>;
+}
+
+/// The bytes that a decoder gets.
+#[derive(Clone, Debug)]
+pub struct SplitBytes<'a> {
+    /// Bytes of the file from `offset` on.
+    pub bytes: &'a [u8],
+    /// Where `bytes` begins in the file: `owned.start`, or one byte earlier if there is one.
+    pub offset: u64,
+    /// The range whose records belong to this split, as offsets in the file.
+    pub owned: Range<u64>,
+    /// Whether `bytes` reaches the end of the file.
+    pub at_end_of_file: bool,
+    /// Where the first owned record starts.
+    pub start: RecordStart,
+    /// Rows a batch at most.
+    pub batch_rows: usize,
+}
+
+/// What is known about the first record of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordStart {
+    /// It starts at this offset in the file, or no record starts in the split when this is at or
+    /// behind its end.
+    At(u64),
+    /// Unknown: the decoder looks at the bytes and guesses whether they begin inside quotes.
+    Guess,
+}
+
+/// What a split held.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The rows, in the order of the file.
+    pub batches: Vec<RecordBatch>,
+    /// Offset of the first owned record; `None` when no record starts in the split.
+    pub first_record: Option<u64>,
+    /// Offset behind the last owned record and its line end: where the next record starts.
+    /// Without an owned record this is meaningless and `None`.
+    pub next_record: Option<u64>,
+    /// Number of owned records.
+    pub rows: u64,
+    /// Line ends between `first_record` and `next_record`, those inside quotes included.
+    pub lines: u64,
+    /// Number of bad records and fields.
+    pub bad_count: u64,
+    /// The first of them, at most [`MAX_BAD_PER_SPLIT`].
+    pub bad: Vec<BadRecord>,
+}
+
+/// Bad records that one split lists; the others are only counted.
+pub const MAX_BAD_PER_SPLIT: usize = 100;
+
+/// A record that did not fit its table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRecord {
+    /// Line ends between the first record of the split and this record.
+    pub line_in_split: u64,
+    /// What is wrong, naming the column where there is one.
+    pub reason: String,
+    /// The raw text, cut to 200 bytes.
+    pub text: String,
+}
+
+/// Why a split could not be decoded.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The last owned record ends behind the bytes given.
+    #[error("the last record is longer than the bytes read so far")]
+    Truncated,
+    /// The bytes are not what the format says.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+/// A file that is not what it seems, or that we cannot take.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FormatError {
+    /// What is wrong and where.
+    pub message: String,
+    /// What the user can do.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,61 @@
+//! Where bytes come from.
+//!
+//! Owns: the [`Source`] trait, [`Slot`]s (the bounded memory that bytes are read into) and the
+//! planning of splits. Touches: nothing of the browser; blobs implement [`Source`] in the worker,
+//! std files in [`file`].
+
+pub mod file;
+mod slot;
+mod split;
+
+pub use slot::{Slot, SlotPool};
+pub use split::{SplitPlan, spread_order};
+
+use std::ops::Range;
+
+use futures::future::LocalBoxFuture;
+
+/// A file that can be read in any order. Lives on the coordinator, and so need not be `Send`: only
+/// the slots that it fills travel to the pool.
+pub trait Source {
+    /// Name of the file, for messages.
+    fn name(&self) -> &str;
+
+    /// Length in bytes when it was added.
+    fn len_bytes(&self) -> u64;
+
+    /// Fills the slot with exactly the bytes of `range` and calls [`Slot::set_len`].
+    ///
+    /// The slot is given away for the time of the read and not borrowed, because a reader thread
+    /// may still write into it after the future has been dropped by a cancelled query: an
+    /// implementation keeps the slot until its reader has answered.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or ends before `range` does because it has changed.
+    fn read(&self, range: Range<u64>, slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>>;
+
+    /// Compares the file with what it was when it was added.
+    ///
+    /// # Errors
+    /// [`SourceError::Changed`] when it is another.
+    fn verify_unchanged(&self) -> LocalBoxFuture<'static, Result<(), SourceError>>;
+}
+
+/// Why bytes could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The file is not what it was when it was added.
+    #[error("{file} changed or was deleted while it was read")]
+    Changed {
+        /// Name of the file.
+        file: String,
+    },
+    /// Anything else, in the words of the system or the browser.
+    #[error("{file} cannot be read: {reason}")]
+    Unreadable {
+        /// Name of the file.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
+}

@@ -1,0 +1,132 @@
+//! Page to worker.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommandId, RowOrder, SeriesRequest};
+
+/// A request of the page. See the crate's documentation for what answers each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Command {
+    /// Starts the thread pool and the readers.
+    Start {
+        /// Threads, readers and memory.
+        options: StartOptions,
+    },
+    /// Makes tables of files. The `File` objects travel beside this message, in the same order.
+    AddFiles {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Name of the table; files given together then become one table. Without it each file
+        /// becomes a table of its own, named after the file.
+        table: Option<String>,
+        /// One entry a file.
+        files: Vec<FileMeta>,
+    },
+    /// Forgets a table. Running queries over it end with an error.
+    RemoveTable {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// The table's name as in [`crate::TableInfo::name`].
+        table: String,
+    },
+    /// Plans without running, to mark errors while somebody types. Answered by `Checked`.
+    Check {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// One SQL statement.
+        sql: String,
+    },
+    /// Runs a query.
+    Query {
+        /// Repeated by all events of the query; names its result afterwards.
+        id: CommandId,
+        /// One SQL statement.
+        sql: String,
+        /// Whether snapshots are wanted while the query runs.
+        snapshots: bool,
+    },
+    /// Ends a query at once. The query answers with `Failed` and `ErrorKind::Cancelled`.
+    Cancel {
+        /// Id of the query.
+        id: CommandId,
+    },
+    /// Reads rows of a query's newest result. Answered by `Rows`.
+    Rows {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Id of the query.
+        query: CommandId,
+        /// Sort order for display; the query's own order when absent.
+        order: Option<RowOrder>,
+        /// First row, counted from 0 in that order.
+        offset: u64,
+        /// How many rows at most.
+        count: u32,
+    },
+    /// Reads a query's newest result as series for a chart. Answered by `Series`.
+    Series {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Id of the query.
+        query: CommandId,
+        /// What to draw.
+        request: SeriesRequest,
+    },
+    /// Writes the newest result of a query as CSV. Answered by `Exported` events, the last of which
+    /// says so; their bytes travel beside the message.
+    Export {
+        /// Repeated by the answers.
+        id: CommandId,
+        /// Id of the query.
+        query: CommandId,
+        /// Sort order; the query's own order when absent.
+        order: Option<RowOrder>,
+    },
+    /// Gives back the memory of a query's result.
+    Forget {
+        /// Id of the query.
+        query: CommandId,
+    },
+    /// Breaks the engine on purpose, so that tests can see it recover.
+    Fault {
+        /// Repeated by the answer, when one can still come.
+        id: CommandId,
+        /// What to break.
+        kind: FaultKind,
+    },
+}
+
+/// How to start the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartOptions {
+    /// Threads of the pool; the worker chooses by the machine when absent.
+    pub threads: Option<u32>,
+    /// Memory that slots, state and results of a query may take, in bytes.
+    pub memory_budget_bytes: Option<u64>,
+}
+
+/// What the page knows of a file without reading it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileMeta {
+    /// The file's own name, with ending.
+    pub name: String,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub last_modified_millis: f64,
+}
+
+/// What [`Command::Fault`] breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A panic in a task on the pool: the query fails, the engine lives on.
+    TaskPanic,
+    /// A trap in a pool thread: the engine is lost and replaced.
+    ThreadTrap,
+    /// A trap in the engine worker itself: the engine is lost and replaced.
+    WorkerTrap,
+}

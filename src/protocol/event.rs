@@ -1,0 +1,162 @@
+//! Worker to page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BadRow, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo};
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The engine is on its way. Sent by the worker's entry script.
+    Boot {
+        /// What is being done.
+        stage: BootStage,
+        /// Compressed bytes that have arrived.
+        loaded_bytes: u64,
+        /// Compressed bytes of the whole engine.
+        total_bytes: u64,
+    },
+    /// The engine takes commands.
+    Ready {
+        /// Threads of the pool.
+        threads: u32,
+        /// Version of the engine.
+        version: String,
+        /// Names of SQL functions, for completion.
+        functions: Vec<String>,
+    },
+    /// Answers `AddFiles`.
+    TablesAdded {
+        /// The command's id.
+        id: CommandId,
+        /// The new tables, in the order of the files.
+        tables: Vec<TableInfo>,
+    },
+    /// Answers `RemoveTable`.
+    TableRemoved {
+        /// The command's id.
+        id: CommandId,
+    },
+    /// Answers `Check`.
+    Checked {
+        /// The command's id.
+        id: CommandId,
+        /// What is wrong with the text; absent when it can be run.
+        error: Option<ErrorInfo>,
+    },
+    /// How far a query is.
+    Progress {
+        /// The query's id.
+        id: CommandId,
+        /// Counters so far.
+        progress: Progress,
+    },
+    /// A newer partial result is there to be read.
+    Snapshot {
+        /// The query's id.
+        id: CommandId,
+        /// The partial result.
+        result: ResultInfo,
+    },
+    /// The exact result is there to be read.
+    Done {
+        /// The query's id.
+        id: CommandId,
+        /// The exact result.
+        result: ResultInfo,
+        /// Counters of the whole run.
+        stats: QueryStats,
+        /// The first bad rows by file and line, at most 1000.
+        bad_rows: Vec<BadRow>,
+    },
+    /// Answers `Rows`.
+    Rows {
+        /// The command's id.
+        id: CommandId,
+        /// The rows.
+        page: RowPage,
+    },
+    /// Answers `Series`.
+    Series {
+        /// The command's id.
+        id: CommandId,
+        /// The series.
+        page: SeriesPage,
+    },
+    /// A piece of an export; its bytes travel beside the message.
+    Exported {
+        /// The command's id.
+        id: CommandId,
+        /// Whether this is the last piece.
+        last: bool,
+    },
+    /// A command failed. The engine lives on.
+    Failed {
+        /// The command's id.
+        id: CommandId,
+        /// Why.
+        error: ErrorInfo,
+    },
+    /// The engine is lost; the page starts another.
+    Fatal {
+        /// Why.
+        error: ErrorInfo,
+    },
+}
+
+/// Steps of loading the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BootStage {
+    /// Bytes arrive and are compiled as they do.
+    Download,
+    /// The last functions are compiled and the module is instantiated.
+    Compile,
+}
+
+/// Counters of a running query.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Bytes of the files that tasks have finished.
+    pub bytes_read: u64,
+    /// Bytes that the whole query will read.
+    pub bytes_total: u64,
+    /// Records read so far.
+    pub rows_read: u64,
+    /// Bad rows met so far.
+    pub bad_rows: u64,
+    /// Splits finished.
+    pub splits_done: u32,
+    /// Splits of the whole query.
+    pub splits_total: u32,
+    /// Threads that are computing right now.
+    pub threads_busy: u32,
+    /// Milliseconds since the query started.
+    pub elapsed_millis: f64,
+    /// What the query is doing, in a word or two.
+    pub phase: String,
+    /// Whether a guess about quotes proved wrong and the scan began again.
+    pub restarted: bool,
+}
+
+/// Counters of a finished query.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryStats {
+    /// Bytes read from files.
+    pub bytes_read: u64,
+    /// Records read from files.
+    pub rows_read: u64,
+    /// Bad rows met, of which the first are listed.
+    pub bad_rows: u64,
+    /// Milliseconds from the command to the exact result.
+    pub elapsed_millis: f64,
+    /// Threads of the pool.
+    pub threads: u32,
+    /// Snapshots that were sent.
+    pub snapshots: u32,
+    /// The most threads that were seen computing at one moment.
+    pub threads_busy_max: u32,
+}
