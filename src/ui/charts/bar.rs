@@ -1,0 +1,38 @@
+//! Bars: values of named things, compared.
+
+use serde_json::{Value, json};
+
+use super::{ChartKind, ColumnClass, SeriesStyle};
+
+/// Bars beside each other, in the order of the rows.
+pub const BAR: ChartKind = ChartKind {
+    name: "bar",
+    label: "Bar",
+    icon: "M5 20V10h3v10zM11 20V4h3v16zM17 20v-7h3v7z",
+    stackable: true,
+    stacked_by_default: false,
+    y_from_zero: true,
+    fitness,
+    series,
+};
+
+fn fitness(x: ColumnClass) -> u8 {
+    match x {
+        ColumnClass::Boolean | ColumnClass::Text => 3,
+        ColumnClass::Timestamp | ColumnClass::Date | ColumnClass::Number => 1,
+    }
+}
+
+fn series(style: &SeriesStyle) -> Value {
+    // Corners are rounded only where a bar ends in the open.
+    let radius = if style.stacked { json!(0) } else { json!([3, 3, 0, 0]) };
+    json!({
+        "type": "bar",
+        "barMaxWidth": 48,
+        "barCategoryGap": "25%",
+        "barGap": "8%",
+        "itemStyle": { "borderRadius": radius },
+        "emphasis": { "focus": "series" },
+        "stack": style.stacked.then_some("all"),
+    })
+}

@@ -1,0 +1,36 @@
+//! Lines: how values move over time or along a number.
+
+use serde_json::{Value, json};
+
+use super::{ChartKind, ColumnClass, SeriesStyle};
+
+/// Lines, broken where there is no value.
+pub const LINE: ChartKind = ChartKind {
+    name: "line",
+    label: "Line",
+    icon: "M3 17l5-6 4 4 8-10",
+    stackable: false,
+    stacked_by_default: false,
+    y_from_zero: false,
+    fitness,
+    series,
+};
+
+fn fitness(x: ColumnClass) -> u8 {
+    match x {
+        ColumnClass::Timestamp | ColumnClass::Date | ColumnClass::Number => 3,
+        ColumnClass::Boolean | ColumnClass::Text => 1,
+    }
+}
+
+fn series(style: &SeriesStyle) -> Value {
+    json!({
+        "type": "line",
+        "showSymbol": style.points <= 40,
+        "symbol": "circle",
+        "symbolSize": 6,
+        "lineStyle": { "width": 2, "type": if style.dashed { "dashed" } else { "solid" } },
+        "emphasis": { "focus": "series" },
+        "connectNulls": false,
+    })
+}

@@ -1,0 +1,259 @@
+//! A chart as an ECharts option.
+//!
+//! Formatting functions, which plain data cannot carry, are added by `www/npm/chart.js`.
+
+use millrace_protocol::{ColumnInfo, SeriesGroup, SeriesPage};
+use serde_json::{Value, json};
+
+use super::{ChartChoice, Palette, SeriesStyle, stack};
+
+/// More positions than this get a slider to zoom with.
+const SLIDER_FROM_POINTS: usize = 60;
+
+/// What a chart is drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartOption {
+    /// The option without the series' data.
+    pub option: Value,
+    /// For each series of the option its points, `x` and `y` in turn; NaN where there is no value.
+    pub data: Vec<Vec<f64>>,
+}
+
+/// The option that draws `page` as `choice` says.
+pub fn chart_option(
+    choice: &ChartChoice,
+    columns: &[ColumnInfo],
+    page: &SeriesPage,
+    palette: &Palette,
+    narrow: bool,
+) -> ChartOption {
+    let kind = choice.kind();
+    let several = page.groups.len() > 1;
+    let stackable = several && kind.stackable && choice.stacked;
+    let aligned = if stackable { stack::aligned(&page.groups) } else { None };
+    let stacked = aligned.is_some();
+    let groups = aligned.as_deref().unwrap_or(&page.groups);
+    let points = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
+    let positions = page.x_labels.as_ref().map_or(points, Vec::len);
+    let slider = positions > SLIDER_FROM_POINTS;
+
+    let series: Vec<Value> = groups
+        .iter()
+        .enumerate()
+        .map(|(index, group)| {
+            let (color, dashed) = palette.of_series(index);
+            let mut series = (kind.series)(&SeriesStyle { dashed, stacked, points });
+            series["name"] = json!(group.name);
+            series["color"] = json!(color);
+            series["dimensions"] = json!(["x", "y"]);
+            series["animation"] = json!(false);
+            series
+        })
+        .collect();
+
+    let option = json!({
+        "animation": false,
+        "useUTC": true,
+        "backgroundColor": "transparent",
+        "textStyle": { "color": palette.text, "fontFamily": "system-ui, sans-serif" },
+        "grid": {
+            "left": 8,
+            "right": if narrow { 12 } else { 24 },
+            "top": if several { 64 } else { 36 },
+            "bottom": if slider { 52 } else { 28 },
+            "outerBoundsMode": "same",
+            "outerBoundsContain": "axisLabel",
+        },
+        "legend": {
+            "show": several,
+            "type": "scroll",
+            "top": 0,
+            "left": 0,
+            "right": 0,
+            "itemHeight": 10,
+            "itemWidth": 18,
+            "textStyle": { "color": palette.text },
+            "inactiveColor": palette.muted,
+            "pageTextStyle": { "color": palette.muted },
+            "pageIconColor": palette.text,
+            "pageIconInactiveColor": palette.grid,
+        },
+        "tooltip": {
+            "trigger": "axis",
+            "confine": true,
+            "order": if stacked { "seriesDesc" } else { "valueDesc" },
+            "backgroundColor": palette.tooltip,
+            "borderColor": palette.grid,
+            "textStyle": { "color": palette.text, "fontSize": 12 },
+            "axisPointer": {
+                "type": if kind.name == "bar" { "shadow" } else { "line" },
+                "lineStyle": { "color": palette.muted },
+            },
+        },
+        "xAxis": x_axis(choice, columns, page, palette, narrow),
+        "yAxis": y_axis(choice, columns, palette),
+        "dataZoom": zoom(slider, palette),
+        "series": series,
+    });
+    ChartOption { option, data: groups.iter().map(interleaved).collect() }
+}
+
+fn x_axis(
+    choice: &ChartChoice,
+    columns: &[ColumnInfo],
+    page: &SeriesPage,
+    palette: &Palette,
+    narrow: bool,
+) -> Value {
+    let name = name_of(columns, choice.x);
+    let labels = page.x_labels.as_deref();
+    let longest = labels.into_iter().flatten().map(|label| label.chars().count()).max().unwrap_or(0);
+    let count = labels.map_or(0, <[String]>::len);
+    // Beside each other labels need about 7 pixels a character; turned they need their height only.
+    let room = if narrow { 320 } else { 1000 };
+    let turned = labels.is_some() && count * (longest.min(16) * 7 + 12) > room;
+    json!({
+        "type": if page.x_is_time { "time" } else if labels.is_some() { "category" } else { "value" },
+        "data": labels,
+        // A line over numbers starts where they do; categories and times fill the width anyway.
+        "scale": true,
+        "name": if page.x_is_time { format!("{name} (UTC)") } else { name },
+        "nameLocation": "middle",
+        "nameGap": 30,
+        "nameTextStyle": { "color": palette.muted },
+        "axisLine": { "lineStyle": { "color": palette.muted } },
+        "axisTick": { "show": false },
+        "splitLine": { "show": false },
+        "axisLabel": {
+            "color": palette.muted,
+            "hideOverlap": true,
+            "rotate": if turned { 40 } else { 0 },
+            "width": if turned { 110 } else { 130 },
+            "overflow": if labels.is_some() { "truncate" } else { "none" },
+        },
+    })
+}
+
+fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette) -> Value {
+    let names: Vec<String> = choice.y.iter().map(|&y| name_of(columns, y)).collect();
+    json!({
+        "type": "value",
+        "scale": !choice.kind().y_from_zero,
+        "name": names.join(", "),
+        "nameLocation": "end",
+        "nameGap": 12,
+        "nameTextStyle": { "color": palette.muted, "align": "left", "overflow": "truncate", "width": 260 },
+        "axisLabel": { "color": palette.muted },
+        "axisLine": { "show": false },
+        "axisTick": { "show": false },
+        "splitNumber": 4,
+        "splitLine": { "lineStyle": { "color": palette.grid } },
+    })
+}
+
+/// Zooming never takes the wheel or a finger from the page: it wants Ctrl, or the slider.
+fn zoom(slider: bool, palette: &Palette) -> Value {
+    let inside = json!({
+        "type": "inside",
+        "filterMode": "none",
+        "zoomOnMouseWheel": "ctrl",
+        "moveOnMouseMove": false,
+        "moveOnMouseWheel": false,
+        "preventDefaultMouseMove": false,
+    });
+    let bar = json!({
+        "type": "slider",
+        "show": slider,
+        "filterMode": "none",
+        "height": 14,
+        "bottom": 4,
+        "left": 12,
+        "right": 12,
+        "brushSelect": false,
+        "showDetail": false,
+        "showDataShadow": false,
+        "borderColor": "transparent",
+        "backgroundColor": palette.grid,
+        "fillerColor": format!("{}55", palette.series[0]),
+        "handleStyle": { "color": palette.series[0], "borderColor": palette.series[0] },
+        "moveHandleSize": 0,
+    });
+    json!([inside, bar])
+}
+
+fn interleaved(group: &SeriesGroup) -> Vec<f64> {
+    group.x.iter().zip(&group.y).flat_map(|(&x, y)| [x, y.unwrap_or(f64::NAN)]).collect()
+}
+
+fn name_of(columns: &[ColumnInfo], index: u32) -> String {
+    columns.get(index as usize).map_or_else(String::new, |column| column.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use millrace_protocol::ResultInfo;
+
+    use super::*;
+    use crate::charts::default_choice;
+
+    fn columns() -> Vec<ColumnInfo> {
+        [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
+            .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() })
+            .to_vec()
+    }
+
+    fn page(groups: &[(&str, &[f64], &[Option<f64>])], labels: Option<&[&str]>) -> SeriesPage {
+        SeriesPage {
+            result: ResultInfo { number: 1, fraction: 1.0, columns: columns(), row_count: 9 },
+            x_is_time: labels.is_none(),
+            x_labels: labels.map(|labels| labels.iter().map(|&label| label.into()).collect()),
+            groups: groups
+                .iter()
+                .map(|(name, x, y)| SeriesGroup { name: (*name).into(), x: x.to_vec(), y: y.to_vec() })
+                .collect(),
+            rows_left_out: 0,
+        }
+    }
+
+    #[test]
+    fn times_get_a_utc_axis_and_holes_stay_holes() {
+        let choice = default_choice(&columns(), 9).expect("a chart");
+        let page = page(&[("EU", &[0.0, 60.0], &[Some(1.0), None])], None);
+        let chart = chart_option(&choice, &columns(), &page, Palette::of(false), false);
+        assert_eq!(chart.option["xAxis"]["type"], "time");
+        assert_eq!(chart.option["xAxis"]["name"], "minute (UTC)");
+        assert_eq!(chart.option["useUTC"], true);
+        assert_eq!(chart.option["legend"]["show"], false);
+        assert_eq!(chart.data[0][..3], [0.0, 1.0, 60.0]);
+        assert!(chart.data[0][3].is_nan());
+    }
+
+    #[test]
+    fn names_get_a_category_axis_in_their_order() {
+        let mut choice = default_choice(&columns()[1..], 9).expect("a chart");
+        choice.stacked = true;
+        let two: [(&str, &[f64], &[Option<f64>]); 2] =
+            [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
+        let chart = chart_option(
+            &choice,
+            &columns()[1..],
+            &page(&two, Some(&["z", "y"])),
+            Palette::of(true),
+            false,
+        );
+        assert_eq!(chart.option["xAxis"]["type"], "category");
+        assert_eq!(chart.option["xAxis"]["data"], json!(["z", "y"]));
+        assert_eq!(chart.option["series"][1]["stack"], "all");
+        assert_eq!(chart.data[1], [0.0, 0.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn many_points_get_a_slider() {
+        let choice = default_choice(&columns(), 9).expect("a chart");
+        let x: Vec<f64> = (0..200).map(f64::from).collect();
+        let y = vec![Some(1.0); 200];
+        let chart =
+            chart_option(&choice, &columns(), &page(&[("a", &x, &y)], None), Palette::of(true), false);
+        assert_eq!(chart.option["dataZoom"][1]["show"], true);
+    }
+}

@@ -1,0 +1,84 @@
+//! Series put on top of each other need the same positions.
+
+use std::collections::BTreeSet;
+
+use millrace_protocol::SeriesGroup;
+
+/// All groups over the positions of all of them, 0 where a group has no value.
+///
+/// `None` when the positions differ so much that a group was thinned out by itself: zeros between its
+/// remaining points would draw gaps that the data does not have.
+pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
+    let longest = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
+    let positions: BTreeSet<TotalOrder> =
+        groups.iter().flat_map(|group| &group.x).map(|&x| TotalOrder(x)).collect();
+    if positions.len() > longest + longest / 2 {
+        return None;
+    }
+    let x: Vec<f64> = positions.into_iter().map(|position| position.0).collect();
+    let aligned = groups.iter().map(|group| {
+        let mut own = group.x.iter().zip(&group.y).peekable();
+        let y = x
+            .iter()
+            .map(|&position| {
+                let here = own.next_if(|(own_position, _)| **own_position == position);
+                Some(here.and_then(|(_, value)| *value).unwrap_or(0.0))
+            })
+            .collect();
+        SeriesGroup { name: group.name.clone(), x: x.clone(), y }
+    });
+    Some(aligned.collect())
+}
+
+/// A position that can be a key of a set.
+struct TotalOrder(f64);
+
+impl PartialEq for TotalOrder {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for TotalOrder {}
+
+impl PartialOrd for TotalOrder {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TotalOrder {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(name: &str, points: &[(f64, Option<f64>)]) -> SeriesGroup {
+        SeriesGroup {
+            name: name.into(),
+            x: points.iter().map(|point| point.0).collect(),
+            y: points.iter().map(|point| point.1).collect(),
+        }
+    }
+
+    #[test]
+    fn holes_become_zero() {
+        let a = group("a", &[(1.0, Some(5.0)), (2.0, None), (4.0, Some(7.0))]);
+        let b = group("b", &[(2.0, Some(1.0)), (3.0, Some(2.0)), (4.0, Some(3.0))]);
+        let both = aligned(&[a, b]).expect("positions that fit");
+        assert_eq!(both[0].x, [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(both[0].y, [Some(5.0), Some(0.0), Some(0.0), Some(7.0)]);
+        assert_eq!(both[1].y, [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
+    }
+
+    #[test]
+    fn thinned_groups_are_left_alone() {
+        let a = group("a", &[(1.0, Some(1.0)), (3.0, Some(1.0)), (5.0, Some(1.0))]);
+        let b = group("b", &[(2.0, Some(1.0)), (4.0, Some(1.0)), (6.0, Some(1.0))]);
+        assert_eq!(aligned(&[a, b]), None);
+    }
+}

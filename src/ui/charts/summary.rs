@@ -1,0 +1,86 @@
+//! A chart told in words.
+
+use millrace_protocol::{ColumnInfo, SeriesPage};
+
+use super::{
+    ChartChoice,
+    value_text::{number_text, time_text},
+};
+use crate::format;
+
+/// Series that are named one by one.
+const NAMED_SERIES: usize = 5;
+
+/// What a chart shows, in a few sentences, for people who cannot see it.
+pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) -> String {
+    let name = |index: u32| columns.get(index as usize).map_or("", |column| column.name.as_str());
+    let heights = choice.y.iter().map(|&y| name(y)).collect::<Vec<_>>().join(", ");
+    let mut text = format!("{} chart of {heights} by {}", choice.kind().label, name(choice.x));
+    if let Some(color) = choice.color {
+        text += &format!(", coloured by {}", name(color));
+    }
+    text += ". ";
+
+    let xs = || page.groups.iter().flat_map(|group| &group.x).copied();
+    let ys = || page.groups.iter().flat_map(|group| &group.y).flatten().copied();
+    let points = ys().count();
+    if points == 0 {
+        return text + "It has no points yet.";
+    }
+    let names: Vec<&str> = page.groups.iter().map(|group| group.name.as_str()).collect();
+    if names.len() > 1 {
+        text += &format!("{} series: {}", names.len(), names[..names.len().min(NAMED_SERIES)].join(", "));
+        text += if names.len() > NAMED_SERIES { " and others. " } else { ". " };
+    }
+    text += &format!("{} points", format::count(points as u64));
+    let (first, last) = (xs().fold(f64::INFINITY, f64::min), xs().fold(f64::NEG_INFINITY, f64::max));
+    match &page.x_labels {
+        Some(labels) => text += &format!(" for {} values of {}", labels.len(), name(choice.x)),
+        None if page.x_is_time => text += &format!(" from {} to {} UTC", time_text(first), time_text(last)),
+        None => text += &format!(" from {} to {}", number_text(first), number_text(last)),
+    }
+    let (low, high) = (ys().fold(f64::INFINITY, f64::min), ys().fold(f64::NEG_INFINITY, f64::max));
+    text += &format!(", values between {} and {}. ", number_text(low), number_text(high));
+    if page.rows_left_out > 0 {
+        text += &format!("{} rows are not drawn. ", format::count(page.rows_left_out));
+    }
+    text + &if page.result.fraction < 1.0 {
+        format!("Partial: covers {} of the data.", format::percent(page.result.fraction))
+    } else {
+        "Exact.".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use millrace_protocol::{ResultInfo, SeriesGroup};
+
+    use super::*;
+    use crate::charts::default_choice;
+
+    #[test]
+    fn a_summary_says_what_the_eye_would_see() {
+        let columns = [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
+            .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() });
+        let choice = default_choice(&columns, 4).expect("a chart");
+        let group = |name: &str, y| SeriesGroup { name: name.into(), x: vec![0.0, 60_000.0], y };
+        let mut page = SeriesPage {
+            result: ResultInfo { number: 1, fraction: 0.437, columns: columns.to_vec(), row_count: 4 },
+            x_is_time: true,
+            x_labels: None,
+            groups: vec![
+                group("EU", vec![Some(1200.0), Some(7.0)]),
+                group("US", vec![None, Some(9.0)]),
+            ],
+            rows_left_out: 1234,
+        };
+        assert_eq!(
+            summary(&choice, &columns, &page),
+            "Line chart of count by minute, coloured by region. 2 series: EU, US. 3 points from 1970-01-01 to \
+             1970-01-01 00:01 UTC, values between 7 and 1,200. 1,234 rows are not drawn. Partial: covers 43 % \
+             of the data."
+        );
+        page.groups.clear();
+        assert!(summary(&choice, &columns, &page).ends_with("It has no points yet."));
+    }
+}
