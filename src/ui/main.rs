@@ -1,2 +1,19 @@
-//! stub
-fn main() {}
+//! The page: everything that a person sees, and the handle on the engine worker.
+//!
+//! Owns: the Leptos application. `state` holds signals, `engine_client` posts messages, `actions`
+//! joins the two, `panels` and `charts` draw.
+//! Touches: the protocol crate and the browser; never the engine crate.
+
+mod actions;
+mod app;
+mod browser;
+mod charts;
+mod engine_client;
+mod format;
+mod isolation;
+mod panels;
+mod state;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+}

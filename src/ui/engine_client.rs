@@ -1,0 +1,317 @@
+//! The handle on the engine worker: the only place that posts messages to it.
+//!
+//! Owns: ids of commands, who waits for which answer, the worker's life ([`life`]) and the `File`
+//! objects from which a new engine gets its tables back.
+//! Touches: `state::EngineState` and `state::Tables`, which it keeps up to date.
+
+mod life;
+mod pending;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use futures::channel::oneshot;
+use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
+use millrace_protocol::{
+    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, RowOrder, RowPage, SeriesPage,
+    SeriesRequest, TableInfo,
+};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, File};
+
+pub use pending::QueryEvent;
+use pending::{Answer, Pending};
+
+use crate::state::{EngineState, Tables};
+
+/// Talks to the engine worker. `Copy`, in the context. Commands given before the engine is ready wait
+/// for it; a lost engine is replaced by itself and gets its tables back.
+#[derive(Clone, Copy)]
+pub struct EngineClient {
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+}
+
+impl EngineClient {
+    /// Starts the engine worker.
+    pub fn start(engine: EngineState, tables: Tables) -> Self {
+        let inner = Rc::new(Inner {
+            engine,
+            tables,
+            worker: RefCell::new(None),
+            next_id: Cell::new(1),
+            pending: RefCell::new(HashMap::new()),
+            waiting: RefCell::new(Vec::new()),
+            open: Cell::new(false),
+            losses: Cell::new(0),
+            files: RefCell::new(Vec::new()),
+        });
+        life::start(&inner);
+        Self { inner: StoredValue::new_local(inner) }
+    }
+
+    /// Tries again after the engine was given up.
+    pub fn retry(self) {
+        let inner = self.inner.get_value();
+        inner.losses.set(0);
+        life::start(&inner);
+    }
+
+    /// Makes tables of files: one table called `table`, or one for each file.
+    ///
+    /// # Errors
+    /// When the files cannot be read as any format, or the engine is lost meanwhile.
+    pub async fn add_files(
+        self,
+        files: Vec<File>,
+        table: Option<String>,
+    ) -> Result<Vec<TableInfo>, ErrorInfo> {
+        let inner = self.inner.get_value();
+        let command = |id| add_command(id, &files, table.clone());
+        let added = match inner.ask(command, files.clone()).await? {
+            Event::TablesAdded { tables, .. } => tables,
+            other => return Err(unexpected(&other)),
+        };
+        inner.keep(&added, files, table.is_some());
+        Ok(added)
+    }
+
+    /// Forgets a table.
+    ///
+    /// # Errors
+    /// When there is no such table, or the engine is lost meanwhile.
+    pub async fn remove_table(self, table: String) -> Result<(), ErrorInfo> {
+        let inner = self.inner.get_value();
+        let name = table.clone();
+        inner.ask(|id| Command::RemoveTable { id, table }, Vec::new()).await?;
+        inner.files.borrow_mut().retain(|kept| kept.table != name);
+        inner.tables.list.update(|list| list.retain(|info| info.name != name));
+        Ok(())
+    }
+
+    /// What is wrong with a statement, without running it.
+    ///
+    /// # Errors
+    /// When the engine is lost meanwhile.
+    pub async fn check(self, sql: String) -> Result<Option<ErrorInfo>, ErrorInfo> {
+        match self.inner.get_value().ask(|id| Command::Check { id, sql }, Vec::new()).await? {
+            Event::Checked { error, .. } => Ok(error),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Runs a query and returns its id. `on_event` hears everything until `Done` or `Failed`.
+    pub fn query(
+        self,
+        sql: String,
+        snapshots: bool,
+        on_event: impl Fn(CommandId, QueryEvent) + 'static,
+    ) -> CommandId {
+        let inner = self.inner.get_value();
+        let id = inner.fresh_id();
+        let on_event = move |event| on_event(id, event);
+        inner.pending.borrow_mut().insert(id, Pending::Query(Rc::new(on_event)));
+        inner.post(Command::Query { id, sql, snapshots }, Vec::new());
+        id
+    }
+
+    /// Ends a query. It answers with `Failed` and `ErrorKind::Cancelled`.
+    pub fn cancel(self, query: CommandId) {
+        let inner = self.inner.get_value();
+        let unsent = {
+            let mut waiting = inner.waiting.borrow_mut();
+            let before = waiting.len();
+            waiting.retain(|(command, _)| !matches!(command, Command::Query { id, .. } if *id == query));
+            waiting.len() < before
+        };
+        if unsent {
+            inner.answer(query, Answer::Failed(ErrorInfo::new(ErrorKind::Cancelled, "Cancelled.")));
+        } else {
+            inner.post(Command::Cancel { id: query }, Vec::new());
+        }
+    }
+
+    /// Rows of a query's newest result, in `order` or the query's own.
+    ///
+    /// # Errors
+    /// When the result is gone or the engine is lost meanwhile.
+    pub async fn rows(
+        self,
+        query: CommandId,
+        order: Option<RowOrder>,
+        offset: u64,
+        count: u32,
+    ) -> Result<RowPage, ErrorInfo> {
+        let command = |id| Command::Rows { id, query, order, offset, count };
+        match self.inner.get_value().ask(command, Vec::new()).await? {
+            Event::Rows { page, .. } => Ok(page),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Like [`Self::rows`], but the `RowPage` as the JavaScript object that the worker sent: 64-bit
+    /// integers stay `BigInt` and nothing is copied.
+    ///
+    /// # Errors
+    /// When the result is gone or the engine is lost meanwhile.
+    pub async fn raw_rows(self, query: CommandId, offset: u64, count: u32) -> Result<JsValue, ErrorInfo> {
+        let inner = self.inner.get_value();
+        let (sender, receiver) = oneshot::channel();
+        let id = inner.fresh_id();
+        inner.pending.borrow_mut().insert(id, Pending::RawRows(sender));
+        inner.post(Command::Rows { id, query, order: None, offset, count }, Vec::new());
+        receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// A query's newest result as series for a chart.
+    ///
+    /// # Errors
+    /// When the result is gone, does not fit the request, or the engine is lost meanwhile.
+    pub async fn series(self, query: CommandId, request: SeriesRequest) -> Result<SeriesPage, ErrorInfo> {
+        match self.inner.get_value().ask(|id| Command::Series { id, query, request }, Vec::new()).await? {
+            Event::Series { page, .. } => Ok(page),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// A query's newest result as a CSV file.
+    ///
+    /// # Errors
+    /// When the result is gone or the engine is lost meanwhile.
+    pub async fn export(self, query: CommandId, order: Option<RowOrder>) -> Result<Blob, ErrorInfo> {
+        let inner = self.inner.get_value();
+        let (done, receiver) = oneshot::channel();
+        let id = inner.fresh_id();
+        inner.pending.borrow_mut().insert(id, Pending::Export { parts: js_sys::Array::new(), done });
+        inner.post(Command::Export { id, query, order }, Vec::new());
+        receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Gives back the memory of a query's result.
+    pub fn forget(self, query: CommandId) {
+        let inner = self.inner.get_value();
+        if inner.open.get() {
+            inner.post(Command::Forget { query }, Vec::new());
+        }
+    }
+
+    /// Breaks the engine on purpose, for tests. Answers never when the engine dies of it.
+    pub fn fault(self, kind: FaultKind) {
+        let inner = self.inner.get_value();
+        let id = inner.fresh_id();
+        inner.post(Command::Fault { id, kind }, Vec::new());
+    }
+}
+
+/// A command with the files that travel beside it.
+type Outgoing = (Command, Vec<File>);
+
+/// The files of a table, from which a new engine makes it again.
+struct KeptTable {
+    table: String,
+    files: Vec<File>,
+}
+
+struct Inner {
+    engine: EngineState,
+    tables: Tables,
+    worker: RefCell<Option<life::Running>>,
+    next_id: Cell<CommandId>,
+    pending: RefCell<HashMap<CommandId, Pending>>,
+    /// Commands that came before the engine was ready.
+    waiting: RefCell<Vec<Outgoing>>,
+    /// Whether the engine takes commands.
+    open: Cell<bool>,
+    /// Engines lost since one was last ready with all its tables.
+    losses: Cell<u32>,
+    files: RefCell<Vec<KeptTable>>,
+}
+
+impl Inner {
+    /// Ids keep rising over all engines, so that an answer can never meet the wrong question.
+    fn fresh_id(&self) -> CommandId {
+        self.next_id.replace(self.next_id.get().wrapping_add(1))
+    }
+
+    async fn ask(
+        &self,
+        command: impl FnOnce(CommandId) -> Command,
+        files: Vec<File>,
+    ) -> Result<Event, ErrorInfo> {
+        let (id, receiver) = self.expect_answer();
+        self.post(command(id), files);
+        receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    fn expect_answer(&self) -> (CommandId, oneshot::Receiver<Result<Event, ErrorInfo>>) {
+        let (sender, receiver) = oneshot::channel();
+        let id = self.fresh_id();
+        self.pending.borrow_mut().insert(id, Pending::Event(sender));
+        (id, receiver)
+    }
+
+    fn post(&self, command: Command, files: Vec<File>) {
+        if self.open.get() {
+            self.send(&command, &files);
+        } else {
+            self.waiting.borrow_mut().push((command, files));
+        }
+    }
+
+    fn send(&self, command: &Command, files: &[File]) {
+        let message = js_sys::Object::new();
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        let sent = command.serialize(&serializer).map_err(JsValue::from).and_then(|command| {
+            js_sys::Reflect::set(&message, &"command".into(), &command)?;
+            if !files.is_empty() {
+                let list: js_sys::Array = files.iter().collect();
+                js_sys::Reflect::set(&message, &"files".into(), &list)?;
+            }
+            self.worker.borrow().as_ref().map_or(Ok(()), |running| running.post(&message))
+        });
+        if let Err(refused) = sent {
+            web_sys::console::error_2(&"millrace: a command could not be sent".into(), &refused);
+        }
+    }
+
+    fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool) {
+        {
+            let mut kept = self.files.borrow_mut();
+            kept.retain(|old| added.iter().all(|info| info.name != old.table));
+            if together {
+                kept.extend(added.first().map(|info| KeptTable { table: info.name.clone(), files }));
+            } else {
+                let one_each = added.iter().zip(files);
+                kept.extend(
+                    one_each.map(|(info, file)| KeptTable { table: info.name.clone(), files: vec![file] }),
+                );
+            }
+        }
+        self.tables.list.update(|list| {
+            list.retain(|old| added.iter().all(|info| info.name != old.name));
+            list.extend(added.iter().cloned());
+        });
+    }
+}
+
+fn add_command(id: CommandId, files: &[File], table: Option<String>) -> Command {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
+    let meta = |file: &File| FileMeta {
+        name: file.name(),
+        size_bytes: file.unchecked_ref::<Blob>().size() as u64,
+        last_modified_millis: file.last_modified(),
+    };
+    Command::AddFiles { id, table, files: files.iter().map(meta).collect() }
+}
+
+fn lost() -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Internal, "The engine stopped before it could answer.")
+        .with_hint("It has been started again with the same tables. Run the query again.")
+}
+
+fn unexpected(event: &Event) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Internal, format!("The engine gave an answer that does not fit: {event:?}"))
+}

@@ -1,0 +1,191 @@
+//! Who waits for which answer, and how events find them.
+
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use js_sys::{Array, Reflect};
+use leptos::prelude::{Set, batch};
+use millrace_protocol::{BadRow, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo};
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, BlobPropertyBag};
+
+use super::{Inner, life, lost};
+use crate::state::EngineStatus;
+
+/// What happens to a query. `Done` or `Failed` comes last and once.
+#[derive(Clone, Debug)]
+pub enum QueryEvent {
+    /// Counters so far.
+    Progress(Progress),
+    /// A newer partial result can be read.
+    Snapshot(ResultInfo),
+    /// The exact result can be read.
+    Done {
+        /// The exact result.
+        result: ResultInfo,
+        /// Counters of the whole run.
+        stats: QueryStats,
+        /// The first bad rows.
+        bad_rows: Vec<BadRow>,
+    },
+    /// The query ended without an exact result.
+    Failed(ErrorInfo),
+}
+
+pub(super) enum Pending {
+    Event(oneshot::Sender<Result<Event, ErrorInfo>>),
+    RawRows(oneshot::Sender<Result<JsValue, ErrorInfo>>),
+    Export { parts: Array, done: oneshot::Sender<Result<Blob, ErrorInfo>> },
+    Query(Rc<dyn Fn(QueryEvent)>),
+}
+
+pub(super) enum Answer {
+    Event(Event),
+    RawRows(JsValue),
+    Failed(ErrorInfo),
+}
+
+impl Pending {
+    fn resolve(self, answer: Answer) {
+        // Whoever asked may have gone away meanwhile; an answer without a listener is dropped.
+        match (self, answer) {
+            (Self::Event(sender), Answer::Event(event)) => drop(sender.send(Ok(event))),
+            (Self::Event(sender), Answer::Failed(error)) => drop(sender.send(Err(error))),
+            (Self::RawRows(sender), Answer::RawRows(page)) => drop(sender.send(Ok(page))),
+            (Self::RawRows(sender), Answer::Failed(error)) => drop(sender.send(Err(error))),
+            (Self::Export { parts, done }, Answer::Event(_)) => drop(done.send(csv_file(&parts))),
+            (Self::Export { done, .. }, Answer::Failed(error)) => drop(done.send(Err(error))),
+            (Self::Query(hear), Answer::Event(Event::Done { result, stats, bad_rows, .. })) => {
+                hear(QueryEvent::Done { result, stats, bad_rows });
+            }
+            (Self::Query(hear), Answer::Failed(error)) => hear(QueryEvent::Failed(error)),
+            (Self::Event(_) | Self::RawRows(_) | Self::Export { .. } | Self::Query(_), _) => {}
+        }
+    }
+}
+
+impl Inner {
+    /// Gives an answer to whoever waits for it.
+    pub(super) fn answer(&self, id: CommandId, answer: Answer) {
+        // Listeners run without the borrow, so that they may send commands themselves.
+        let waiting = self.pending.borrow_mut().remove(&id);
+        if let Some(waiting) = waiting {
+            waiting.resolve(answer);
+        }
+    }
+
+    /// Fails everything that waits for the engine that is gone. Commands not sent yet go on waiting.
+    pub(super) fn fail_all(&self, error: &ErrorInfo) {
+        let unsent: Vec<_> =
+            self.waiting.borrow().iter().filter_map(|(command, _)| command_id(command)).collect();
+        let failed: Vec<_> = {
+            let mut pending = self.pending.borrow_mut();
+            let ids: Vec<_> = pending.keys().copied().filter(|id| !unsent.contains(id)).collect();
+            ids.into_iter().filter_map(|id| pending.remove(&id)).collect()
+        };
+        for waiting in failed {
+            waiting.resolve(Answer::Failed(error.clone()));
+        }
+    }
+
+    pub(super) fn receive(self: &Rc<Self>, message: &JsValue) {
+        let event = Reflect::get(message, &"event".into()).unwrap_or(JsValue::UNDEFINED);
+        if let Some((id, page)) = self.raw_rows_of(&event) {
+            self.answer(id, Answer::RawRows(page));
+            return;
+        }
+        match serde_wasm_bindgen::from_value(event) {
+            Ok(event) => self.dispatch(event, message),
+            Err(reason) => {
+                let error = ErrorInfo::new(
+                    ErrorKind::Internal,
+                    format!("The engine sent a message that cannot be read: {reason}"),
+                );
+                life::lose(self, error);
+            }
+        }
+    }
+
+    fn raw_rows_of(&self, event: &JsValue) -> Option<(CommandId, JsValue)> {
+        let kind = Reflect::get(event, &"type".into()).ok()?;
+        if kind.as_string()? != "rows" {
+            return None;
+        }
+        let id = Reflect::get(event, &"id".into()).ok()?.as_f64()?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id that we chose")]
+        let id = id as CommandId;
+        let wanted_raw = matches!(self.pending.borrow().get(&id), Some(Pending::RawRows(_)));
+        if wanted_raw { Some((id, Reflect::get(event, &"page".into()).ok()?)) } else { None }
+    }
+
+    fn dispatch(self: &Rc<Self>, event: Event, message: &JsValue) {
+        match event {
+            Event::Boot { stage, loaded_bytes, total_bytes } => {
+                if !self.open.get() {
+                    self.engine.status.set(EngineStatus::Booting { stage, loaded_bytes, total_bytes });
+                }
+            }
+            Event::Ready { threads, version, functions } => {
+                batch(|| {
+                    self.engine.functions.set(functions);
+                    life::ready(self, EngineStatus::Ready { threads, version });
+                });
+            }
+            Event::Fatal { error } => life::lose(self, error),
+            Event::Failed { id, error } => self.answer(id, Answer::Failed(error)),
+            Event::Progress { id, progress } => self.tell(id, QueryEvent::Progress(progress)),
+            Event::Snapshot { id, result } => self.tell(id, QueryEvent::Snapshot(result)),
+            Event::Exported { id, last } => self.exported(id, last, message),
+            Event::TablesAdded { id, .. }
+            | Event::TableRemoved { id }
+            | Event::Checked { id, .. }
+            | Event::Done { id, .. }
+            | Event::Rows { id, .. }
+            | Event::Series { id, .. } => self.answer(id, Answer::Event(event)),
+        }
+    }
+
+    fn tell(&self, id: CommandId, event: QueryEvent) {
+        let hear = match self.pending.borrow().get(&id) {
+            Some(Pending::Query(hear)) => Rc::clone(hear),
+            _ => return,
+        };
+        hear(event);
+    }
+
+    fn exported(&self, id: CommandId, last: bool, message: &JsValue) {
+        let bytes = Reflect::get(message, &"bytes".into()).unwrap_or(JsValue::UNDEFINED);
+        if !bytes.is_undefined()
+            && !bytes.is_null()
+            && let Some(Pending::Export { parts, .. }) = self.pending.borrow().get(&id)
+        {
+            // A Blob of each piece lets the browser keep large exports on disk.
+            let piece = Array::of1(&bytes);
+            parts.push(&Blob::new_with_buffer_source_sequence(&piece).map_or(bytes, JsValue::from));
+        }
+        if last {
+            self.answer(id, Answer::Event(Event::Exported { id, last }));
+        }
+    }
+}
+
+fn csv_file(parts: &Array) -> Result<Blob, ErrorInfo> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/csv;charset=utf-8");
+    Blob::new_with_blob_sequence_and_options(parts, &options).map_err(|_| lost())
+}
+
+fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
+    use millrace_protocol::Command;
+    match command {
+        Command::Start { .. } | Command::Cancel { .. } | Command::Forget { .. } => None,
+        Command::AddFiles { id, .. }
+        | Command::RemoveTable { id, .. }
+        | Command::Check { id, .. }
+        | Command::Query { id, .. }
+        | Command::Rows { id, .. }
+        | Command::Series { id, .. }
+        | Command::Export { id, .. }
+        | Command::Fault { id, .. } => Some(*id),
+    }
+}

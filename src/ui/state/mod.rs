@@ -1,0 +1,26 @@
+//! What the page knows, as signals.
+//!
+//! Owns: one `Copy` struct of signals for each concern, put into Leptos' context by [`provide`] and
+//! read with `expect_context`.
+//! Touches: the protocol's types. No messages are posted here; [`crate::actions`] joins state and
+//! engine.
+
+pub mod engine;
+pub mod query;
+pub mod tables;
+pub mod theme;
+
+use leptos::prelude::provide_context;
+
+pub use engine::{EngineState, EngineStatus};
+pub use query::QueryState;
+pub use tables::Tables;
+pub use theme::Theme;
+
+/// Creates all state and puts it into the context of the current owner.
+pub fn provide() {
+    provide_context(EngineState::new());
+    provide_context(Tables::new());
+    provide_context(QueryState::new());
+    provide_context(Theme::new());
+}

@@ -1,0 +1,61 @@
+//! The query of the editor: its text, its run and its result.
+
+use leptos::prelude::{RwSignal, Set, batch};
+use millrace_protocol::{BadRow, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo};
+
+/// The query that the page shows. Queries of `window.millrace` do not pass through here.
+#[derive(Clone, Copy)]
+pub struct QueryState {
+    /// Text of the editor, both ways: whoever sets it changes the editor.
+    pub sql: RwSignal<String>,
+    /// Whether a query runs.
+    pub running: RwSignal<bool>,
+    /// Id of the running query, to cancel it.
+    pub running_id: RwSignal<Option<CommandId>>,
+    /// Counters of the running query, kept after it ended.
+    pub progress: RwSignal<Option<Progress>>,
+    /// The query whose result can be read from the engine; changes together with `result`.
+    pub id: RwSignal<Option<CommandId>>,
+    /// The newest result of `id`, partial while `result.fraction < 1.0`.
+    pub result: RwSignal<Option<ResultInfo>>,
+    /// The text whose result is shown.
+    pub result_sql: RwSignal<String>,
+    /// Counters of the finished query; absent while it runs.
+    pub stats: RwSignal<Option<QueryStats>>,
+    /// The first bad rows of the finished query.
+    pub bad_rows: RwSignal<Vec<BadRow>>,
+    /// Why the last run failed.
+    pub error: RwSignal<Option<ErrorInfo>>,
+    /// What `Check` says about the text as it stands.
+    pub check_error: RwSignal<Option<ErrorInfo>>,
+    /// Texts that were run, newest first, without repetitions.
+    pub history: RwSignal<Vec<String>>,
+}
+
+impl QueryState {
+    /// No text, nothing run.
+    pub fn new() -> Self {
+        Self {
+            sql: RwSignal::new(String::new()),
+            running: RwSignal::new(false),
+            running_id: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            id: RwSignal::new(None),
+            result: RwSignal::new(None),
+            result_sql: RwSignal::new(String::new()),
+            stats: RwSignal::new(None),
+            bad_rows: RwSignal::new(Vec::new()),
+            error: RwSignal::new(None),
+            check_error: RwSignal::new(None),
+            history: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// Takes a partial or exact result of query `id`.
+    pub fn show(self, id: CommandId, result: ResultInfo) {
+        batch(move || {
+            self.id.set(Some(id));
+            self.result.set(Some(result));
+        });
+    }
+}
