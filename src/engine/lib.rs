@@ -1,1 +1,22 @@
-//! stub
+//! The engine: bytes in, results out.
+//!
+//! Owns: tables, planning, stages and tasks, results. Touches: DataFusion and Arrow; the protocol
+//! crate for what the page is told. It knows no browser and no clock, keeps no globals, and reads
+//! bytes only through [`source::Source`], so all of it is tested natively.
+//!
+//! Start reading at [`job`](Job): one running query, from its text to its exact result.
+
+mod engine;
+mod error;
+pub mod format;
+mod job;
+pub mod output;
+mod pool;
+pub mod source;
+mod sql;
+mod stage;
+
+pub use engine::{Engine, EngineOptions};
+pub use error::Error;
+pub use job::{Finished, Job, JobHandle, PartialResult};
+pub use pool::Pool;

@@ -1,0 +1,317 @@
+//! Tables and queries of one page.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use datafusion::execution::context::SessionContext;
+use millrace_protocol::{ErrorInfo, ErrorKind, TableInfo};
+
+use crate::format::{FORMATS, Format, RecordStart, Sample, Sniffed, SplitBytes};
+use crate::job::Job;
+use crate::output::{ResultSet, column_type_name};
+use crate::pool::{Executor, Pool};
+use crate::source::{SlotPool, Source, SplitPlan};
+use crate::sql::{Split, Table, TableFile, TableHandle, new_session, plan};
+use crate::stage::LOOK_AHEAD_BYTES;
+use crate::{Error, format};
+
+/// Sizes of an engine.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Threads of the pool.
+    pub threads: usize,
+    /// Splits that are read or decoded at one time.
+    pub slots: usize,
+    /// Length of a split in bytes.
+    pub split_bytes: u64,
+    /// Memory for the state and the results of queries, in bytes.
+    pub memory_budget_bytes: u64,
+    /// Where to compute.
+    pub pool: Pool,
+}
+
+/// Tables and queries. Lives on the coordinator's thread, which it never blocks.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Rc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) options: EngineOptions,
+    pub(crate) session: SessionContext,
+    pub(crate) executor: Executor,
+    pub(crate) slots: Arc<SlotPool>,
+    /// By index; a removed table leaves its entries empty.
+    pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
+    tables: RefCell<BTreeMap<String, Arc<Table>>>,
+    next_table: Cell<usize>,
+}
+
+/// Bytes of a file that are read before anything is known of it.
+const HEAD_BYTES: u64 = 1 << 20;
+/// Length of a piece from further on, and how many of them.
+const PIECE_BYTES: u64 = 64 << 10;
+const PIECES: u64 = 4;
+/// Rows that are shown of a new table.
+const PREVIEW_ROWS: usize = 50;
+
+impl Engine {
+    /// An engine without tables.
+    ///
+    /// # Errors
+    /// When DataFusion's session cannot be set up.
+    pub fn new(options: EngineOptions) -> Result<Self, Error> {
+        let budget = usize::try_from(options.memory_budget_bytes).unwrap_or(usize::MAX);
+        let slot_bytes = options.split_bytes.saturating_add(LOOK_AHEAD_BYTES + 1).max(HEAD_BYTES);
+        Ok(Self(Rc::new(Inner {
+            session: new_session(options.threads, budget)?,
+            executor: Executor::new(options.pool.clone()),
+            slots: SlotPool::new(usize::try_from(slot_bytes).unwrap_or(usize::MAX)),
+            sources: RefCell::default(),
+            tables: RefCell::default(),
+            next_table: Cell::new(0),
+            options,
+        })))
+    }
+
+    /// Makes a table of files with the same columns, named `name` or after the first file.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is of no known format, or has other columns than the first.
+    pub async fn add_table(
+        &self,
+        name: Option<&str>,
+        sources: Vec<Rc<dyn Source>>,
+    ) -> Result<TableInfo, Error> {
+        let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
+        let mut preview = Vec::new();
+        for source in sources {
+            let (format, found, rows) = self.sniff(&source).await?;
+            if let Some((first_source, _, first)) = sniffed.first() {
+                same_columns(first_source.name(), first, source.name(), &found)?;
+            } else {
+                preview = rows;
+            }
+            sniffed.push((source, format, found));
+        }
+        let Some((first_source, format, first)) = sniffed.first() else {
+            return Err(Error::Internal("a table of no files".to_owned()));
+        };
+        let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
+        let mut info = TableInfo {
+            name: name.clone(),
+            format: format.name().to_owned(),
+            files: Vec::new(),
+            bytes: 0,
+            rows_estimate: 0,
+            columns: ResultSet::new(Arc::clone(&first.schema), Vec::new()).columns(),
+            dialect: first.dialect.clone(),
+            preview,
+            warnings: Vec::new(),
+        };
+        let schema = Arc::clone(&first.schema);
+        let (mut files, mut splits) = (Vec::new(), Vec::new());
+        for (source, _, found) in sniffed {
+            let len_bytes = source.len_bytes();
+            let plan = SplitPlan::new(found.first_record, len_bytes, self.0.options.split_bytes);
+            splits.extend(plan.ranges.into_iter().map(|owned| Split { file: files.len(), owned }));
+            info.files.push(source.name().to_owned());
+            info.bytes += len_bytes;
+            let data_bytes = len_bytes.saturating_sub(found.first_record);
+            info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
+            info.warnings.extend(found.warnings);
+            files.push(TableFile {
+                name: source.name().to_owned(),
+                source: self.keep_source(source),
+                len_bytes,
+                first_record: found.first_record,
+                first_line: found.first_line,
+                decoder: found.decoder,
+            });
+        }
+        let id = self.0.next_table.replace(self.0.next_table.get() + 1);
+        let rows_estimate = info.rows_estimate;
+        let table = Table { id, schema, files, splits, rows_estimate, starts: None.into() };
+        let table = Arc::new(table);
+        self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
+        self.0.tables.borrow_mut().insert(name, table);
+        Ok(info)
+    }
+
+    /// Forgets a table and its files. Says whether there was one.
+    pub fn remove_table(&self, name: &str) -> bool {
+        let Some(table) = self.0.tables.borrow_mut().remove(name) else { return false };
+        let mut sources = self.0.sources.borrow_mut();
+        for file in &table.files {
+            if let Some(source) = sources.get_mut(file.source) {
+                *source = None;
+            }
+        }
+        self.0.session.deregister_table(table_reference(name)).is_ok()
+    }
+
+    /// Names of all SQL functions, sorted.
+    pub fn functions(&self) -> Vec<String> {
+        let state = self.0.session.state();
+        let mut names: Vec<String> = state.scalar_functions().keys().cloned().collect();
+        names.extend(state.aggregate_functions().keys().cloned());
+        names.extend(state.window_functions().keys().cloned());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Plans without running.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub async fn check(&self, sql: &str) -> Result<(), Error> {
+        plan(&self.0.session, sql).await.map(drop).map_err(|error| self.explain(error))
+    }
+
+    /// A query that is ready to run.
+    pub fn query(&self, sql: &str) -> Job {
+        Job::new(self.clone(), sql)
+    }
+
+    /// Runs a closure on the pool; a panic in it becomes an error.
+    ///
+    /// # Errors
+    /// When the closure panics.
+    pub async fn on_pool<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.0.executor.run(work).await
+    }
+
+    /// Adds what only the engine knows to an error: the tables there are.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let mut info = error.info();
+        let missing = info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
+        let Some(missing) = missing else { return error };
+        let tables = self.0.tables.borrow();
+        info.hint = Some(match crate::sql::nearest(missing, tables.keys().map(String::as_str)) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None if tables.is_empty() => "Add a file first: drop it on the page.".to_owned(),
+            None => format!("The tables are {}.", tables.keys().cloned().collect::<Vec<_>>().join(", ")),
+        });
+        Error::Sql(Box::new(info))
+    }
+
+    async fn sniff(
+        &self,
+        source: &Rc<dyn Source>,
+    ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<millrace_protocol::Cell>>), Error> {
+        let len = source.len_bytes();
+        let head_end = len.min(HEAD_BYTES);
+        let slot = |bytes: u64| self.0.slots.take(usize::try_from(bytes).unwrap_or(usize::MAX));
+        let head = source.read(0..head_end, slot(head_end)).await?;
+        let mut pieces = Vec::new();
+        for piece in 0..PIECES {
+            let start = head_end + (len - head_end) / PIECES * piece;
+            let end = len.min(start + PIECE_BYTES);
+            if start < end {
+                pieces.push(source.read(start..end, slot(end - start)).await?);
+            }
+        }
+        let name = source.name().to_owned();
+        let shown = name.clone();
+        self.on_pool(move || {
+            let sample = Sample {
+                head: head.bytes(),
+                pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
+                file_len: len,
+            };
+            let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
+            let format = format.ok_or_else(|| format::FormatError {
+                message: format!("{name} is of no format that can be read here."),
+                hint: Some("CSV and other delimited text can be read.".to_owned()),
+            })?;
+            let found = format.sniff(&sample).map_err(|error| format::FormatError {
+                message: format!("{name}: {}", error.message),
+                ..error
+            })?;
+            let rows = first_rows(&sample, &found);
+            Ok((format, found, rows))
+        })
+        .await?
+        .map_err(|error: format::FormatError| {
+            let mut error = error;
+            if !error.message.contains(&shown) {
+                error.message = format!("{shown}: {}", error.message);
+            }
+            error.into()
+        })
+    }
+
+    fn keep_source(&self, source: Rc<dyn Source>) -> usize {
+        let mut sources = self.0.sources.borrow_mut();
+        sources.push(Some(source));
+        sources.len() - 1
+    }
+
+    /// A table name that needs no quotes, made of a file's name, and not yet taken. A name that was
+    /// asked for is taken as it is and replaces a table of that name.
+    fn free_name(&self, wanted: &str, exactly: bool) -> String {
+        if exactly {
+            self.remove_table(wanted);
+            return wanted.to_owned();
+        }
+        let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
+        let mut name: String =
+            stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase();
+        if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            name.insert_str(0, "t_");
+        }
+        let tables = self.0.tables.borrow();
+        let free = |name: &String| !tables.contains_key(name);
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name)
+    }
+}
+
+fn table_reference(name: &str) -> datafusion::common::TableReference {
+    datafusion::common::TableReference::bare(name.to_owned())
+}
+
+/// The first rows of the sample, fewer if they are long.
+fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<millrace_protocol::Cell>> {
+    let len = sample.head.len() as u64;
+    let all: Vec<usize> = (0..found.schema.fields().len()).collect();
+    for wanted in [32 << 10, 2 << 10, 1] {
+        let offset = found.first_record.saturating_sub(1).min(len);
+        let split = SplitBytes {
+            bytes: &sample.head[usize::try_from(offset).unwrap_or(0)..],
+            offset,
+            owned: found.first_record.min(len)..len.min(found.first_record + wanted),
+            at_end_of_file: len == sample.file_len,
+            start: RecordStart::At(found.first_record),
+            batch_rows: PREVIEW_ROWS,
+        };
+        if let Ok(decoded) = found.decoder.decode(&split, &all) {
+            let rows = ResultSet::new(Arc::clone(&found.schema), decoded.batches);
+            return rows.rows(None, 0, PREVIEW_ROWS);
+        }
+    }
+    Vec::new()
+}
+
+fn same_columns(first_name: &str, first: &Sniffed, name: &str, found: &Sniffed) -> Result<(), Error> {
+    let (a, b) = (first.schema.fields(), found.schema.fields());
+    let differing = a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
+    let what = match differing {
+        None if a.len() == b.len() => return Ok(()),
+        None => format!("{} columns there, {} here", a.len(), b.len()),
+        Some((a, b)) => format!(
+            "`{}` {} there, `{}` {} here",
+            a.name(),
+            column_type_name(a.data_type()),
+            b.name(),
+            column_type_name(b.data_type())
+        ),
+    };
+    let info = ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
+        .with_hint("Add the files as tables of their own and join them with UNION ALL.");
+    Err(Error::Sql(Box::new(info)))
+}

@@ -1,0 +1,113 @@
+//! Records and fields that do not fit: all are counted, the first are listed.
+
+use super::field::Rows;
+use super::syntax::count_line_ends;
+use crate::format::{BadRecord, MAX_BAD_PER_SPLIT};
+
+const TEXT_BYTES: usize = 200;
+const VALUE_CHARS: usize = 60;
+
+/// What was found in the rows that are being decoded, and in all those before them.
+#[derive(Debug, Default)]
+pub struct BadFields {
+    count: u64,
+    listed: Vec<BadRecord>,
+    found: Vec<Found>,
+    column: String,
+    found_in_column: usize,
+}
+
+#[derive(Debug)]
+struct Found {
+    row: usize,
+    reason: String,
+}
+
+impl BadFields {
+    /// Says which column the next findings belong to.
+    pub fn enter_column(&mut self, name: &str) {
+        self.column.clear();
+        self.column.push_str(name);
+        self.found_in_column = 0;
+    }
+
+    /// A field is not a value of its column's type.
+    #[cold]
+    pub fn not_a_value(&mut self, row: usize, text: &[u8], sql_name: &str) {
+        self.find(row, |column| {
+            let text = String::from_utf8_lossy(&text[..text.len().min(4 * VALUE_CHARS)]);
+            let mut value: String = text.chars().take(VALUE_CHARS).collect();
+            if value.len() < text.len() {
+                value.push('…');
+            }
+            format!("column {column}: '{value}' is not a {sql_name}")
+        });
+    }
+
+    /// A text holds bytes that are not UTF-8.
+    #[cold]
+    pub fn not_utf8(&mut self, row: usize) {
+        self.find(row, |column| format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}"));
+    }
+
+    /// A text is longer than a column can hold.
+    #[cold]
+    pub fn too_long(&mut self, row: usize) {
+        self.find(row, |column| format!("column {column}: the text is longer than 2 GB"));
+    }
+
+    /// A record has another number of fields than the table has columns.
+    #[cold]
+    pub fn field_count(&mut self, row: usize, found: usize, wanted: usize) {
+        self.find(row, |_| {
+            let plural = if found == 1 { "" } else { "s" };
+            format!("{found} field{plural} instead of {wanted}")
+        });
+    }
+
+    /// The file ends between quotes.
+    #[cold]
+    pub fn unclosed_quote(&mut self, row: usize) {
+        self.find(row, |_| "a quote that opens in this record is never closed".to_owned());
+    }
+
+    /// Lists what was found in `rows`, in their order. `line_of_row` gives the line of the
+    /// first of them.
+    pub fn settle(&mut self, rows: &Rows<'_>, mut line: u64) {
+        self.found.sort_by_key(|found| found.row);
+        let mut counted_to = 0;
+        for found in self.found.drain(..) {
+            if self.listed.len() >= MAX_BAD_PER_SPLIT {
+                break;
+            }
+            let record = rows.record(found.row);
+            line += count_line_ends(&rows.bytes()[counted_to..record.start]);
+            counted_to = record.start;
+            let raw = &rows.bytes()[record.start..record.end];
+            let text = text_start(raw);
+            self.listed.push(BadRecord { line_in_split: line, reason: found.reason, text });
+        }
+    }
+
+    /// Number of all, and the first of them.
+    pub fn finish(self) -> (u64, Vec<BadRecord>) {
+        (self.count, self.listed)
+    }
+
+    fn find(&mut self, row: usize, reason: impl FnOnce(&str) -> String) {
+        self.count += 1;
+        self.found_in_column += 1;
+        if self.listed.len() + self.found_in_column <= MAX_BAD_PER_SPLIT {
+            self.found.push(Found { row, reason: reason(&self.column) });
+        }
+    }
+}
+
+/// The start of a record, cut at a character.
+fn text_start(raw: &[u8]) -> String {
+    if raw.len() <= TEXT_BYTES {
+        return String::from_utf8_lossy(raw).into_owned();
+    }
+    let cut = (TEXT_BYTES - 3..=TEXT_BYTES).rev().find(|&cut| raw[cut] & 0xc0 != 0x80);
+    String::from_utf8_lossy(&raw[..cut.unwrap_or(TEXT_BYTES)]).into_owned()
+}

@@ -1,0 +1,94 @@
+//! Columns whose values have a fixed size.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::datatypes::ArrowPrimitiveType;
+
+use super::Column;
+use super::validity::Validity;
+use crate::format::csv::bad::BadFields;
+use crate::format::csv::field::{RawField, Rows, unquote};
+
+/// How text becomes a value.
+pub trait Parse: Default + 'static {
+    /// The Arrow type.
+    type Arrow: ArrowPrimitiveType;
+
+    /// Name of the type in SQL, for messages.
+    const SQL_NAME: &'static str;
+
+    /// The usual forms, quickly; `None` means that [`Parse::exact`] must decide. The field is not
+    /// empty; the bytes around it may be read.
+    fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
+
+    /// All forms, without spaces around them.
+    fn exact(&mut self, text: &[u8]) -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
+}
+
+/// Values and nulls of a batch.
+#[derive(Debug)]
+pub struct Primitive<P: Parse> {
+    parse: P,
+    values: Vec<<P::Arrow as ArrowPrimitiveType>::Native>,
+    validity: Validity,
+}
+
+impl<P: Parse> Default for Primitive<P> {
+    fn default() -> Self {
+        Self { parse: P::default(), values: Vec::new(), validity: Validity::default() }
+    }
+}
+
+/// Quoted fields, spaces, unusual forms, and what is no value at all.
+#[cold]
+#[inline(never)]
+fn unusual<P: Parse>(
+    parse: &mut P,
+    rows: &Rows<'_>,
+    row: usize,
+    field: RawField,
+    bad: &mut BadFields,
+) -> Option<<P::Arrow as ArrowPrimitiveType>::Native> {
+    let text = unquote(&rows.bytes()[field.start..field.end], rows.syntax());
+    let trimmed = text.trim_ascii();
+    if trimmed.is_empty() {
+        return None;
+    }
+    let value = parse.exact(trimmed);
+    if value.is_none() {
+        bad.not_a_value(row, &text, P::SQL_NAME);
+    }
+    value
+}
+
+impl<P: Parse> Column for Primitive<P> {
+    fn reserve(&mut self, rows: usize) {
+        self.values.reserve(rows);
+    }
+
+    fn append(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
+        let bytes = rows.bytes();
+        for first in (0..rows.len()).step_by(64) {
+            let count = (rows.len() - first).min(64);
+            let mut valid = 0u64;
+            self.values.extend((first..first + count).map(|row| {
+                let value = match rows.field(row, column) {
+                    Some(field) if field.start < field.end => match self.parse.quick(bytes, field) {
+                        None => unusual(&mut self.parse, rows, row, field, bad),
+                        value => value,
+                    },
+                    _ => None,
+                };
+                valid |= u64::from(value.is_some()) << (row - first);
+                value.unwrap_or_default()
+            }));
+            self.validity.append(valid, count);
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        let values = std::mem::take(&mut self.values);
+        Arc::new(PrimitiveArray::<P::Arrow>::new(values.into(), self.validity.finish()))
+    }
+}

@@ -1,0 +1,126 @@
+//! `VARCHAR`, as Arrow's string views: up to twelve bytes stand in the view itself.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringViewArray};
+use arrow::buffer::Buffer;
+
+use super::Column;
+use super::validity::Validity;
+use crate::format::csv::bad::BadFields;
+use crate::format::csv::field::{RawField, Rows, unquote};
+
+const INLINE_BYTES: usize = 12;
+const FIRST_BLOCK_BYTES: usize = 16 * 1024;
+const LARGEST_BLOCK_BYTES: usize = 1024 * 1024;
+const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
+
+/// Views, long strings and nulls of a batch.
+#[derive(Debug, Default)]
+pub struct Text {
+    views: Vec<u128>,
+    full_blocks: Vec<Buffer>,
+    block: Vec<u8>,
+    validity: Validity,
+}
+
+impl Text {
+    /// The view of a field, or `None` for null.
+    #[inline(always)]
+    fn view(&mut self, rows: &Rows<'_>, row: usize, field: RawField, bad: &mut BadFields) -> Option<u128> {
+        let bytes = rows.bytes();
+        let length = field.end - field.start;
+        if length == 0 {
+            return None;
+        }
+        if length <= INLINE_BYTES
+            && let Some(chunk) = bytes[field.start..].first_chunk::<16>()
+        {
+            let text = u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1);
+            if text & NOT_ASCII == 0 && rows.syntax().quote != Some(text as u8) {
+                return Some(length as u128 | text << 32);
+            }
+        }
+        let raw = &bytes[field.start..field.end];
+        if raw.len() > INLINE_BYTES && rows.syntax().quote != Some(raw[0]) && raw.is_ascii() {
+            return self.long_view(raw);
+        }
+        self.unusual(rows, row, raw, bad)
+    }
+
+    /// Quoted fields, text that is not ASCII, and fields at the very end of the bytes.
+    #[inline(never)]
+    fn unusual(&mut self, rows: &Rows<'_>, row: usize, raw: &[u8], bad: &mut BadFields) -> Option<u128> {
+        let text = unquote(raw, rows.syntax());
+        let text = match std::str::from_utf8(&text) {
+            Ok(_) => text,
+            Err(_) => {
+                bad.not_utf8(row);
+                Cow::Owned(String::from_utf8_lossy(&text).into_owned().into_bytes())
+            }
+        };
+        if text.len() > INLINE_BYTES {
+            let view = self.long_view(&text);
+            if view.is_none() {
+                bad.too_long(row);
+            }
+            return view;
+        }
+        let mut chunk = [0; 16];
+        chunk[4..4 + text.len()].copy_from_slice(&text);
+        Some(u128::from_le_bytes(chunk) | text.len() as u128)
+    }
+
+    /// Copies the text into a block. `None` when it is longer than Arrow can take.
+    #[inline]
+    fn long_view(&mut self, text: &[u8]) -> Option<u128> {
+        let length = i32::try_from(text.len()).ok()?;
+        if self.block.capacity() - self.block.len() < text.len() {
+            let next = (self.block.capacity() * 2).clamp(FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
+            let full = std::mem::replace(&mut self.block, Vec::with_capacity(next.max(text.len())));
+            if !full.is_empty() {
+                self.full_blocks.push(Buffer::from_vec(full));
+            }
+        }
+        let offset = self.block.len() as u128;
+        self.block.extend_from_slice(text);
+        let prefix = u32::from_le_bytes(*text.first_chunk()?);
+        let block = self.full_blocks.len() as u128;
+        Some(length as u128 | u128::from(prefix) << 32 | block << 64 | offset << 96)
+    }
+}
+
+impl Column for Text {
+    fn reserve(&mut self, rows: usize) {
+        self.views.reserve(rows);
+    }
+
+    fn append(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
+        for first in (0..rows.len()).step_by(64) {
+            let count = (rows.len() - first).min(64);
+            let mut valid = 0u64;
+            for row in first..first + count {
+                let view = match rows.field(row, column) {
+                    Some(field) => self.view(rows, row, field, bad),
+                    None => None,
+                };
+                valid |= u64::from(view.is_some()) << (row - first);
+                self.views.push(view.unwrap_or(0));
+            }
+            self.validity.append(valid, count);
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        let block = std::mem::take(&mut self.block);
+        let mut blocks = std::mem::take(&mut self.full_blocks);
+        if !block.is_empty() {
+            blocks.push(Buffer::from_vec(block));
+        }
+        let views = std::mem::take(&mut self.views);
+        // SAFETY: every view is zero, or holds its text, or points to a copy of it in the block of
+        // that number; and all text was checked to be UTF-8 or made so.
+        Arc::new(unsafe { StringViewArray::new_unchecked(views.into(), blocks, self.validity.finish()) })
+    }
+}

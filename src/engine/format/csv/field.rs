@@ -1,0 +1,110 @@
+//! Fields: where they are, and what they say without their quotes.
+
+use std::borrow::Cow;
+
+use super::index::Index;
+use super::syntax::{Syntax, skip_line_ends};
+
+/// Indexed records of a stretch of text.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    bytes: &'a [u8],
+    starts: &'a [u32],
+    records: &'a [u32],
+    syntax: Syntax,
+}
+
+/// A field as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct RawField {
+    /// Position of its first byte.
+    pub start: usize,
+    /// Position behind its last byte.
+    pub end: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The first `len` records that `index` found in `bytes`.
+    pub fn new(bytes: &'a [u8], index: &'a Index, len: usize, syntax: Syntax) -> Self {
+        Self { bytes, starts: &index.starts, records: &index.records[..=len], syntax }
+    }
+
+    /// The records `range` of these.
+    pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
+        Self { records: &self.records[range.start..=range.end], ..*self }
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.records.len() - 1
+    }
+
+    /// The text that the positions of fields refer to.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Quote and delimiter.
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
+    }
+
+    /// Number of fields of a record.
+    pub fn field_count(&self, row: usize) -> usize {
+        (self.records[row + 1] - self.records[row]) as usize
+    }
+
+    /// Where a record starts and where its line end does.
+    pub fn record(&self, row: usize) -> RawField {
+        let start = self.starts[self.records[row] as usize] as usize;
+        let end = self.starts[self.records[row + 1] as usize] as usize - 1;
+        RawField { start: skip_line_ends(self.bytes, start), end }
+    }
+
+    /// A field, or `None` when the record is too short. The first field of a record may have line
+    /// ends in front of it, which [`Rows::record`] leaves out.
+    #[inline(always)]
+    pub fn field(&self, row: usize, column: usize) -> Option<RawField> {
+        let field = self.records[row] as usize + column;
+        if field >= self.records[row + 1] as usize {
+            return None;
+        }
+        let start = self.starts[field] as usize;
+        let end = self.starts[field + 1] as usize - 1;
+        if column == 0 && self.bytes.get(start).is_some_and(|&byte| byte <= b'\r') {
+            return Some(RawField { start: skip_line_ends(self.bytes, start), end });
+        }
+        Some(RawField { start, end })
+    }
+}
+
+/// What a raw field says: without quotes, doubled quotes made single, and what follows the closing
+/// quote taken literally.
+pub fn unquote(raw: &[u8], syntax: Syntax) -> Cow<'_, [u8]> {
+    let Some(quote) = syntax.quote.filter(|quote| raw.first() == Some(quote)) else {
+        return Cow::Borrowed(raw);
+    };
+    let inner = &raw[1..];
+    match memchr::memchr(quote, inner) {
+        None => return Cow::Borrowed(inner),
+        Some(closing) if closing + 1 == inner.len() => return Cow::Borrowed(&inner[..closing]),
+        Some(_) => (),
+    }
+    let mut text = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    loop {
+        let Some(found) = memchr::memchr(quote, rest) else {
+            text.extend_from_slice(rest);
+            break;
+        };
+        text.extend_from_slice(&rest[..found]);
+        rest = &rest[found + 1..];
+        if rest.first() != Some(&quote) {
+            text.extend_from_slice(rest);
+            break;
+        }
+        text.push(quote);
+        rest = &rest[1..];
+    }
+    Cow::Owned(text)
+}

@@ -1,0 +1,85 @@
+//! Runs futures and closures on the rayon pool.
+//!
+//! A task that waits for bytes must not hold a thread, so tasks are futures: each poll is a job on
+//! the pool, and a wake puts the next poll there.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
+
+use futures::FutureExt;
+
+use crate::Error;
+
+/// Which rayon pool computes.
+#[derive(Clone, Debug)]
+pub enum Pool {
+    /// The global one, as wasm-bindgen-rayon starts it.
+    Global,
+    /// One of its own, for tests with several thread counts in one process.
+    Own(Arc<rayon::ThreadPool>),
+}
+
+/// A pool, and how many of its threads are at work.
+#[derive(Clone, Debug)]
+pub(crate) struct Executor {
+    pool: Pool,
+    busy: Arc<AtomicU32>,
+}
+
+impl Executor {
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self { pool, busy: Arc::default() }
+    }
+
+    /// Threads that are computing right now.
+    pub(crate) fn busy(&self) -> u32 {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// Starts a future on the pool. Dropping the task cancels it; a panic in it becomes an error.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> async_task::Task<Result<T, Error>> {
+        let busy = Arc::clone(&self.busy);
+        let mut future = Box::pin(AssertUnwindSafe(future).catch_unwind());
+        let counted = std::future::poll_fn(move |context| {
+            busy.fetch_add(1, Ordering::Relaxed);
+            let poll = future.poll_unpin(context);
+            busy.fetch_sub(1, Ordering::Relaxed);
+            poll.map(|outcome| outcome.unwrap_or_else(|panic| Err(Error::Panic(panic_message(&*panic)))))
+        });
+        let pool = self.pool.clone();
+        let (runnable, task) = async_task::spawn(counted, move |runnable: async_task::Runnable| match &pool {
+            Pool::Global => rayon::spawn_fifo(move || drop(runnable.run())),
+            Pool::Own(pool) => pool.spawn_fifo(move || drop(runnable.run())),
+        });
+        runnable.schedule();
+        task
+    }
+
+    /// Runs a closure on the pool.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let mut work = Some(work);
+        self.spawn(std::future::poll_fn(move |_| match work.take() {
+            Some(work) => Poll::Ready(Ok(work())),
+            None => Poll::Pending,
+        }))
+        .await
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a task panicked".to_owned())
+}

@@ -1,0 +1,12 @@
+//! SQL text to physical plans.
+//!
+//! Owns: the DataFusion session and its settings, tables as DataFusion sees them, and errors told
+//! with their place in the text. Touches: DataFusion's planner; starts no task.
+
+mod error;
+mod session;
+mod table;
+
+pub(crate) use error::{error_info, nearest};
+pub(crate) use session::{new_session, plan};
+pub(crate) use table::{Split, Table, TableFile, TableHandle};

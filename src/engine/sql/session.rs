@@ -1,0 +1,84 @@
+//! The DataFusion session: which rules plan, and what may be asked.
+
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::{SQLOptions, SessionContext};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::analyze::AnalyzeExec;
+use datafusion::prelude::SessionConfig;
+use millrace_protocol::{ErrorInfo, ErrorKind};
+
+use crate::Error;
+
+/// A session whose plans can be cut into stages.
+///
+/// # Errors
+/// When the runtime environment cannot be made.
+pub(crate) fn new_session(threads: usize, memory_budget_bytes: usize) -> Result<SessionContext, Error> {
+    let mut config = SessionConfig::new()
+        // With one partition the planner would leave out the exchanges at which we cut.
+        .with_target_partitions(threads.max(2))
+        .with_information_schema(true);
+    let options = config.options_mut();
+    options.sql_parser.collect_spans = true;
+    // A filter that one task finds while it runs would make rows depend on the order of tasks, and
+    // some operators wait for the filters of all partitions, which are not all running.
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    options.optimizer.enable_join_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    // Splits are already more than the threads.
+    options.optimizer.enable_round_robin_repartition = false;
+    // As joins, subqueries take part in the stages.
+    options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(GreedyMemoryPool::new(memory_budget_bytes)))
+        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .build_arc()?;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+/// Plans one query.
+///
+/// # Errors
+/// When the text is wrong or asks for what we do not do.
+pub(crate) async fn plan(session: &SessionContext, sql: &str) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    if sql.trim().is_empty() {
+        let info = ErrorInfo::new(ErrorKind::Sql, "There is no query yet.")
+            .with_hint("Write one, for example SELECT count(*) FROM t.");
+        return Err(Error::Sql(Box::new(info)));
+    }
+    let state = session.state();
+    let logical = state.create_logical_plan(sql).await?;
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(&logical)
+        .map_err(|error| {
+            let info = ErrorInfo::new(ErrorKind::Unsupported, error.strip_backtrace())
+                .with_hint("Files are only read here: write a query that starts with SELECT or WITH.");
+            Error::Sql(Box::new(info))
+        })?;
+    let physical = state.create_physical_plan(&logical).await?;
+    if contains::<AnalyzeExec>(&physical) {
+        let info = ErrorInfo::new(ErrorKind::Unsupported, "EXPLAIN ANALYZE cannot be run here.")
+            .with_hint("EXPLAIN without ANALYZE shows the plan.");
+        return Err(Error::Sql(Box::new(info)));
+    }
+    Ok(physical)
+}
+
+fn contains<T: ExecutionPlan>(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.is::<T>() || plan.children().into_iter().any(contains::<T>)
+}
+
+impl From<Box<DataFusionError>> for Error {
+    fn from(error: Box<DataFusionError>) -> Self {
+        Self::DataFusion(*error)
+    }
+}

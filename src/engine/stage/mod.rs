@@ -1,0 +1,156 @@
+//! Runs a physical plan as stages of tasks.
+//!
+//! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges, the scan with one partition per
+//! split, the scheduling of tasks, and the check that guesses about split starts were right.
+//! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
+//! coordinator and never waits for them on a thread.
+
+mod cut;
+mod exchange;
+mod input;
+mod scan;
+mod schedule;
+mod task;
+mod verify;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use datafusion::physical_plan::ExecutionPlan;
+use futures::channel::{mpsc, oneshot};
+
+pub(crate) use cut::cut;
+pub(crate) use exchange::{Exchange, Routing};
+pub(crate) use scan::{LOOK_AHEAD_BYTES, ScanExec};
+pub(crate) use schedule::Runner;
+pub(crate) use verify::{Verdict, bad_rows, verify};
+
+use crate::Error;
+use crate::format::BadRecord;
+use crate::source::{Slot, SourceError};
+
+/// Part of a plan between exchanges: its partitions are its tasks.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    /// The operators; leaves are scans and inputs from earlier stages.
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    /// Where the output goes.
+    pub(crate) routing: Routing,
+}
+
+impl Stage {
+    /// Number of tasks.
+    pub(crate) fn tasks(&self) -> usize {
+        self.plan.properties().output_partitioning().partition_count()
+    }
+
+    /// Scans inside this stage.
+    pub(crate) fn scans(&self) -> Vec<&ScanExec> {
+        fn walk<'a>(plan: &'a Arc<dyn ExecutionPlan>, found: &mut Vec<&'a ScanExec>) {
+            found.extend(plan.downcast_ref::<ScanExec>());
+            for child in plan.children() {
+                walk(child, found);
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.plan, &mut found);
+        found
+    }
+}
+
+/// A wish of a task for bytes, granted by the coordinator.
+#[derive(Debug)]
+pub(crate) struct ReadRequest {
+    /// Index of the source in the engine.
+    pub(crate) source: usize,
+    /// What to read.
+    pub(crate) range: Range<u64>,
+    /// Where the filled slot goes.
+    pub(crate) answer: oneshot::Sender<Result<Slot, SourceError>>,
+}
+
+/// What one scan of a split found, for verification and line numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct SplitLog {
+    pub(crate) first_record: Option<u64>,
+    pub(crate) next_record: Option<u64>,
+    pub(crate) lines: u64,
+    pub(crate) bad_count: u64,
+    pub(crate) bad: Vec<BadRecord>,
+}
+
+/// What all tasks of a job share.
+#[derive(Debug)]
+pub(crate) struct JobContext {
+    reads: mpsc::UnboundedSender<ReadRequest>,
+    cancelled: AtomicBool,
+    /// What each split of each table held, by table id.
+    logs: Mutex<HashMap<usize, Vec<Option<SplitLog>>>>,
+    pub(crate) counters: Counters,
+}
+
+/// Counters that tasks raise.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) bytes_read: AtomicU64,
+    pub(crate) rows_read: AtomicU64,
+    pub(crate) bad_rows: AtomicU64,
+    pub(crate) splits_done: AtomicU32,
+}
+
+impl JobContext {
+    pub(crate) fn new(reads: mpsc::UnboundedSender<ReadRequest>) -> Self {
+        Self {
+            reads,
+            cancelled: AtomicBool::new(false),
+            logs: Mutex::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Makes tasks end at their next batch.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Fails once the job is cancelled.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.cancelled.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// Asks for bytes and waits without holding a thread.
+    pub(crate) async fn read(&self, source: usize, range: Range<u64>) -> Result<Slot, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.reads
+            .unbounded_send(ReadRequest { source, range, answer })
+            .map_err(|_| Error::Cancelled)?;
+        Ok(answered.await.map_err(|_| Error::Cancelled)??)
+    }
+
+    /// Notes what a split held.
+    fn log(&self, table: usize, splits: usize, split: usize, log: SplitLog) {
+        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = logs.entry(table).or_insert_with(|| vec![None; splits]);
+        if let Some(entry) = entries.get_mut(split) {
+            *entry = Some(log);
+        }
+    }
+
+    /// What the splits of a table held, as far as they were scanned.
+    pub(crate) fn logs_of(&self, table: usize) -> Vec<Option<SplitLog>> {
+        let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        logs.get(&table).cloned().unwrap_or_default()
+    }
+}
+
+/// What operators of a run reach through their task context: stage inputs find their exchange here,
+/// so that a snapshot can run the same plan over other exchanges.
+#[derive(Debug)]
+pub(crate) struct RunContext {
+    pub(crate) job: Arc<JobContext>,
+    pub(crate) exchanges: Vec<Arc<Exchange>>,
+}

@@ -1,0 +1,225 @@
+//! Starts tasks, keeps as many of them in flight as there are slots, and makes snapshots.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::array::RecordBatch;
+use datafusion::execution::TaskContext;
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::physical_plan::execution_plan::reset_plan_states;
+use futures::channel::mpsc;
+use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
+use futures::stream::FuturesUnordered;
+use futures::{StreamExt, select_biased};
+
+use super::task::{compact, partial_aggregate, run_task};
+use super::{Exchange, JobContext, Routing, RunContext, Stage};
+use crate::Error;
+use crate::pool::Executor;
+use crate::source::spread_order;
+
+/// Starts the tasks of one job.
+pub(crate) struct Runner<'a> {
+    pub(crate) session: &'a SessionContext,
+    pub(crate) executor: &'a Executor,
+    pub(crate) job: Arc<JobContext>,
+    /// Tasks that run or wait for bytes at one time.
+    pub(crate) in_flight: usize,
+    /// Bytes of all scans of the plan.
+    pub(crate) bytes_total: u64,
+}
+
+/// The stages of one job and their exchanges.
+struct Run {
+    stages: Vec<Arc<Stage>>,
+    exchanges: Vec<Arc<Exchange>>,
+}
+
+/// A snapshot that is too large to be made often is not made at all: rows of an exchange beyond
+/// which a sort, join or window over them is left to the end.
+const SNAPSHOT_ROWS: usize = 1_000_000;
+
+type SnapshotFuture<'a> = LocalBoxFuture<'a, Option<(f64, Vec<RecordBatch>)>>;
+
+impl Runner<'_> {
+    /// Runs all stages and gives the exact rows. Whenever `wanted` says so, a snapshot is made, if
+    /// this is the last stage that scans, and handed to `on_snapshot` with the fraction it covers.
+    ///
+    /// # Errors
+    /// The first failure of a task; the other tasks are then cancelled.
+    pub(crate) async fn run(
+        &self,
+        stages: Vec<Stage>,
+        wanted: &mut mpsc::UnboundedReceiver<()>,
+        on_snapshot: &mut dyn FnMut(f64, Vec<RecordBatch>),
+    ) -> Result<Vec<RecordBatch>, Error> {
+        let run = Run {
+            exchanges: stages.iter().map(|stage| self.new_exchange(stage)).collect(),
+            stages: stages.into_iter().map(Arc::new).collect(),
+        };
+        let last_scan = run.stages.iter().rposition(|stage| !stage.scans().is_empty());
+        for index in 0..run.stages.len() {
+            self.run_stage(&run, index, last_scan == Some(index), wanted, on_snapshot).await?;
+        }
+        Ok(run.exchanges.last().map(|result| result.read(0)).unwrap_or_default())
+    }
+
+    async fn run_stage(
+        &self,
+        run: &Run,
+        index: usize,
+        progressive: bool,
+        wanted: &mut mpsc::UnboundedReceiver<()>,
+        on_snapshot: &mut dyn FnMut(f64, Vec<RecordBatch>),
+    ) -> Result<(), Error> {
+        let (stage, exchange) = (&run.stages[index], &run.exchanges[index]);
+        let context = self.context(&run.exchanges);
+        let mut waiting = task_order(stage).into_iter();
+        let mut running = FuturesUnordered::new();
+        let mut compaction = Fuse::terminated();
+        let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
+        let mut given = GivenRows::new(stage);
+        let spawn = |task| {
+            let work = run_task(
+                Arc::clone(stage),
+                task,
+                Arc::clone(&context),
+                Arc::clone(&self.job),
+                Arc::clone(exchange),
+            );
+            self.executor.spawn(async move { Ok((task, work.await?)) })
+        };
+        loop {
+            while running.len() < self.in_flight && !given.enough() {
+                let Some(task) = waiting.next() else { break };
+                running.push(spawn(task));
+            }
+            if running.is_empty() || given.enough() {
+                // A compaction under way is not worth waiting for: the final stage merges anyway.
+                return Ok(());
+            }
+            select_biased! {
+                made = snapshot => if let Some((fraction, batches)) = made {
+                    on_snapshot(fraction, batches);
+                },
+                request = wanted.next() => if request.is_some() && progressive && snapshot.is_terminated() {
+                    snapshot = self.snapshot(run, index).fuse();
+                },
+                done = compaction => done?,
+                done = running.select_next_some() => {
+                    let (task, rows) = done?;
+                    given.add(task, rows);
+                    let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
+                    if merges && exchange.wants_compaction() {
+                        let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
+                        compaction = self.executor.spawn(work).fuse();
+                    }
+                },
+            }
+        }
+    }
+
+    /// Runs the stages behind `index` over a frozen copy of what its exchange holds.
+    fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
+        let frozen = Arc::new(run.exchanges[index].freeze());
+        let done = self.job.counters.bytes_read.load(Ordering::Relaxed);
+        let fraction = (done as f64 / self.bytes_total.max(1) as f64).min(0.999_999);
+        let last = run.stages.len() - 1;
+        if frozen.rows() == 0 {
+            return futures::future::ready(None).boxed_local();
+        }
+        if index == last {
+            return futures::future::ready(Some((fraction, frozen.read(0)))).boxed_local();
+        }
+        if frozen.rows() > SNAPSHOT_ROWS {
+            return futures::future::ready(None).boxed_local();
+        }
+        async move {
+            let mut exchanges = run.exchanges.clone();
+            exchanges[index] = frozen;
+            for later in index + 1..=last {
+                let stage = &run.stages[later];
+                exchanges[later] = self.new_exchange(stage);
+                let fresh = reset_plan_states(Arc::clone(&stage.plan)).ok()?;
+                let stage = Arc::new(Stage { plan: fresh, routing: stage.routing.clone() });
+                let context = self.context(&exchanges);
+                let tasks: FuturesUnordered<_> = (0..stage.tasks())
+                    .map(|task| {
+                        self.executor.spawn(run_task(
+                            Arc::clone(&stage),
+                            task,
+                            Arc::clone(&context),
+                            Arc::clone(&self.job),
+                            Arc::clone(&exchanges[later]),
+                        ))
+                    })
+                    .collect();
+                // A failure that matters will come again in the exact run, and be told then.
+                let outcomes: Vec<_> = tasks.collect().await;
+                if outcomes.iter().any(Result::is_err) {
+                    return None;
+                }
+            }
+            Some((fraction, exchanges[last].read(0)))
+        }
+        .boxed_local()
+    }
+
+    fn new_exchange(&self, stage: &Stage) -> Arc<Exchange> {
+        let reservation = MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool);
+        Arc::new(Exchange::new(stage.routing.partitions(stage.tasks()), reservation))
+    }
+
+    /// A task context whose operators find this job and these exchanges.
+    fn context(&self, exchanges: &[Arc<Exchange>]) -> Arc<TaskContext> {
+        let run = RunContext { job: Arc::clone(&self.job), exchanges: exchanges.to_vec() };
+        let state = self.session.state();
+        let config = state.config().clone().with_extension(Arc::new(run));
+        Arc::new(TaskContext::from(&state).with_session_config(config))
+    }
+}
+
+/// Scanning stages whose result is a summary are read spread out, so that an early snapshot stands
+/// for the whole; stages that pass rows on are read in order, so that rows come in the order of the
+/// file and a limit can stop early.
+fn task_order(stage: &Stage) -> Vec<usize> {
+    let summarises = !matches!(stage.routing, Routing::Gather { .. }) || partial_aggregate(stage).is_some();
+    if summarises && !stage.scans().is_empty() {
+        spread_order(stage.tasks())
+    } else {
+        (0..stage.tasks()).collect()
+    }
+}
+
+/// Rows that the first tasks in order have given, to stop when they are enough.
+struct GivenRows {
+    fetch: Option<usize>,
+    rows: Vec<Option<usize>>,
+    settled_tasks: usize,
+    settled_rows: usize,
+}
+
+impl GivenRows {
+    fn new(stage: &Stage) -> Self {
+        let fetch = match stage.routing {
+            Routing::Gather { fetch } => fetch,
+            _ => None,
+        };
+        Self { fetch, rows: vec![None; stage.tasks()], settled_tasks: 0, settled_rows: 0 }
+    }
+
+    fn add(&mut self, task: usize, rows: usize) {
+        if let Some(entry) = self.rows.get_mut(task) {
+            *entry = Some(rows);
+        }
+        while let Some(Some(rows)) = self.rows.get(self.settled_tasks) {
+            self.settled_rows += rows;
+            self.settled_tasks += 1;
+        }
+    }
+
+    fn enough(&self) -> bool {
+        self.fetch.is_some_and(|fetch| self.settled_rows >= fetch)
+    }
+}

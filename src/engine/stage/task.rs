@@ -1,0 +1,114 @@
+//! One task: a partition of a stage, from its leaves to the exchange.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
+use datafusion::physical_plan::metrics::Time;
+use datafusion::physical_plan::repartition::BatchPartitioner;
+use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::datasource::memory::MemorySourceConfig;
+use futures::StreamExt;
+
+use super::{Exchange, JobContext, Routing, Stage};
+use crate::Error;
+
+/// Runs task number `task` of a stage and commits its output.
+pub(crate) async fn run_task(
+    stage: Arc<Stage>,
+    task: usize,
+    context: Arc<TaskContext>,
+    job: Arc<JobContext>,
+    exchange: Arc<Exchange>,
+) -> Result<usize, Error> {
+    job.check()?;
+    let mut stream = stage.plan.execute(task, context)?;
+    let mut router = Router::new(&stage, task)?;
+    let mut output = Vec::new();
+    let mut rows = 0;
+    while let Some(batch) = stream.next().await {
+        job.check()?;
+        let batch = batch?;
+        rows += batch.num_rows();
+        router.route(batch, &mut output)?;
+    }
+    drop(stream);
+    exchange.commit(task, output)?;
+    Ok(rows)
+}
+
+/// Merges partial aggregate states, so that they take the room of one state a group.
+///
+/// # Errors
+/// When memory does not suffice.
+pub(crate) async fn compact(
+    stage: Arc<Stage>,
+    context: Arc<TaskContext>,
+    exchange: Arc<Exchange>,
+) -> Result<(), Error> {
+    let Some(partial) = partial_aggregate(&stage) else { return Ok(()) };
+    let frozen = exchange.freeze();
+    let mut merged = Vec::new();
+    for partition in 0..stage.routing.partitions(stage.tasks()) {
+        let batches = frozen.read(partition);
+        let source = MemorySourceConfig::try_new_exec(&[batches], partial.schema(), None)?;
+        let reduce = AggregateExec::try_new(
+            AggregateMode::PartialReduce,
+            partial.group_expr().as_final(),
+            partial.aggr_expr().to_vec(),
+            vec![None; partial.aggr_expr().len()],
+            source,
+            Arc::clone(&partial.input_schema),
+        )?;
+        merged.push(collect(Arc::new(reduce) as Arc<dyn ExecutionPlan>, Arc::clone(&context)).await?);
+    }
+    exchange.replace(&frozen, merged)?;
+    Ok(())
+}
+
+/// The partial aggregate at the top of a stage, whose output states can be merged.
+pub(crate) fn partial_aggregate(stage: &Stage) -> Option<&AggregateExec> {
+    let aggregate = stage.plan.downcast_ref::<AggregateExec>()?;
+    (*aggregate.mode() == AggregateMode::Partial).then_some(aggregate)
+}
+
+/// Sends batches to their partitions.
+enum Router {
+    One(usize),
+    Many(Box<BatchPartitioner>),
+}
+
+impl Router {
+    fn new(stage: &Stage, task: usize) -> Result<Self, DataFusionError> {
+        Ok(match &stage.routing {
+            Routing::Gather { .. } => Self::One(0),
+            Routing::Keep => Self::One(task),
+            Routing::Partition(partitioning) => Self::Many(Box::new(BatchPartitioner::try_new(
+                partitioning.clone(),
+                Time::new(),
+                task,
+                stage.tasks().max(1),
+            )?)),
+        })
+    }
+
+    fn route(
+        &mut self,
+        batch: RecordBatch,
+        output: &mut Vec<(usize, RecordBatch)>,
+    ) -> Result<(), DataFusionError> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        match self {
+            Self::One(partition) => output.push((*partition, batch)),
+            Self::Many(partitioner) => partitioner.partition(batch, |partition, part| {
+                output.push((partition, part));
+                Ok(())
+            })?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Checks that the guesses about where splits start were right, and finds the right starts if not.
+//!
+//! A split that begins in the middle of a file may begin inside quotes. Tasks guess, so that splits
+//! can be read in any order; but each reports where its first record started and where the record
+//! behind its last one starts. Walking from the file's first record, whose place is known, every
+//! split must begin where its predecessors ended. If all do, the result is exact by induction.
+
+use std::sync::Arc;
+
+use millrace_protocol::BadRow;
+
+use super::scan::SplitScan;
+use super::{JobContext, SplitLog};
+use crate::Error;
+use crate::format::RecordStart;
+use crate::sql::Table;
+
+/// Outcome of a verification.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Every split that was scanned began where it had to.
+    Exact,
+    /// Some guess was wrong. The table now knows the right starts; the scan must run again.
+    Repaired,
+}
+
+/// Bad rows that a query lists.
+const BAD_ROWS_LISTED: usize = 1000;
+
+/// Verifies what a job scanned of a table, and teaches the table the starts of all splits once a
+/// whole scan has shown them.
+///
+/// # Errors
+/// When bytes needed for the repair cannot be read.
+pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<Verdict, Error> {
+    if table.known_starts().is_some() {
+        return Ok(Verdict::Exact);
+    }
+    let logs = job.logs_of(table.id);
+    let mut starts = Vec::with_capacity(table.splits.len());
+    let mut verdict = Verdict::Exact;
+    let mut cursor = 0;
+    let mut file = None;
+    let scan =
+        SplitScan { job: Arc::clone(job), table: Arc::clone(table), projection: Vec::new(), batch_rows: 8192 };
+    for (index, split) in table.splits.iter().enumerate() {
+        if file != Some(split.file) {
+            file = Some(split.file);
+            cursor = split.owned.start;
+        }
+        starts.push(cursor);
+        let log = logs.get(index).and_then(Option::as_ref);
+        let reached = cursor < split.owned.end;
+        match log {
+            Some(log) if log.first_record == reached.then_some(cursor) => {
+                cursor = log.next_record.unwrap_or(cursor);
+            }
+            // A query that had enough rows stopped here: what it read was read in order.
+            None if verdict == Verdict::Exact => return Ok(Verdict::Exact),
+            _ => {
+                verdict = Verdict::Repaired;
+                if reached {
+                    let decoded = scan.decode(index, RecordStart::At(cursor)).await?;
+                    cursor = decoded.next_record.unwrap_or(cursor);
+                }
+            }
+        }
+    }
+    table.learn_starts(starts);
+    Ok(verdict)
+}
+
+/// The first bad rows of a table with their line numbers, as far as these are known: line numbers
+/// need all splits before.
+pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
+    let logs = job.logs_of(table.id);
+    let mut rows = Vec::new();
+    let mut line = 0;
+    let mut file = None;
+    for (split, log) in table.splits.iter().zip(&logs) {
+        let Some(SplitLog { lines, bad, .. }) = log else { break };
+        let Some(table_file) = table.files.get(split.file) else { break };
+        if file != Some(split.file) {
+            file = Some(split.file);
+            line = table_file.first_line;
+        }
+        rows.extend(bad.iter().take(BAD_ROWS_LISTED - rows.len()).map(|bad| BadRow {
+            file: table_file.name.clone(),
+            line: line + bad.line_in_split,
+            reason: bad.reason.clone(),
+            text: bad.text.clone(),
+        }));
+        line += lines;
+    }
+    rows
+}
