@@ -1,2 +1,162 @@
-//! stub
-fn main() {}
+//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system.
+//!
+//! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::{Parser, ValueEnum};
+use futures::executor::block_on;
+use millrace_engine::source::Source;
+use millrace_engine::source::file::FileSource;
+use millrace_engine::{Engine, EngineOptions, Error, Finished, Pool};
+use millrace_protocol::{ErrorInfo, ErrorKind};
+
+/// Runs SQL over files, in parallel, without loading them whole.
+#[derive(Debug, Parser)]
+#[command(name = "millrace", version)]
+struct Arguments {
+    /// The query. Each file is a table named after it: `sales.csv` is `sales`.
+    sql: String,
+    /// Files to query; NAME=PATH gives a table another name.
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// Threads that compute [default: one a core].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Length of a split in bytes.
+    #[arg(long, default_value_t = 4 << 20)]
+    split_bytes: u64,
+    /// Memory for the state of the query, in bytes.
+    #[arg(long, default_value_t = 4 << 30)]
+    memory_bytes: u64,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// Prints bytes, rows and time to standard error.
+    #[arg(long)]
+    stats: bool,
+}
+
+/// Forms of the result.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    /// For reading.
+    Table,
+    /// For other programs.
+    Csv,
+}
+
+/// Failures of this program that are not the engine's.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Engine(#[from] Error),
+    #[error("no thread pool: {0}")]
+    Pool(#[from] rayon::ThreadPoolBuildError),
+    #[error("the result cannot be written: {0}")]
+    Output(#[from] io::Error),
+    #[error("the result cannot be shown: {0}")]
+    Show(#[from] arrow::error::ArrowError),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let threads = arguments.threads.unwrap_or_else(|| {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    });
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let engine = Engine::new(EngineOptions {
+        threads,
+        slots: threads * 3,
+        split_bytes: arguments.split_bytes,
+        memory_budget_bytes: arguments.memory_bytes,
+        pool: Pool::Own(Arc::new(pool)),
+    })?;
+    let started = Instant::now();
+    let finished = block_on(query(&engine, arguments))?;
+    let elapsed = started.elapsed();
+    write_result(&finished, arguments.output)?;
+    for bad in &finished.bad_rows {
+        eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
+    }
+    if arguments.stats {
+        let progress = &finished.progress;
+        eprintln!(
+            "{} bytes, {} rows, {} bad, {threads} threads, {:.0} ms",
+            progress.bytes_read,
+            progress.rows_read,
+            progress.bad_rows,
+            elapsed.as_secs_f64() * 1000.0,
+        );
+    }
+    Ok(())
+}
+
+async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error> {
+    for file in &arguments.files {
+        let (name, path) = match file.split_once('=') {
+            Some((name, path)) => (Some(name), PathBuf::from(path)),
+            None => (None, PathBuf::from(file)),
+        };
+        let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
+        let table = engine.add_table(name, vec![source]).await?;
+        for warning in &table.warnings {
+            eprintln!("{}: {warning}", table.name);
+        }
+    }
+    engine.query(&arguments.sql).run(|_| ()).await
+}
+
+fn write_result(finished: &Finished, output: Output) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match output {
+        Output::Csv => {
+            for piece in finished.result.csv(None) {
+                out.write_all(&piece)?;
+            }
+        }
+        Output::Table => {
+            let batches = finished.result.batches();
+            let table = if batches.is_empty() {
+                let empty = arrow::array::RecordBatch::new_empty(Arc::clone(finished.result.schema()));
+                arrow::util::pretty::pretty_format_batches(&[empty])?
+            } else {
+                arrow::util::pretty::pretty_format_batches(batches)?
+            };
+            writeln!(out, "{table}")?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Tells a failure as compilers do: what, where, and what to do.
+fn report(failure: &Failure) {
+    let info = match failure {
+        Failure::Engine(error) => error.info(),
+        other => ErrorInfo::new(ErrorKind::Internal, other.to_string()),
+    };
+    let paint = io::stderr().is_terminal();
+    let (bold, plain) = if paint { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    let place = info.position.map(|at| format!(" (line {}, column {})", at.line, at.column));
+    eprintln!("{bold}error{plain}: {}{}", info.message, place.unwrap_or_default());
+    if let Some(hint) = info.hint {
+        eprintln!("{bold}hint{plain}: {hint}");
+    }
+}

@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::output::ResultSet;
 use crate::source::SourceError;
 use crate::sql::{Table, plan};
-use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_rows, cut, verify};
+use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_count, bad_rows, cut, verify};
 use crate::Error;
 
 /// A query that is ready to run.
@@ -210,7 +210,9 @@ async fn attempt(
     let result = ResultSet::new(schema, batches);
     let mut listed: Vec<BadRow> = tables.values().flat_map(|table| bad_rows(&context, table)).collect();
     listed.truncate(1000);
-    Ok(Some(Finished { result, bad_rows: listed, progress: handle.progress() }))
+    let mut progress = handle.progress();
+    progress.bad_rows = tables.values().map(|table| bad_count(&context, table)).sum();
+    Ok(Some(Finished { result, bad_rows: listed, progress }))
 }
 
 fn tables_of(stages: &[Stage]) -> BTreeMap<usize, Arc<Table>> {

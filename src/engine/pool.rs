@@ -55,8 +55,8 @@ impl Executor {
         });
         let pool = self.pool.clone();
         let (runnable, task) = async_task::spawn(counted, move |runnable: async_task::Runnable| match &pool {
-            Pool::Global => rayon::spawn_fifo(move || drop(runnable.run())),
-            Pool::Own(pool) => pool.spawn_fifo(move || drop(runnable.run())),
+            Pool::Global => rayon::spawn_fifo(move || poll(runnable)),
+            Pool::Own(pool) => pool.spawn_fifo(move || poll(runnable)),
         });
         runnable.schedule();
         task
@@ -74,6 +74,11 @@ impl Executor {
         }))
         .await
     }
+}
+
+/// Whether the task woke itself while it ran does not matter: its waker has scheduled it then.
+fn poll(runnable: async_task::Runnable) {
+    runnable.run();
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

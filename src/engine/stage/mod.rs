@@ -27,7 +27,7 @@ pub(crate) use cut::cut;
 pub(crate) use exchange::{Exchange, Routing};
 pub(crate) use scan::{LOOK_AHEAD_BYTES, ScanExec};
 pub(crate) use schedule::Runner;
-pub(crate) use verify::{Verdict, bad_rows, verify};
+pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;
 use crate::format::BadRecord;

@@ -70,6 +70,11 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     Ok(verdict)
 }
 
+/// Number of bad rows and fields in what was scanned of a table, each split counted once.
+pub(crate) fn bad_count(job: &JobContext, table: &Table) -> u64 {
+    job.logs_of(table.id).iter().flatten().map(|log| log.bad_count).sum()
+}
+
 /// The first bad rows of a table with their line numbers, as far as these are known: line numbers
 /// need all splits before.
 pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
