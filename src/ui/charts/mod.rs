@@ -19,12 +19,12 @@ mod value_text;
 
 use serde_json::Value;
 
-pub use choice::{ChartChoice, MAX_SERIES, NoChart, default_choice};
+pub use choice::{ChartChoice, NoChart, default_choice};
 pub use column_class::ColumnClass;
 pub use option::{ChartOption, chart_option};
 pub use palette::Palette;
 pub use summary::summary;
-pub use value_text::{number_text, time_text};
+pub use value_text::number_text;
 
 /// Every kind of chart, in the order in which they are offered.
 pub const CHARTS: &[ChartKind] = &[line::LINE, bar::BAR, area::AREA];

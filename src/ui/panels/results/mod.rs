@@ -1,9 +1,43 @@
-//! The result of the query: table and chart.
+//! The result of the page's query: a chart and a table, while it runs and afterwards.
+//!
+//! Owns: [`ResultPanel`] and everything below it. `chart_*` draw what `crate::charts` decides;
+//! `table_*` show rows that are fetched as they come into view.
+//! Touches: state and the engine client through the context, `www/npm/chart.js`.
+
+mod cell_dialog;
+mod cell_text;
+mod chart_controls;
+mod chart_drawing;
+mod chart_js;
+mod chart_state;
+mod chart_view;
+mod column_layout;
+mod coverage;
+mod figures;
+mod latest;
+mod page_cache;
+mod table_header;
+mod table_keys;
+mod table_state;
+mod table_view;
+mod virtual_scroll;
 
 use leptos::prelude::*;
 
-/// Shows the newest result of the page's query.
+use self::{chart_view::ChartView, table_view::TableView};
+use crate::state::QueryState;
+
+/// Shows the newest result of the page's query; nothing before there is one.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
-    view! { <section></section> }
+    let query: QueryState = expect_context();
+    let has_result = Memo::new(move |_| query.result.with(Option::is_some));
+    view! {
+        <Show when=move || has_result.get()>
+            <div class="flex min-w-0 flex-col gap-4" data-panel="result">
+                <ChartView/>
+                <TableView/>
+            </div>
+        </Show>
+    }
 }

@@ -1,6 +1,6 @@
 //! Pages of rows that have arrived, and which one to fetch next.
 
-use std::{collections::HashMap, ops::Range, rc::Rc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use millrace_protocol::Cell;
 
@@ -14,7 +14,7 @@ const PAGE_ROWS: u64 = 200;
 const CAPACITY_PAGES: usize = 32;
 
 /// A row that has arrived.
-pub type Row = Rc<[Cell]>;
+pub type Row = Arc<[Cell]>;
 
 /// Rows of one query in one order. Rows of an older result stay in view until newer ones arrive.
 #[derive(Clone, Debug)]

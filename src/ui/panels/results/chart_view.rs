@@ -1,0 +1,119 @@
+//! The chart: settings, drawing, and what there is to say about it.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    chart_controls::ChartControls, chart_drawing::ChartDrawing, chart_state::ChartState, coverage::Coverage,
+    figures::Figures,
+};
+use crate::{
+    browser,
+    charts::{NoChart, Palette, summary},
+    format,
+    state::Theme,
+};
+
+/// The chart of the newest result, or a hint why there is none.
+#[component]
+pub fn ChartView() -> impl IntoView {
+    let state = ChartState::new();
+    let theme: Theme = expect_context();
+    let element: NodeRef<html::Div> = NodeRef::new();
+    let problem = RwSignal::new(None::<String>);
+    let drawing = ChartDrawing::new(state, theme, element, problem);
+
+    let has_chart = Memo::new(move |_| matches!(state.choice.get(), Some(Ok(_))));
+    let no_chart = Memo::new(move |_| state.choice.get().and_then(Result::err));
+    let in_words = Memo::new(move |_| {
+        state.answered.with(|answered| match answered {
+            Some((question, Ok(page))) => summary(&question.choice, &page.result.columns, page),
+            _ => String::new(),
+        })
+    });
+    let left_out = Memo::new(move |_| {
+        state.answered.with(|answered| match answered {
+            Some((_, Ok(page))) => page.rows_left_out,
+            _ => 0,
+        })
+    });
+    let failure = move || {
+        let refused = state.answered.with(|answered| match answered {
+            Some((_, Err(error))) => Some(error.message.clone()),
+            _ => None,
+        });
+        problem.get().or(refused)
+    };
+    let save = move |_| {
+        spawn_local(async move {
+            let background = Palette::of(theme.dark.get_untracked()).background;
+            let saved = match drawing.png(background).await {
+                Some(Ok(picture)) => browser::download(&picture, "millrace-chart.png"),
+                Some(Err(refused)) => Err(refused),
+                None => Ok(()),
+            };
+            if let Err(refused) = saved {
+                problem.set(Some(format!("The chart could not be saved: {}", reason(&refused))));
+            }
+        });
+    };
+    view! {
+        <section class="rounded-box border border-base-300 bg-base-100 p-3 sm:p-4" aria-label="Chart" data-panel="chart">
+            <div class="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2" class:hidden=move || !has_chart.get()>
+                <ChartControls state=state/>
+                <div class="ml-auto flex items-center gap-2">
+                    <Coverage/>
+                    <button type="button" class="btn btn-xs" on:click=save title="Save the chart as a picture">
+                        "PNG"
+                    </button>
+                </div>
+            </div>
+            <figure class="relative m-0" class:hidden=move || !has_chart.get()>
+                <div
+                    node_ref=element
+                    class="h-64 w-full sm:h-80"
+                    role="img"
+                    aria-label=move || in_words.get()
+                    data-chart="canvas"
+                ></div>
+                <figcaption class="mt-1 min-h-4 text-xs opacity-70">
+                    {move || match left_out.get() {
+                        0 => String::new(),
+                        rows => format!(
+                            "{} rows are not drawn: a chart shows up to 12 series and thins out long ones, keeping their highs and lows.",
+                            format::count(rows),
+                        ),
+                    }}
+                </figcaption>
+            </figure>
+            {move || failure().map(|text| view! { <p class="text-sm text-error" role="alert">{text}</p> })}
+            {move || no_chart.get().map(|why| view! { <NoChartHint why/> })}
+        </section>
+    }
+}
+
+#[component]
+fn NoChartHint(why: NoChart) -> impl IntoView {
+    match why {
+        NoChart::SingleRow => view! { <Figures/> }.into_any(),
+        why => view! {
+            <div class="flex items-center gap-3 text-sm opacity-80">
+                <svg viewBox="0 0 24 24" class="size-5 shrink-0 opacity-60" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true">
+                    <path d="M3 20h18M6 16v-4M11 16V8M16 16v-2"/>
+                </svg>
+                <p class="grow">{why.hint()}</p>
+                <Coverage/>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// What a browser's refusal says.
+pub fn reason(refused: &JsValue) -> String {
+    match refused.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => refused.as_string().unwrap_or_else(|| "the browser gave no reason".to_owned()),
+    }
+}
