@@ -1,1 +1,44 @@
-//! stub
+//! The engine in a browser: a thin shell that turns commands into calls and answers into events.
+//!
+//! Owns: the exports that `www/worker/engine.worker.js` calls, the start of the thread pool, blobs as
+//! sources, the clock that paces progress and snapshots, and the allocator. Touches: the engine, the
+//! protocol, and of the browser only what a worker has. Everything here runs on the engine worker's
+//! own thread and never computes: heavy work goes to the pool by [`millrace_engine::Engine::on_pool`].
+
+mod alloc;
+mod clock;
+mod dispatch;
+mod event;
+mod pool;
+mod query;
+mod result;
+mod source;
+
+pub use dispatch::{dispatch, start};
+pub use pool::{build_pool, run_pool_thread};
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn log_error(text: &str);
+}
+
+/// Sees to it that panics are written to the console, from whichever thread they come.
+#[wasm_bindgen(start)]
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| log_error(&panic.to_string())));
+}
+
+/// The memory that all threads share.
+#[wasm_bindgen]
+pub fn memory() -> JsValue {
+    wasm_bindgen::memory()
+}
+
+/// The compiled module, for the threads to instantiate.
+#[wasm_bindgen]
+pub fn module() -> JsValue {
+    wasm_bindgen::module()
+}

@@ -1,0 +1,183 @@
+//! Commands to calls. Each runs as a task of its own on the event loop, so none waits for another.
+
+use std::cell::OnceCell;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use futures::FutureExt;
+use millrace_engine::source::Source;
+use millrace_engine::{Engine, EngineOptions, Pool};
+use millrace_protocol::{
+    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use crate::event::post;
+use crate::query::Queries;
+use crate::source::{BlobSource, Readers};
+
+/// Bytes of a split: long enough that the cost of a read and of a task does not count, short enough
+/// that a snapshot need not wait for one and that the pool ends together.
+const SPLIT_BYTES: u64 = 8 << 20;
+
+/// What a query may take when the page does not say: a quarter of what a wasm module can address.
+const MEMORY_BUDGET_BYTES: u64 = 1 << 30;
+
+/// Everything that commands work on.
+pub(crate) struct Worker {
+    pub(crate) engine: Engine,
+    pub(crate) threads: u32,
+    pub(crate) queries: Queries,
+    readers: Rc<Readers>,
+}
+
+thread_local! {
+    static WORKER: OnceCell<Rc<Worker>> = const { OnceCell::new() };
+}
+
+/// Makes the engine and tells the page that it is ready. The pool of `threads` has been built.
+///
+/// # Errors
+/// When the options cannot be understood or the engine cannot be made.
+#[wasm_bindgen]
+pub fn start(options: JsValue, threads: u32, readers: Readers) -> Result<(), JsError> {
+    let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
+    let engine = Engine::new(EngineOptions {
+        threads: threads as usize,
+        // One for each thread to work on, one on its way for each, and some to even out.
+        slots: 2 * threads as usize + 2,
+        split_bytes: SPLIT_BYTES,
+        memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
+        pool: Pool::Global,
+    })?;
+    let functions = engine.functions();
+    let worker = Worker { engine, threads, queries: Queries::default(), readers: Rc::new(readers) };
+    if WORKER.with(|cell| cell.set(Rc::new(worker))).is_err() {
+        return Err(JsError::new("the engine has been started before"));
+    }
+    post(Event::Ready { threads, version: env!("CARGO_PKG_VERSION").to_owned(), functions });
+    Ok(())
+}
+
+/// Carries out one command. `files` belong to [`Command::AddFiles`].
+///
+/// # Errors
+/// When the message is no command, or comes before [`start`]: mistakes of the page.
+#[wasm_bindgen]
+pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
+    let command: Command = serde_wasm_bindgen::from_value(command)?;
+    let Some(worker) = WORKER.with(|cell| cell.get().cloned()) else {
+        return Err(JsError::new("a command came before the engine was started"));
+    };
+    match command {
+        Command::Start { .. } => return Err(JsError::new("the engine has been started before")),
+        Command::AddFiles { id, table, files: metas } => answer(id, async move {
+            let tables = worker.add_files(table.as_deref(), &metas, files).await?;
+            Ok(Event::TablesAdded { id, tables })
+        }),
+        Command::RemoveTable { id, table } => answer(id, async move {
+            match worker.engine.remove_table(&table) {
+                true => Ok(Event::TableRemoved { id }),
+                false => Err(ErrorInfo::new(ErrorKind::Sql, format!("There is no table {table}."))),
+            }
+        }),
+        Command::Check { id, sql } => answer(id, async move {
+            let error = worker.engine.check(&sql).await.err().map(|error| error.info());
+            Ok(Event::Checked { id, error })
+        }),
+        Command::Query { id, sql, snapshots } => {
+            answer(id, async move { worker.run_query(id, &sql, snapshots).await });
+        }
+        Command::Cancel { id } => worker.queries.cancel(id),
+        Command::Rows { id, query, order, offset, count } => {
+            answer(id, async move { worker.rows(id, query, order, offset, count).await });
+        }
+        Command::Series { id, query, request } => {
+            answer(id, async move { worker.series(id, query, request).await });
+        }
+        Command::Export { id, query, order } => {
+            answer(id, async move { worker.export(id, query, order).await });
+        }
+        Command::Forget { query } => worker.queries.forget(query),
+        Command::Fault { id, kind } => answer(id, async move { worker.fault(kind).await }),
+    }
+    Ok(())
+}
+
+/// Runs a command's future and posts what it gives. A panic in it ends the command alone.
+fn answer(id: CommandId, work: impl Future<Output = Result<Event, ErrorInfo>> + 'static) {
+    spawn_local(async move {
+        post(match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(Ok(event)) => event,
+            Ok(Err(error)) => Event::Failed { id, error },
+            Err(_) => Event::Failed { id, error: panicked() },
+        });
+    });
+}
+
+fn panicked() -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Internal, "The engine made a mistake while it carried out this command.")
+        .with_hint("The engine goes on. The browser's console says where it happened; please report it.")
+}
+
+impl Worker {
+    async fn add_files(
+        &self,
+        name: Option<&str>,
+        metas: &[FileMeta],
+        files: Vec<File>,
+    ) -> Result<Vec<TableInfo>, ErrorInfo> {
+        if metas.len() != files.len() || files.is_empty() {
+            let message = format!("{} files were announced and {} came", metas.len(), files.len());
+            return Err(ErrorInfo::new(ErrorKind::Internal, message));
+        }
+        let sources = metas.iter().zip(files).map(async |(meta, file)| {
+            let source = BlobSource::open(file, meta, Rc::clone(&self.readers)).await?;
+            Ok(Rc::new(source) as Rc<dyn Source>)
+        });
+        let sources: Vec<_> = futures::future::try_join_all(sources)
+            .await
+            .map_err(|error: millrace_engine::source::SourceError| millrace_engine::Error::from(error).info())?;
+        let groups = match name {
+            Some(_) => vec![sources],
+            None => sources.into_iter().map(|source| vec![source]).collect(),
+        };
+        let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
+        for group in groups {
+            match self.engine.add_table(name, group).await {
+                Ok(table) => tables.push(table),
+                Err(error) => {
+                    // All files of a command become tables or none does.
+                    for table in &tables {
+                        self.engine.remove_table(&table.name);
+                    }
+                    return Err(error.info());
+                }
+            }
+        }
+        Ok(tables)
+    }
+
+    async fn fault(&self, kind: FaultKind) -> Result<Event, ErrorInfo> {
+        match kind {
+            FaultKind::TaskPanic => {
+                let wanted = self.engine.on_pool(|| panic!("a panic that was asked for")).await;
+                let () = wanted.map_err(|error| error.info())?;
+            }
+            FaultKind::ThreadTrap => rayon::spawn(|| trap()),
+            FaultKind::WorkerTrap => trap(),
+        }
+        // A trap ends this worker, so the command is never answered.
+        futures::future::pending().await
+    }
+}
+
+fn trap() -> ! {
+    #[cfg(target_arch = "wasm32")]
+    core::arch::wasm32::unreachable();
+    #[cfg(not(target_arch = "wasm32"))]
+    std::process::abort();
+}

@@ -1,0 +1,118 @@
+// Entry of the engine worker: loads the engine, starts its threads and readers, and passes messages.
+//
+// Page to worker: {command, files?}. Worker to page: {event, bytes?}. Both as `src/protocol` defines
+// them; `files` are the File objects of `add_files`, `bytes` the ArrayBuffer of `exported`.
+
+import { Readers } from './readers.js';
+import { compile } from './load.js';
+
+const MOST_THREADS = 16;
+// Two readers keep up with the pool and a third fills the gaps between the answers of the others.
+const READERS = 3;
+const POOL_STACK_BYTES = 4 << 20;
+
+const workers = [];
+let lost = false;
+
+const booted = boot();
+booted.catch(loadFailed);
+
+self.addEventListener('message', async ({ data: { command, files = [] } }) => {
+  let engine;
+  try {
+    engine = await booted;
+  } catch {
+    return;
+  }
+  if (lost) return;
+  try {
+    if (command.type === 'start') await start(engine, command.options);
+    else engine.dispatch(command, files);
+  } catch (error) {
+    engineLost(error);
+  }
+});
+
+self.addEventListener('error', (event) => engineLost(event.error ?? event));
+self.addEventListener('unhandledrejection', (event) => engineLost(event.reason));
+
+async function boot() {
+  if (!self.crossOriginIsolated) {
+    throw new Error('memory cannot be shared between threads, because the page is not cross-origin isolated');
+  }
+  const script = import('./engine.js');
+  script.catch(() => {});
+  const module = await compile(new URL('engine_bg.wasm', import.meta.url), (stage, loaded, total) =>
+    self.postMessage({ event: { type: 'boot', stage, loadedBytes: loaded, totalBytes: total } }),
+  );
+  const engine = await script;
+  await engine.default({ module_or_path: module });
+  return engine;
+}
+
+async function start(engine, options) {
+  const cores = navigator.hardwareConcurrency || 2;
+  const threads = Math.max(1, Math.min(options.threads ?? cores, MOST_THREADS));
+  const memory = engine.memory();
+  const readers = new Readers(
+    Array.from({ length: READERS }, (_, index) => spawn('reader', index)),
+    memory,
+  );
+  await Promise.all(Array.from({ length: threads }, (_, index) => startPoolThread(engine, memory, index)));
+  engine.buildPool(threads);
+  engine.start(options, threads, readers);
+}
+
+function startPoolThread(engine, memory, index) {
+  const worker = spawn('pool', index);
+  worker.postMessage({ module: engine.module(), memory, stackBytes: POOL_STACK_BYTES });
+  return new Promise((up) => {
+    worker.addEventListener('message', ({ data }) => {
+      if (data.type === 'up') up();
+      else engineLost(data);
+    });
+  });
+}
+
+function spawn(kind, index) {
+  const worker = new Worker(new URL(`${kind}.worker.js`, import.meta.url), {
+    type: 'module',
+    name: `millrace ${kind} ${index + 1}`,
+  });
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    engineLost(event);
+  });
+  workers.push(worker);
+  return worker;
+}
+
+function loadFailed(error) {
+  const unsupported = error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError;
+  fatal({
+    kind: 'browser',
+    message: `The engine could not be loaded: ${error?.message ?? error}.`,
+    hint: unsupported
+      ? 'The engine needs threads, SIMD and exceptions in WebAssembly: use a current Firefox, Chrome, Edge or Safari.'
+      : 'Reload the page. If that does not help, the site may be incomplete or not sent with the headers that isolation needs.',
+    position: null,
+  });
+}
+
+function engineLost(error) {
+  fatal({
+    kind: 'internal',
+    message: `The engine stopped: ${error?.message || error?.name || 'no reason was given'}.`,
+    hint: 'It is started again; running queries are lost.',
+    position: null,
+  });
+}
+
+// Reports the end, once, and stops all threads: after a trap nothing may run on this memory.
+function fatal(error) {
+  if (lost) return;
+  lost = true;
+  self.postMessage({ event: { type: 'fatal', error } });
+  for (const worker of workers) worker.terminate();
+  self.close();
+}
