@@ -151,6 +151,8 @@ fn indices<T: Clone>(items: &[T], wanted: impl Fn(T) -> bool) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn columns(of: &[(&str, &str)]) -> Vec<ColumnInfo> {
@@ -162,19 +164,19 @@ mod tests {
         (choice.kind, choice.x, choice.y, choice.color)
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn time_is_drawn_as_lines_coloured_by_text() {
         let of = [("region", "VARCHAR"), ("minute", "TIMESTAMP"), ("count", "BIGINT"), ("avg", "DOUBLE")];
         assert_eq!(choice(&of), ("line", 1, vec![2], Some(0)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn window_start_goes_before_other_times() {
         let of = [("window_end", "TIMESTAMP"), ("window_start", "TIMESTAMP"), ("n", "BIGINT")];
         assert_eq!(choice(&of), ("line", 1, vec![2], None));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn text_and_numbers_are_bars_with_the_second_text_as_colour() {
         let of = [("category", "VARCHAR"), ("count", "BIGINT")];
         assert_eq!(choice(&of), ("bar", 0, vec![1], None));
@@ -182,12 +184,12 @@ mod tests {
         assert_eq!(choice(&of), ("bar", 0, vec![2], Some(1)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn numbers_alone_are_a_line_over_the_first() {
         assert_eq!(choice(&[("a", "BIGINT"), ("b", "DOUBLE")]), ("line", 0, vec![1], None));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn what_cannot_be_drawn_says_why() {
         let two = columns(&[("category", "VARCHAR"), ("count", "BIGINT")]);
         assert_eq!(default_choice(&two, 0), Err(NoChart::Empty));
@@ -197,7 +199,7 @@ mod tests {
         assert_eq!(default_choice(&[], 5), Err(NoChart::NothingNumeric));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn another_axis_never_draws_a_column_over_itself() {
         let of = columns(&[("a", "BIGINT"), ("b", "BIGINT"), ("name", "VARCHAR")]);
         let start = default_choice(&of, 9).expect("a chart");
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!((over_b.x, over_b.y.as_slice()), (1, [0].as_slice()));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_last_height_stays() {
         let of = columns(&[("name", "VARCHAR"), ("a", "BIGINT"), ("b", "BIGINT")]);
         let start = default_choice(&of, 9).expect("a chart");

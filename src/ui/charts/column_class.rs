@@ -49,9 +49,11 @@ impl ColumnClass {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::ColumnClass::{self, *};
 
-    #[test]
+    #[wasm_bindgen_test]
     fn types_have_their_class() {
         for (type_name, class) in [
             ("BIGINT", Number),

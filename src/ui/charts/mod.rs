@@ -63,9 +63,11 @@ pub struct SeriesStyle {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn kinds_have_names_of_their_own_and_a_type_that_is_bundled() {
         for (index, kind) in CHARTS.iter().enumerate() {
             assert!(CHARTS[..index].iter().all(|other| other.name != kind.name), "{}", kind.name);

@@ -192,6 +192,7 @@ fn name_of(columns: &[ColumnInfo], index: u32) -> String {
 #[cfg(test)]
 mod tests {
     use millrace_protocol::ResultInfo;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
     use crate::charts::default_choice;
@@ -215,7 +216,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn times_get_a_utc_axis_and_holes_stay_holes() {
         let choice = default_choice(&columns(), 9).expect("a chart");
         let page = page(&[("EU", &[0.0, 60.0], &[Some(1.0), None])], None);
@@ -228,7 +229,7 @@ mod tests {
         assert!(chart.data[0][3].is_nan());
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn names_get_a_category_axis_in_their_order() {
         let mut choice = default_choice(&columns()[1..], 9).expect("a chart");
         choice.stacked = true;
@@ -247,7 +248,7 @@ mod tests {
         assert_eq!(chart.data[1], [0.0, 0.0, 1.0, 3.0]);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn many_points_get_a_slider() {
         let choice = default_choice(&columns(), 9).expect("a chart");
         let x: Vec<f64> = (0..200).map(f64::from).collect();

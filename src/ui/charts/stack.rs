@@ -55,6 +55,8 @@ impl Ord for TotalOrder {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn group(name: &str, points: &[(f64, Option<f64>)]) -> SeriesGroup {
@@ -65,7 +67,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn holes_become_zero() {
         let a = group("a", &[(1.0, Some(5.0)), (2.0, None), (4.0, Some(7.0))]);
         let b = group("b", &[(2.0, Some(1.0)), (3.0, Some(2.0)), (4.0, Some(3.0))]);
@@ -75,7 +77,7 @@ mod tests {
         assert_eq!(both[1].y, [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn thinned_groups_are_left_alone() {
         let a = group("a", &[(1.0, Some(1.0)), (3.0, Some(1.0)), (5.0, Some(1.0))]);
         let b = group("b", &[(2.0, Some(1.0)), (4.0, Some(1.0)), (6.0, Some(1.0))]);

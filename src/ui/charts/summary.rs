@@ -54,11 +54,12 @@ pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) 
 #[cfg(test)]
 mod tests {
     use millrace_protocol::{ResultInfo, SeriesGroup};
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
     use crate::charts::default_choice;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_summary_says_what_the_eye_would_see() {
         let columns = [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
             .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() });

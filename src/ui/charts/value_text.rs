@@ -66,9 +66,11 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn numbers_keep_the_digits_that_matter() {
         for (value, text) in [
             (0.0, "0"),
@@ -87,7 +89,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn times_are_utc_and_as_short_as_they_can_be() {
         for (millis, text) in [
             (0.0, "1970-01-01"),

@@ -102,14 +102,16 @@ fn is_date(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn reserved_words_can_be_searched() {
         assert!(RESERVED.is_sorted());
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn names_are_quoted_only_when_they_must_be() {
         for (name, sql) in [
             ("price", "price"),
@@ -126,13 +128,13 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn texts_and_patterns_cannot_break_out() {
         assert_eq!(text("O'Neil'; DROP TABLE t; --"), "'O''Neil''; DROP TABLE t; --'");
         assert_eq!(pattern("%", "50%_\\'", "%"), "'%50\\%\\_\\\\''%'");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn numbers_are_numbers() {
         for (typed, fits) in [
             ("12", true),
@@ -150,7 +152,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn moments_are_written_as_sql_does() {
         let timestamp = |typed| value(typed, ColumnClass::Timestamp);
         assert_eq!(timestamp("2026-03-01").as_deref(), Some("TIMESTAMP '2026-03-01 00:00:00'"));

@@ -211,6 +211,13 @@ impl BuilderQuery {
         Self { table: table.name.clone(), limit: Some(1000), ..Self::default() }
     }
 
+    /// Counts rows where groups would otherwise have no value.
+    pub fn count_if_nothing_else(&mut self) {
+        if self.aggregates.is_empty() {
+            self.aggregates.push(Aggregate { function: Function::CountRows, column: String::new() });
+        }
+    }
+
     /// Whether rows are summed up in groups.
     pub fn is_grouped(&self) -> bool {
         !self.groups.is_empty() || !self.aggregates.is_empty()

@@ -88,9 +88,11 @@ fn shortened(text: &str) -> Shown {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn numbers_are_rounded_for_the_eye_only() {
         for (value, text, short) in [
             (5.0, "5", false),
@@ -108,7 +110,7 @@ mod tests {
         assert_eq!(shown(&Cell::Int(i64::MIN), ColumnClass::Number).text, i64::MIN.to_string());
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn times_lose_what_says_nothing() {
         for (text, expected) in [
             ("2026-03-01T12:05:00.000Z", "2026-03-01 12:05:00"),
@@ -120,14 +122,14 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn nulls_are_not_the_text_null() {
         assert!(shown(&Cell::Null, ColumnClass::Text).is_null);
         assert!(!shown(&Cell::Text("null".into()), ColumnClass::Text).is_null);
         assert_eq!(full(&Cell::Null), "");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn long_and_odd_texts_are_cut_into_one_line() {
         let long = shown(&Cell::Text("ä".repeat(5_000_000)), ColumnClass::Text);
         assert_eq!((long.text.chars().count(), long.is_short), (SHOWN_CHARS + 1, true));

@@ -83,10 +83,11 @@ impl ColumnLayout {
 #[cfg(test)]
 mod tests {
     use millrace_protocol::Cell;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn only_columns_in_view_are_drawn() {
         let layout = ColumnLayout::of_widths(std::iter::repeat_n(100.0, 10_000));
         assert_eq!(layout.total_px(), 1_000_000.0);
@@ -96,7 +97,7 @@ mod tests {
         assert_eq!(ColumnLayout::of_widths(std::iter::empty()).in_view(0.0, 1000.0), 0..0);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_wider_column_moves_the_ones_behind_it() {
         let mut layout = ColumnLayout::of_widths([100.0, 100.0, 100.0].into_iter());
         layout.set_width(1, 150.0);
@@ -105,7 +106,7 @@ mod tests {
         assert_eq!(layout.width_px(0), POSSIBLE_PX.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn widths_fit_names_and_values_within_reason() {
         let columns = [("n", "BIGINT"), ("text", "VARCHAR")]
             .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() });

@@ -117,6 +117,8 @@ impl PageCache {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn rows(fetch: Fetch) -> Vec<Vec<Cell>> {
@@ -130,7 +132,7 @@ mod tests {
         Some(fetch.offset)
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn what_is_in_view_comes_first_then_what_is_beside() {
         let mut cache = PageCache::new(4);
         let offsets: Vec<u64> = std::iter::from_fn(|| fetched(&mut cache, 390..420, 10_000)).collect();
@@ -139,7 +141,7 @@ mod tests {
         assert_eq!(cache.row(800), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn one_fetch_at_a_time() {
         let mut cache = PageCache::new(4);
         let fetch = cache.next_fetch(0..20, 100).expect("a page");
@@ -149,7 +151,7 @@ mod tests {
         assert_eq!(cache.next_fetch(0..20, 100), Some(fetch));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn old_rows_stay_until_new_ones_arrive() {
         let mut cache = PageCache::new(4);
         fetched(&mut cache, 0..20, 50);
@@ -163,7 +165,7 @@ mod tests {
         assert_eq!(fetched(&mut cache, 0..20, 50), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn wide_rows_come_in_small_pages() {
         let mut cache = PageCache::new(10_000);
         assert_eq!(cache.next_fetch(0..20, 50).map(|fetch| fetch.count), Some(1));
@@ -171,7 +173,7 @@ mod tests {
         assert_eq!(cache.next_fetch(0..20, 500).map(|fetch| fetch.count), Some(40));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn pages_far_away_are_let_go() {
         let mut cache = PageCache::new(1);
         for page in 0..40 {
@@ -183,7 +185,7 @@ mod tests {
         assert!(cache.row(39 * 200).is_some());
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_result_that_shrank_asks_for_nothing_beyond_its_end() {
         let mut cache = PageCache::new(1);
         let fetch = cache.next_fetch(5000..5020, 150).expect("its last page");

@@ -50,9 +50,11 @@ pub fn key_action(
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::{KeyAction::*, *};
 
-    #[test]
+    #[wasm_bindgen_test]
     fn keys_stay_inside_the_table() {
         let at = |key, command, cell| key_action(key, command, cell, 100, 5, 20);
         assert_eq!(at("ArrowUp", false, (0, 0)), Some(Move(0, 0)));
@@ -67,7 +69,7 @@ mod tests {
         assert_eq!(at("Tab", false, (7, 3)), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn an_empty_table_leaves_keys_to_the_page() {
         assert_eq!(key_action("ArrowDown", false, (0, 0), 0, 5, 20), None);
         assert_eq!(key_action("ArrowDown", false, (0, 0), 5, 0, 20), None);

@@ -148,6 +148,8 @@ impl VirtualScroll {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn scroll(rows: u64) -> VirtualScroll {
@@ -156,7 +158,7 @@ mod tests {
         scroll
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_table_that_fits_scrolls_by_itself() {
         let mut scroll = scroll(1000);
         assert_eq!(scroll.content_px(), 28_000.0);
@@ -168,7 +170,7 @@ mod tests {
         assert_eq!(scroll.resting_top_px(), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn no_rows_are_no_trouble() {
         let mut scroll = scroll(0);
         scroll.scrolled(0.0);
@@ -176,7 +178,7 @@ mod tests {
         assert_eq!(scroll.reveal(5), 0.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_row_of_a_huge_table_can_be_reached() {
         let rows = 100_000_000;
         let mut scroll = scroll(rows);
@@ -198,7 +200,7 @@ mod tests {
         assert_eq!(scroll.first_row(), before);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn steps_do_not_skip_rows_near_the_ends() {
         let rows = 100_000_000;
         for start in [30_000, rows - 30_000] {
@@ -221,7 +223,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_row_is_revealed_with_the_least_movement() {
         let mut scroll = scroll(1000);
         assert_eq!(scroll.reveal(5), 0.0);
@@ -231,7 +233,7 @@ mod tests {
         assert_eq!(scroll.reveal(3), 84.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn fewer_rows_keep_the_view_inside() {
         let mut scroll = scroll(1000);
         scroll.reveal(999);

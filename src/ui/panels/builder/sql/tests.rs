@@ -1,6 +1,7 @@
 //! Statements that the builder writes, compared with what a person would write.
 
 use millrace_protocol::ColumnInfo;
+use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 use crate::panels::builder::query::BUCKETS;
@@ -39,13 +40,13 @@ fn aggregate(function: Function, column: &str) -> Aggregate {
     Aggregate { function, column: column.into() }
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn rows_of_a_table() {
     let query = BuilderQuery::rows_of(&events());
     assert_eq!(sql(&query, &events()), "SELECT *\nFROM events\nLIMIT 1000");
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn a_short_select_stays_on_its_line() {
     let query = BuilderQuery {
         groups: vec![group("region", None)],
@@ -60,7 +61,7 @@ fn a_short_select_stays_on_its_line() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn a_long_select_has_a_line_for_each_column() {
     let query = BuilderQuery {
         filters: vec![
@@ -91,7 +92,7 @@ ORDER BY minute";
     assert_eq!(sql(&query, &events()), expected);
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn longer_buckets_use_date_bin() {
     let query = BuilderQuery {
         groups: vec![group("ts", Some(Bucket { count: 5, unit: "minute" }))],
@@ -103,7 +104,7 @@ fn longer_buckets_use_date_bin() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn names_never_hide_a_column_of_the_table() {
     let table = table("t", &[("minute", "TIMESTAMP"), ("count", "BIGINT"), ("n", "BIGINT")]);
     let query = BuilderQuery {
@@ -119,7 +120,7 @@ fn names_never_hide_a_column_of_the_table() {
     assert_eq!(names, ["minute_of_minute", "count_of_rows", "sum_n", "sum_n_of_value"]);
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn odd_names_are_quoted_everywhere() {
     let table = table("My Table", &[("Unit Price", "DOUBLE"), ("group", "VARCHAR")]);
     let query = BuilderQuery {
@@ -138,7 +139,7 @@ ORDER BY \"max_Unit Price\" DESC";
     assert_eq!(sql(&query, &table), expected);
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn conditions_by_type() {
     use Operator::*;
     for (column, operator, first, second, expected) in [
@@ -163,13 +164,13 @@ fn conditions_by_type() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn a_sort_by_something_that_is_not_there_is_left_out() {
     let query = BuilderQuery { sort: Some(("gone".into(), true)), ..BuilderQuery::default() };
     assert_eq!(sql(&query, &events()), "SELECT *\nFROM events");
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn another_table_keeps_what_fits() {
     let query = BuilderQuery {
         filters: vec![
