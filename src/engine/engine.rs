@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
+use datafusion::physical_plan::ExecutionPlan;
 use millrace_protocol::{ErrorInfo, ErrorKind, TableInfo};
 
 use crate::format::{FORMATS, Format, RecordStart, Sample, Sniffed, SplitBytes};
@@ -13,7 +14,7 @@ use crate::job::Job;
 use crate::output::{ResultSet, column_type_name};
 use crate::pool::{Executor, Pool};
 use crate::source::{SlotPool, Source, SplitPlan};
-use crate::sql::{Split, Table, TableFile, TableHandle, new_session, plan};
+use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::{Error, format};
 
@@ -166,7 +167,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with the text.
     pub async fn check(&self, sql: &str) -> Result<(), Error> {
-        plan(&self.0.session, sql).await.map(drop).map_err(|error| self.explain(error))
+        self.plan(sql).await.map(drop).map_err(|error| self.explain(error))
     }
 
     /// A query that is ready to run.
@@ -185,10 +186,21 @@ impl Engine {
         self.0.executor.run(work).await
     }
 
+    /// Plans a query over the tables there are.
+    pub(crate) async fn plan(&self, sql: &str) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        let names = {
+            let tables = self.0.tables.borrow();
+            let columns = tables.values().flat_map(|table| table.schema.fields());
+            Names::new(tables.keys().map(String::as_str).chain(columns.map(|field| field.name().as_str())))
+        };
+        plan(&self.0.session, &names, sql).await
+    }
+
     /// Adds what only the engine knows to an error: the tables there are.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let mut info = error.info();
-        let missing = info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
+        let missing =
+            info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
         let Some(missing) = missing else { return error };
         let tables = self.0.tables.borrow();
         info.hint = Some(match crate::sql::nearest(missing, tables.keys().map(String::as_str)) {
@@ -259,8 +271,11 @@ impl Engine {
             return wanted.to_owned();
         }
         let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
-        let mut name: String =
-            stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase();
+        let mut name: String = stem
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '_' })
+            .collect::<String>()
+            .to_lowercase();
         if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             name.insert_str(0, "t_");
         }
@@ -299,7 +314,8 @@ fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<millrace_protocol
 
 fn same_columns(first_name: &str, first: &Sniffed, name: &str, found: &Sniffed) -> Result<(), Error> {
     let (a, b) = (first.schema.fields(), found.schema.fields());
-    let differing = a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
+    let differing =
+        a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
     let what = match differing {
         None if a.len() == b.len() => return Ok(()),
         None => format!("{} columns there, {} here", a.len(), b.len()),
@@ -311,7 +327,8 @@ fn same_columns(first_name: &str, first: &Sniffed, name: &str, found: &Sniffed) 
             column_type_name(b.data_type())
         ),
     };
-    let info = ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
-        .with_hint("Add the files as tables of their own and join them with UNION ALL.");
+    let info =
+        ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
+            .with_hint("Add the files as tables of their own and join them with UNION ALL.");
     Err(Error::Sql(Box::new(info)))
 }

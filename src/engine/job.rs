@@ -15,12 +15,12 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt, select_biased};
 use millrace_protocol::{BadRow, Progress};
 
+use crate::Error;
 use crate::engine::Engine;
 use crate::output::ResultSet;
 use crate::source::SourceError;
-use crate::sql::{Table, plan};
+use crate::sql::Table;
 use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_count, bad_rows, cut, verify};
-use crate::Error;
 
 /// A query that is ready to run.
 pub struct Job {
@@ -165,7 +165,7 @@ async fn attempt(
     on_snapshot: &mut dyn FnMut(PartialResult),
 ) -> Result<Option<Finished>, Error> {
     let inner = &engine.0;
-    let plan = plan(&inner.session, sql).await?;
+    let plan = engine.plan(sql).await?;
     let schema: SchemaRef = plan.schema();
     let stages = cut(plan)?;
     let tables = tables_of(&stages);
@@ -178,7 +178,8 @@ async fn attempt(
 
     let (wishes, reads) = mpsc::unbounded();
     let context = Arc::new(JobContext::new(wishes));
-    *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&context));
+    *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+        Some(Arc::clone(&context));
     let runner = Runner {
         session: &inner.session,
         executor: &inner.executor,
@@ -243,9 +244,10 @@ async fn grant(engine: &Engine, wish: ReadRequest) {
             let read = source.read(range, engine.0.slots.take(bytes));
             read.await
         }
-        None => {
-            Err(SourceError::Unreadable { file: "a file".to_owned(), reason: "its table was removed".to_owned() })
-        }
+        None => Err(SourceError::Unreadable {
+            file: "a file".to_owned(),
+            reason: "its table was removed".to_owned(),
+        }),
     };
     // The task that asked may be gone with its query; the slot then goes back to the pool.
     let _ = answer.send(outcome);

@@ -54,10 +54,11 @@ impl Executor {
             poll.map(|outcome| outcome.unwrap_or_else(|panic| Err(Error::Panic(panic_message(&*panic)))))
         });
         let pool = self.pool.clone();
-        let (runnable, task) = async_task::spawn(counted, move |runnable: async_task::Runnable| match &pool {
-            Pool::Global => rayon::spawn_fifo(move || poll(runnable)),
-            Pool::Own(pool) => pool.spawn_fifo(move || poll(runnable)),
-        });
+        let (runnable, task) =
+            async_task::spawn(counted, move |runnable: async_task::Runnable| match &pool {
+                Pool::Global => rayon::spawn_fifo(move || poll(runnable)),
+                Pool::Own(pool) => pool.spawn_fifo(move || poll(runnable)),
+            });
         runnable.schedule();
         task
     }

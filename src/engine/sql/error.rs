@@ -85,8 +85,11 @@ fn plan_error(message: &str) -> ErrorInfo {
 }
 
 fn memory_error(message: &str) -> ErrorInfo {
-    ErrorInfo::new(ErrorKind::Memory, format!("The query needs more memory than its budget: {}", clean(message)))
-        .with_hint("Filter earlier, select fewer columns, group into fewer groups, or add a LIMIT.")
+    ErrorInfo::new(
+        ErrorKind::Memory,
+        format!("The query needs more memory than its budget: {}", clean(message)),
+    )
+    .with_hint("Filter earlier, select fewer columns, group into fewer groups, or add a LIMIT.")
 }
 
 fn position_of(diagnostic: &Diagnostic) -> Option<Position> {
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn parser_errors_have_a_place() {
-        let info = parser_error("sql parser error: Expected: an expression, found: FROM at Line: 2, Column: 8");
+        let info =
+            parser_error("sql parser error: Expected: an expression, found: FROM at Line: 2, Column: 8");
         assert_eq!(info.message, "Expected: an expression, found: FROM");
         assert_eq!(info.position, Some(Position { line: 2, column: 8, end_line: 2, end_column: 9 }));
     }

@@ -4,9 +4,11 @@
 //! with their place in the text. Touches: DataFusion's planner; starts no task.
 
 mod error;
+mod names;
 mod session;
 mod table;
 
 pub(crate) use error::{error_info, nearest};
+pub(crate) use names::Names;
 pub(crate) use session::{new_session, plan};
 pub(crate) use table::{Split, Table, TableFile, TableHandle};

@@ -12,6 +12,7 @@ use datafusion::physical_plan::analyze::AnalyzeExec;
 use datafusion::prelude::SessionConfig;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
+use super::Names;
 use crate::Error;
 
 /// A session whose plans can be cut into stages.
@@ -42,18 +43,25 @@ pub(crate) fn new_session(threads: usize, memory_budget_bytes: usize) -> Result<
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
-/// Plans one query.
+/// Plans one query; `names` are the tables and columns that it may mean.
 ///
 /// # Errors
 /// When the text is wrong or asks for what we do not do.
-pub(crate) async fn plan(session: &SessionContext, sql: &str) -> Result<Arc<dyn ExecutionPlan>, Error> {
+pub(crate) async fn plan(
+    session: &SessionContext,
+    names: &Names,
+    sql: &str,
+) -> Result<Arc<dyn ExecutionPlan>, Error> {
     if sql.trim().is_empty() {
         let info = ErrorInfo::new(ErrorKind::Sql, "There is no query yet.")
             .with_hint("Write one, for example SELECT count(*) FROM t.");
         return Err(Error::Sql(Box::new(info)));
     }
     let state = session.state();
-    let logical = state.create_logical_plan(sql).await?;
+    let dialect = state.config().options().sql_parser.dialect;
+    let mut statement = state.sql_to_statement(sql, &dialect)?;
+    names.apply(sql, &mut statement);
+    let logical = state.statement_to_plan(statement).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -15,9 +15,9 @@ mod verify;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use datafusion::physical_plan::ExecutionPlan;
@@ -125,9 +125,7 @@ impl JobContext {
     /// Asks for bytes and waits without holding a thread.
     pub(crate) async fn read(&self, source: usize, range: Range<u64>) -> Result<Slot, Error> {
         let (answer, answered) = oneshot::channel();
-        self.reads
-            .unbounded_send(ReadRequest { source, range, answer })
-            .map_err(|_| Error::Cancelled)?;
+        self.reads.unbounded_send(ReadRequest { source, range, answer }).map_err(|_| Error::Cancelled)?;
         Ok(answered.await.map_err(|_| Error::Cancelled)??)
     }
 

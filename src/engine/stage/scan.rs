@@ -71,8 +71,14 @@ impl ScanExec {
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: Vec<_> = self.table.files.iter().map(|file| file.name.as_str()).collect();
-        let columns: Vec<_> =
-            self.properties.eq_properties.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let columns: Vec<_> = self
+            .properties
+            .eq_properties
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         write!(
             formatter,
             "ScanExec: files=[{}], splits={}, columns=[{}]",
@@ -103,10 +109,7 @@ impl ExecutionPlan for ScanExec {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn with_new_children(
-        self: Arc<Self>,
-        _: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         Ok(self)
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::metrics::Time;
 use datafusion::physical_plan::repartition::BatchPartitioner;
 use datafusion::physical_plan::{ExecutionPlan, collect};
-use datafusion::datasource::memory::MemorySourceConfig;
 use futures::StreamExt;
 
 use super::{Exchange, JobContext, Routing, Stage};

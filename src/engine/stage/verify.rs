@@ -41,8 +41,12 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     let mut verdict = Verdict::Exact;
     let mut cursor = 0;
     let mut file = None;
-    let scan =
-        SplitScan { job: Arc::clone(job), table: Arc::clone(table), projection: Vec::new(), batch_rows: 8192 };
+    let scan = SplitScan {
+        job: Arc::clone(job),
+        table: Arc::clone(table),
+        projection: Vec::new(),
+        batch_rows: 8192,
+    };
     for (index, split) in table.splits.iter().enumerate() {
         if file != Some(split.file) {
             file = Some(split.file);
