@@ -47,13 +47,15 @@ impl BadFields {
     /// A text holds bytes that are not UTF-8.
     #[cold]
     pub fn not_utf8(&mut self, row: usize) {
-        self.find(row, |column| format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}"));
+        self.find(row, |column| {
+            format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}")
+        });
     }
 
     /// A text is longer than a column can hold.
     #[cold]
     pub fn too_long(&mut self, row: usize) {
-        self.find(row, |column| format!("column {column}: the text is longer than 2 GB"));
+        self.find(row, |column| format!("column {column}: the text is longer than 700 MB"));
     }
 
     /// A record has another number of fields than the table has columns.
@@ -71,8 +73,8 @@ impl BadFields {
         self.find(row, |_| "a quote that opens in this record is never closed".to_owned());
     }
 
-    /// Lists what was found in `rows`, in their order. `line_of_row` gives the line of the
-    /// first of them.
+    /// Lists what was found in `rows`, in their order, and forgets it. `line` is the number of line
+    /// ends between the first record of the split and the text of `rows`.
     pub fn settle(&mut self, rows: &Rows<'_>, mut line: u64) {
         self.found.sort_by_key(|found| found.row);
         let mut counted_to = 0;

@@ -2,6 +2,23 @@
 //!
 //! Owns: sniffing of dialect and types, the structural index, and decoding of projected columns.
 //! Touches: Arrow and the contract in [`crate::format`].
+//!
+//! Records and fields are what the `csv` crate makes of them ([`machine`]). A record starts at its
+//! first byte that ends no line: blank lines stand between records and belong to none, so that
+//! neighbouring splits agree on every start. An empty field is null; a field of two quotes is an
+//! empty string as `VARCHAR` and null in other types.
+
+mod bad;
+mod block;
+mod column;
+mod decode;
+mod field;
+mod guess;
+mod index;
+mod machine;
+mod syntax;
+#[cfg(test)]
+mod tests;
 
 use crate::format::{Format, FormatError, Sample, Sniffed};
 

@@ -21,8 +21,7 @@ impl Parse for Integer {
         let value = match field.end - start {
             length @ 1..=8 => first_digits(load8(bytes, start)?, length)?,
             length @ 9..=16 => {
-                const SCALE: [u64; 8] =
-                    [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+                const SCALE: [u64; 8] = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
                 let head = first_digits(load8(bytes, start)?, 8)?;
                 head * SCALE[length - 9] + last_digits(load8(bytes, field.end - 8)?, length - 8)?
             }

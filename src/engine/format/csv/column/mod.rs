@@ -13,10 +13,10 @@ mod text;
 mod timestamp;
 mod validity;
 
+pub use boolean::parse_boolean;
 pub use date::parse_date;
 pub use double::parse_double;
 pub use integer::parse_integer;
-pub use boolean::parse_boolean;
 pub use timestamp::{IsoTimestamp, parse_timestamp};
 
 use arrow::array::ArrayRef;

@@ -20,7 +20,8 @@ pub trait Parse: Default + 'static {
 
     /// The usual forms, quickly; `None` means that [`Parse::exact`] must decide. The field is not
     /// empty; the bytes around it may be read.
-    fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
+    fn quick(&mut self, bytes: &[u8], field: RawField)
+    -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
 
     /// All forms, without spaces around them.
     fn exact(&mut self, text: &[u8]) -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;

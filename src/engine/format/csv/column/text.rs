@@ -12,6 +12,8 @@ use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{RawField, Rows, unquote};
 
 const INLINE_BYTES: usize = 12;
+/// Arrow counts the bytes of a string in 31 bits; replacing bytes that are not UTF-8 may triple them.
+const LONGEST_BYTES: usize = i32::MAX as usize / 3;
 const FIRST_BLOCK_BYTES: usize = 16 * 1024;
 const LARGEST_BLOCK_BYTES: usize = 1024 * 1024;
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
@@ -43,7 +45,8 @@ impl Text {
             }
         }
         let raw = &bytes[field.start..field.end];
-        if raw.len() > INLINE_BYTES && rows.syntax().quote != Some(raw[0]) && raw.is_ascii() {
+        let long = raw.len() > INLINE_BYTES && raw.len() <= LONGEST_BYTES;
+        if long && rows.syntax().quote != Some(raw[0]) && raw.is_ascii() {
             return self.long_view(raw);
         }
         self.unusual(rows, row, raw, bad)
@@ -53,6 +56,10 @@ impl Text {
     #[inline(never)]
     fn unusual(&mut self, rows: &Rows<'_>, row: usize, raw: &[u8], bad: &mut BadFields) -> Option<u128> {
         let text = unquote(raw, rows.syntax());
+        if text.len() > LONGEST_BYTES {
+            bad.too_long(row);
+            return None;
+        }
         let text = match std::str::from_utf8(&text) {
             Ok(_) => text,
             Err(_) => {
@@ -61,21 +68,17 @@ impl Text {
             }
         };
         if text.len() > INLINE_BYTES {
-            let view = self.long_view(&text);
-            if view.is_none() {
-                bad.too_long(row);
-            }
-            return view;
+            return self.long_view(&text);
         }
         let mut chunk = [0; 16];
         chunk[4..4 + text.len()].copy_from_slice(&text);
         Some(u128::from_le_bytes(chunk) | text.len() as u128)
     }
 
-    /// Copies the text into a block. `None` when it is longer than Arrow can take.
+    /// Copies a text longer than [`INLINE_BYTES`] into a block.
     #[inline]
     fn long_view(&mut self, text: &[u8]) -> Option<u128> {
-        let length = i32::try_from(text.len()).ok()?;
+        let prefix = u32::from_le_bytes(*text.first_chunk()?);
         if self.block.capacity() - self.block.len() < text.len() {
             let next = (self.block.capacity() * 2).clamp(FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
             let full = std::mem::replace(&mut self.block, Vec::with_capacity(next.max(text.len())));
@@ -85,9 +88,8 @@ impl Text {
         }
         let offset = self.block.len() as u128;
         self.block.extend_from_slice(text);
-        let prefix = u32::from_le_bytes(*text.first_chunk()?);
         let block = self.full_blocks.len() as u128;
-        Some(length as u128 | u128::from(prefix) << 32 | block << 64 | offset << 96)
+        Some(text.len() as u128 | u128::from(prefix) << 32 | block << 64 | offset << 96)
     }
 }
 

@@ -31,10 +31,16 @@ pub struct Micros {
 }
 
 /// The minute of the value before, as text and as number: neighbours often share it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct RecentMinute {
     text: [u64; 2],
     seconds: i64,
+}
+
+impl Default for RecentMinute {
+    fn default() -> Self {
+        Self { text: [u64::from_le_bytes(*b"1970-01-"), u64::from_le_bytes(*b"01T00:00")], seconds: 0 }
+    }
 }
 
 impl Parse for Millis {
@@ -43,7 +49,10 @@ impl Parse for Millis {
 
     #[inline(always)]
     fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
-        self.recent.fixed_layout(bytes, field)
+        match self.recent.fixed_layout(bytes, field) {
+            None => self.exact(&bytes[field.start..field.end]),
+            millis => millis,
+        }
     }
 
     fn exact(&mut self, text: &[u8]) -> Option<i64> {
@@ -57,10 +66,10 @@ impl Parse for Micros {
 
     #[inline(always)]
     fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
-        Some(match self.recent.fixed_layout(bytes, field) {
-            Some(millis) => millis * 1_000,
-            None => parse_timestamp(&bytes[field.start..field.end])?.micros,
-        })
+        match self.recent.fixed_layout(bytes, field) {
+            None => self.exact(&bytes[field.start..field.end]),
+            Some(millis) => Some(millis * 1_000),
+        }
     }
 
     fn exact(&mut self, text: &[u8]) -> Option<i64> {

@@ -1,0 +1,209 @@
+//! Decoding the records of a split.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
+
+use super::bad::BadFields;
+use super::column::{Column, ColumnType};
+use super::field::Rows;
+use super::guess::first_record_start;
+use super::index::Index;
+use super::syntax::{Syntax, count_line_ends, skip_line_ends};
+use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, SplitBytes};
+
+/// Bytes that are indexed before their columns are decoded: they and their index stay in the cache.
+const STRETCH_BYTES: usize = 64 * 1024;
+/// Positions are kept in 32 bits.
+const LONGEST_STRETCH_BYTES: usize = u32::MAX as usize - STRETCH_BYTES;
+
+/// Decodes delimited text of known syntax, columns and types.
+#[derive(Debug)]
+pub struct CsvDecoder {
+    syntax: Syntax,
+    types: Vec<ColumnType>,
+    schema: SchemaRef,
+}
+
+impl CsvDecoder {
+    /// A decoder for columns of these types, which `schema` names.
+    pub fn new(syntax: Syntax, types: Vec<ColumnType>, schema: SchemaRef) -> Self {
+        Self { syntax, types, schema }
+    }
+
+    /// Number of columns in the file.
+    #[cfg(test)]
+    pub fn column_count(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Position in the bytes of the split where its first record starts, or of line ends before it.
+    fn start(&self, split: &SplitBytes<'_>) -> Option<usize> {
+        match split.start {
+            RecordStart::At(offset) if offset >= split.owned.end => None,
+            RecordStart::At(offset) => Some(offset.saturating_sub(split.offset) as usize),
+            RecordStart::Guess if split.offset == split.owned.start => Some(0),
+            RecordStart::Guess => first_record_start(split.bytes, self.syntax, self.types.len()),
+        }
+    }
+}
+
+impl Decoder for CsvDecoder {
+    fn decode(&self, split: &SplitBytes<'_>, projection: &[usize]) -> Result<Decoded, DecodeError> {
+        let owned_end = (split.owned.end - split.offset) as usize;
+        if split.bytes.len() < owned_end && !split.at_end_of_file {
+            return Err(DecodeError::Truncated);
+        }
+        let mut collector = Collector::new(self, split, projection)?;
+        let start = self.start(split).map(|start| skip_line_ends(split.bytes, start));
+        let Some(first) = start.filter(|&first| first < owned_end.min(split.bytes.len())) else {
+            return collector.finish(None);
+        };
+        let mut index = Index::default();
+        let mut pos = first;
+        while pos < owned_end.min(split.bytes.len()) {
+            let whole = split.bytes.len() - pos <= LONGEST_STRETCH_BYTES;
+            let stretch =
+                if whole { &split.bytes[pos..] } else { &split.bytes[pos..][..LONGEST_STRETCH_BYTES] };
+            let target = (owned_end - pos).min(STRETCH_BYTES);
+            index.fill(stretch, target, self.syntax, split.at_end_of_file && whole);
+            if index.len() == 0 {
+                return Err(if whole { DecodeError::Truncated } else { too_long(split.offset + pos as u64) });
+            }
+            let mut len = index.len();
+            while len > 1
+                && Rows::new(stretch, &index, len, self.syntax).record(len - 1).start >= owned_end - pos
+            {
+                len -= 1;
+            }
+            let rows = Rows::new(stretch, &index, len, self.syntax);
+            let line_end = rows.record(len - 1).end;
+            let unclosed = index.unclosed_quote && len == index.len();
+            let next = skip_line_ends(stretch, line_end.min(stretch.len()));
+            if next == stretch.len() && !split.at_end_of_file {
+                return Err(DecodeError::Truncated);
+            }
+            collector.append(&rows, next, unclosed)?;
+            pos += next;
+        }
+        collector.finish(Some((split.offset + first as u64, split.offset + pos as u64)))
+    }
+}
+
+/// Collects the rows of a split into batches.
+struct Collector<'a> {
+    decoder: &'a CsvDecoder,
+    projection: &'a [usize],
+    schema: SchemaRef,
+    columns: Vec<Box<dyn Column>>,
+    batch_rows: usize,
+    bytes_left: usize,
+    pending_rows: usize,
+    decoded: Decoded,
+    bad: BadFields,
+}
+
+impl<'a> Collector<'a> {
+    fn new(
+        decoder: &'a CsvDecoder,
+        split: &SplitBytes<'_>,
+        projection: &'a [usize],
+    ) -> Result<Self, FormatError> {
+        let schema: Schema = decoder.schema.project(projection).map_err(internal)?;
+        let empty = Decoded {
+            batches: Vec::new(),
+            first_record: None,
+            next_record: None,
+            rows: 0,
+            lines: 0,
+            bad_count: 0,
+            bad: Vec::new(),
+        };
+        Ok(Self {
+            decoder,
+            projection,
+            schema: Arc::new(schema),
+            columns: projection.iter().map(|&column| decoder.types[column].column()).collect(),
+            batch_rows: split.batch_rows.max(1),
+            bytes_left: split.bytes.len(),
+            pending_rows: 0,
+            decoded: empty,
+            bad: BadFields::default(),
+        })
+    }
+
+    /// Decodes rows whose text, with the line ends behind them, is `text_len` bytes long.
+    fn append(&mut self, rows: &Rows<'_>, text_len: usize, unclosed: bool) -> Result<(), FormatError> {
+        let mut done = 0;
+        while done < rows.len() {
+            if self.pending_rows == 0 {
+                let row_bytes = (text_len / rows.len()).max(1);
+                let expected = self.batch_rows.min(self.bytes_left / row_bytes + 64);
+                self.columns.iter_mut().for_each(|column| column.reserve(expected));
+            }
+            let count = (rows.len() - done).min(self.batch_rows - self.pending_rows);
+            let part = rows.slice(done..done + count);
+            done += count;
+            self.check_field_counts(&part, unclosed && done == rows.len());
+            for (column, &field) in self.columns.iter_mut().zip(self.projection) {
+                self.bad.enter_column(self.decoder.schema.field(field).name());
+                column.append(&part, field, &mut self.bad);
+            }
+            self.bad.settle(&part, self.decoded.lines);
+            self.pending_rows += count;
+            if self.pending_rows == self.batch_rows {
+                self.flush()?;
+            }
+        }
+        self.decoded.rows += rows.len() as u64;
+        self.decoded.lines += count_line_ends(&rows.bytes()[..text_len]);
+        self.bytes_left -= text_len;
+        Ok(())
+    }
+
+    fn check_field_counts(&mut self, rows: &Rows<'_>, unclosed: bool) {
+        let wanted = self.decoder.types.len();
+        self.bad.enter_column("");
+        let counted = rows.len() - usize::from(unclosed);
+        for row in 0..counted {
+            let found = rows.field_count(row);
+            if found != wanted {
+                self.bad.field_count(row, found, wanted);
+            }
+        }
+        if unclosed {
+            self.bad.unclosed_quote(counted);
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), FormatError> {
+        let arrays = self.columns.iter_mut().map(|column| column.finish()).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(self.pending_rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
+        self.decoded.batches.push(batch.map_err(internal)?);
+        self.pending_rows = 0;
+        Ok(())
+    }
+
+    fn finish(mut self, records: Option<(u64, u64)>) -> Result<Decoded, DecodeError> {
+        if self.pending_rows > 0 {
+            self.flush()?;
+        }
+        (self.decoded.bad_count, self.decoded.bad) = self.bad.finish();
+        self.decoded.first_record = records.map(|(first, _)| first);
+        self.decoded.next_record = records.map(|(_, next)| next);
+        Ok(self.decoded)
+    }
+}
+
+fn internal(error: arrow::error::ArrowError) -> FormatError {
+    FormatError { message: format!("the columns do not fit together: {error}"), hint: None }
+}
+
+fn too_long(offset: u64) -> DecodeError {
+    DecodeError::Format(FormatError {
+        message: format!("the record at byte {offset} is longer than 4 GB"),
+        hint: Some("A quote that is never closed makes the rest of the file one field.".to_owned()),
+    })
+}
