@@ -1,53 +1,111 @@
 //! What a person does on the page: state and engine joined.
 //!
-//! Owns: adding and removing tables, running and cancelling the page's query.
-//! Touches: state, the engine client.
+//! Owns: adding and removing tables, running and cancelling the page's query, what is kept for the next
+//! visit. Touches: state, the engine client.
 
 use leptos::prelude::*;
-use millrace_protocol::ErrorKind;
+use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::{
+    browser,
     engine_client::{EngineClient, QueryEvent},
-    state::{QueryState, Tables},
+    error_text,
+    panels::builder::{query::BuilderQuery, sql::sql as sql_of},
+    sample,
+    state::{EngineState, QueryState, Tables},
 };
 
 /// How many texts the history keeps.
 const HISTORY_LENGTH: usize = 50;
+const SQL_KEY: &str = "millrace.sql";
 
 /// The verbs of the page. `Copy`, in the context.
 #[derive(Clone, Copy)]
 pub struct Actions {
+    /// A name that the editor shall write where its cursor is; the editor takes it away.
+    pub inserted: RwSignal<Option<String>>,
+    /// Whether the workbench shows although there are no tables.
+    pub workbench: RwSignal<bool>,
+    /// The text that the page wrote itself, which it may therefore replace.
+    own_text: RwSignal<String>,
     client: EngineClient,
     query: QueryState,
     tables: Tables,
 }
 
 impl Actions {
-    /// Joins the state of the context with the engine.
+    /// Joins the state of the context with the engine, and brings back the text of the last visit.
     pub fn new(client: EngineClient) -> Self {
-        Self { client, query: expect_context(), tables: expect_context() }
+        let actions = Self {
+            inserted: RwSignal::new(None),
+            workbench: RwSignal::new(false),
+            own_text: RwSignal::new(String::new()),
+            client,
+            query: expect_context(),
+            tables: expect_context(),
+        };
+        if let Some(sql) = browser::stored(SQL_KEY) {
+            actions.query.sql.set(sql);
+        }
+        actions.keep_text();
+        actions.drop_lost_results();
+        actions
     }
 
     /// Makes a table of each file. Failures appear in `Tables::failures`.
     pub fn add_files(self, files: Vec<File>) {
-        if files.is_empty() {
-            return;
-        }
-        let names: Vec<String> = files.iter().map(File::name).collect();
-        self.tables.adding.update(|adding| adding.extend(names.iter().cloned()));
-        spawn_local(async move {
-            let added = self.client.add_files(files, None).await;
-            self.tables.adding.update(|adding| {
-                for name in &names {
-                    if let Some(index) = adding.iter().position(|other| other == name) {
+        for file in files {
+            let name = file.name();
+            self.tables.adding.update(|adding| adding.push(name.clone()));
+            spawn_local(async move {
+                let added = self.client.add_files(vec![file], None).await;
+                self.tables.adding.update(|adding| {
+                    if let Some(index) = adding.iter().position(|other| *other == name) {
                         adding.remove(index);
                     }
+                });
+                match added {
+                    Ok(added) => {
+                        if let Some(table) = added.first() {
+                            self.suggest(sql_of(&BuilderQuery::first_of(table), table));
+                        }
+                    }
+                    Err(error) => self.tables.failures.update(|failures| failures.push((name, error))),
                 }
             });
-            if let Err(error) = added {
-                self.tables.failures.update(|failures| failures.push((names.join(", "), error)));
+        }
+    }
+
+    /// Makes the sample, adds it and runs a first query over it.
+    pub fn add_sample(self) {
+        if self.tables.sample.get_untracked().is_some() {
+            return;
+        }
+        if self.tables.get(sample::TABLE).is_some() {
+            self.query.sql.set(sample::QUERY.to_owned());
+            self.run();
+            return;
+        }
+        self.tables.sample.set(Some(0.0));
+        spawn_local(async move {
+            let sample = self.tables.sample;
+            let added = match sample::make(move |share| sample.set(Some(share))).await {
+                Ok(file) => self.client.add_files(vec![file], Some(sample::TABLE.to_owned())).await,
+                Err(error) => Err(error),
+            };
+            sample.set(None);
+            match added {
+                Ok(_) => {
+                    self.suggest(sample::QUERY.to_owned());
+                    if self.query.sql.with_untracked(|sql| sql == sample::QUERY) {
+                        self.run();
+                    }
+                }
+                Err(error) => {
+                    self.tables.failures.update(|failures| failures.push(("Sample".to_owned(), error)));
+                }
             }
         });
     }
@@ -59,6 +117,32 @@ impl Actions {
                 self.tables.failures.update(|failures| failures.push((name, error)));
             }
         });
+    }
+
+    /// Writes a name into the query where the cursor is.
+    pub fn insert(self, name: String) {
+        self.inserted.set(Some(name));
+    }
+
+    /// Shows the workbench without a table.
+    pub fn open_workbench(self) {
+        self.workbench.set(true);
+    }
+
+    /// Goes back to the invitation, when there is no table.
+    pub fn close_workbench(self) {
+        self.workbench.set(false);
+    }
+
+    /// Puts the fix that an error names into the text.
+    pub fn fix(self, error: &ErrorInfo) {
+        let sql = self.query.sql.get_untracked();
+        let fixed = error_text::fix(error)
+            .zip(error.position)
+            .and_then(|(fix, position)| error_text::fixed(&sql, position, &fix));
+        if let Some(fixed) = fixed {
+            self.query.sql.set(fixed);
+        }
     }
 
     /// Runs the text of the editor; a query that still runs is cancelled.
@@ -86,14 +170,18 @@ impl Actions {
         });
     }
 
-    /// Ends the running query, if there is one.
-    pub fn cancel(self) {
-        if let Some(id) = self.query.running_id.get_untracked() {
-            self.client.cancel(id);
+    /// Ends the running query. Returns whether there was one.
+    pub fn cancel(self) -> bool {
+        match self.query.running_id.get_untracked() {
+            Some(id) => {
+                self.client.cancel(id);
+                true
+            }
+            None => false,
         }
     }
 
-    fn hear(self, id: u32, sql: &str, event: QueryEvent) {
+    fn hear(self, id: CommandId, sql: &str, event: QueryEvent) {
         let query = self.query;
         if query.running_id.get_untracked() != Some(id) {
             // A newer run has taken the place of this one; its result is of no use to anybody.
@@ -115,6 +203,7 @@ impl Actions {
             QueryEvent::Failed(error) => {
                 // A cancelled query keeps its partial result on screen, labelled as such.
                 if error.kind != ErrorKind::Cancelled || query.id.get_untracked() != Some(id) {
+                    query.error_sql.set(sql.to_owned());
                     query.error.set(Some(error));
                 }
                 self.end();
@@ -122,7 +211,7 @@ impl Actions {
         });
     }
 
-    fn show(self, id: u32, sql: &str, result: millrace_protocol::ResultInfo) {
+    fn show(self, id: CommandId, sql: &str, result: ResultInfo) {
         let query = self.query;
         let before = query.id.get_untracked();
         if before != Some(id) {
@@ -137,5 +226,35 @@ impl Actions {
     fn end(self) {
         self.query.running.set(false);
         self.query.running_id.set(None);
+    }
+
+    /// Writes a text into the editor, unless a person wrote what is there.
+    fn suggest(self, sql: String) {
+        let current = self.query.sql.get_untracked();
+        if current.trim().is_empty() || current == self.own_text.get_untracked() {
+            self.own_text.set(sql.clone());
+            self.query.sql.set(sql);
+        }
+    }
+
+    /// Keeps what a person wrote for the next visit.
+    fn keep_text(self) {
+        Effect::new(move || {
+            let sql = self.query.sql.get();
+            let own = self.own_text.with(|own| *own == sql);
+            browser::store(SQL_KEY, if own { "" } else { &sql });
+        });
+    }
+
+    /// Results of an engine that is gone cannot be read any more.
+    fn drop_lost_results(self) {
+        let generation = expect_context::<EngineState>().generation;
+        Effect::new(move |before: Option<u32>| {
+            let now = generation.get();
+            if before.is_some_and(|before| before != now) {
+                self.query.id.set(None);
+            }
+            now
+        });
     }
 }

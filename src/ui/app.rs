@@ -5,8 +5,12 @@ use leptos::prelude::*;
 use crate::{
     actions::Actions,
     engine_client::EngineClient,
-    panels::{builder::BuilderPanel, results::ResultPanel},
-    state,
+    page_api,
+    panels::{
+        drop_area::DropArea, header::Header, notices::Notices, sources::SourcesPanel, welcome::Welcome,
+        workbench::Workbench,
+    },
+    state::{self, Tables},
 };
 
 /// The whole page.
@@ -15,9 +19,28 @@ pub fn App() -> impl IntoView {
     state::provide();
     let client = EngineClient::start(expect_context(), expect_context());
     provide_context(client);
-    provide_context(Actions::new(client));
+    let actions = Actions::new(client);
+    provide_context(actions);
+    page_api::install(client);
+    let tables = expect_context::<Tables>();
+    let working = Memo::new(move |_| {
+        actions.workbench.get()
+            || tables.list.with(|list| !list.is_empty())
+            || tables.failures.with(|failures| !failures.is_empty())
+    });
     view! {
-        <BuilderPanel/>
-        <ResultPanel/>
+        <div class="flex min-h-dvh flex-col lg:h-dvh">
+            <Header/>
+            <Notices/>
+            <main class="min-h-0 grow">
+                <Show when=move || working.get() fallback=|| view! { <Welcome/> }>
+                    <div class="grid h-full min-h-0 grid-cols-1 lg:grid-cols-[18rem_minmax(0,1fr)]">
+                        <SourcesPanel/>
+                        <Workbench/>
+                    </div>
+                </Show>
+            </main>
+        </div>
+        <DropArea/>
     }
 }

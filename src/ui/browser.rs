@@ -64,11 +64,6 @@ pub async fn sleep(millis: i32) {
     }
 }
 
-/// Milliseconds since the page was opened, for intervals.
-pub fn now_millis() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
-}
-
 /// Lets the browser save `blob` under `name`.
 ///
 /// # Errors

@@ -26,7 +26,10 @@ use web_sys::{Blob, File};
 pub use pending::QueryEvent;
 use pending::{Answer, Pending};
 
-use crate::state::{EngineState, Tables};
+use crate::{
+    isolation::{self, Isolation},
+    state::{EngineState, Tables},
+};
 
 /// Talks to the engine worker. `Copy`, in the context. Commands given before the engine is ready wait
 /// for it; a lost engine is replaced by itself and gets its tables back.
@@ -57,7 +60,7 @@ impl EngineClient {
     pub fn retry(self) {
         let inner = self.inner.get_value();
         inner.losses.set(0);
-        life::start(&inner);
+        if isolation::state() == Isolation::Isolated { life::start(&inner) } else { isolation::retry() }
     }
 
     /// Makes tables of files: one table called `table`, or one for each file.

@@ -64,3 +64,47 @@ fn three_digits(value: f64, whole: bool) -> String {
         format!("{value:.2}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn counts_have_separators() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(13_000_000), "13,000,000");
+    }
+
+    #[wasm_bindgen_test]
+    fn sizes_have_three_digits() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_500), "1.50 kB");
+        assert_eq!(bytes(956_700_000), "957 MB");
+        assert_eq!(bytes(999_600_000), "1.00 GB");
+        assert_eq!(bytes(1_073_000_000), "1.07 GB");
+    }
+
+    #[wasm_bindgen_test]
+    fn durations_suit_their_length() {
+        assert_eq!(duration(38.2), "38 ms");
+        assert_eq!(duration(1_930.0), "1.9 s");
+        assert_eq!(duration(125_400.0), "2 min 05 s");
+    }
+
+    #[wasm_bindgen_test]
+    fn percent_is_100_only_when_complete() {
+        assert_eq!(percent(0.999), "99 %");
+        assert_eq!(percent(0.433), "43 %");
+        assert_eq!(percent(1.0), "100 %");
+    }
+
+    #[wasm_bindgen_test]
+    fn rates_are_short() {
+        assert_eq!(short(7_240_000.0), "7.24 M");
+        assert_eq!(short(12.0), "12");
+    }
+}

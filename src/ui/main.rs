@@ -9,11 +9,18 @@ mod app;
 mod browser;
 mod charts;
 mod engine_client;
+mod error_text;
 mod format;
+mod icons;
 mod isolation;
+mod modules;
+mod page_api;
 mod panels;
+mod panic_message;
+mod sample;
 mod state;
 
 fn main() {
+    panic_message::install();
     leptos::mount::mount_to_body(app::App);
 }

@@ -5,6 +5,9 @@ const ROWS = 3_000_000;
 const SEED = 20_240_601;
 const DAYS = 28;
 const START_MILLIS = Date.UTC(2024, 5, 3);
+const DAY_MILLIS = 86_400_000;
+// Events come almost in order: at most this late.
+const LATEST_MILLIS = 30_000;
 const CHUNK_BYTES = 4 << 20;
 const LONGEST_ROW_BYTES = 256;
 const REPORT_EVERY_ROWS = 60_000;
@@ -16,6 +19,9 @@ const REGION_WEIGHTS = [1.0, 0.7, 1.3, 0.8, 0.45];
 const THINGS = ["lamp", "chair", "kettle", "notebook", "backpack", "bottle", "speaker", "blanket", "clock", "plant"];
 const OPINIONS = ["arrived early", "as described", "good value", "would buy again", "packaging damaged", "a gift", "too small", "works well"];
 
+const weights = REGIONS.map(() => 0);
+let totalWeight = 0;
+let weightsOf = -1;
 const random = generator(SEED);
 const encoder = new TextEncoder();
 const categories = Array.from({ length: 100 }, (_, index) => encoder.encode(`${THINGS[index % 10]}-${String(index).padStart(2, "0")}`));
@@ -46,20 +52,21 @@ function make() {
     length += digits;
   };
   put(encoder.encode("ts,user_id,category,region,price,quantity,comment\n"));
-  let secondsText = null;
-  let secondsOf = -1;
+  // Late events come back to seconds that were just written.
+  const secondTexts = new Array(64).fill(null);
+  const secondsOf = new Array(64).fill(-1);
   for (let row = 0; row < ROWS; row++) {
     if (length + LONGEST_ROW_BYTES > CHUNK_BYTES) {
       parts.push(new Blob([chunk.subarray(0, length)]));
       length = 0;
     }
     if (row % REPORT_EVERY_ROWS === 0) self.postMessage({ share: row / ROWS });
-    // Events come almost in order: up to 30 s late.
-    const time = START_MILLIS + (row / ROWS) * DAYS * 86_400_000 - random() * 30_000;
+    const time = START_MILLIS + LATEST_MILLIS + timeOf(row) - random() * LATEST_MILLIS;
     const seconds = Math.floor(time / 1000);
-    if (seconds !== secondsOf) {
-      secondsOf = seconds;
-      secondsText = encoder.encode(new Date(seconds * 1000).toISOString().slice(0, 20));
+    const slot = seconds & 63;
+    if (seconds !== secondsOf[slot]) {
+      secondsOf[slot] = seconds;
+      secondTexts[slot] = encoder.encode(new Date(seconds * 1000).toISOString().slice(0, 20));
     }
     const region = regionAt(time);
     // A square makes small numbers frequent: skewed categories and a few busy users.
@@ -67,10 +74,10 @@ function make() {
     const category = Math.floor(100 * skew * skew * skew);
     const user = random();
     const price = Math.min(Math.exp(2.6 + 0.008 * category + 0.75 * normal()), 9_999);
-    put(secondsText);
+    put(secondTexts[slot]);
     putNumber(Math.floor(time - seconds * 1000), 3);
     put(ZONE);
-    putNumber(1 + Math.floor(500_000 * user * user), 6);
+    putNumber(100_000 + Math.floor(500_000 * user * user), 6);
     chunk[length++] = COMMA;
     put(categories[category]);
     chunk[length++] = COMMA;
@@ -90,19 +97,30 @@ function make() {
   return new File(parts, "sample_events.csv", { type: "text/csv", lastModified: START_MILLIS });
 }
 
-// Each region trades most around its own peak of the day, and less on the last two days of a week.
+// Milliseconds from the start to an event: denser around noon of each day.
+function timeOf(row) {
+  const days = (row / ROWS) * DAYS;
+  const share = days - Math.floor(days);
+  const warped = days + 0.085 * Math.sin(2 * Math.PI * share);
+  return (warped / DAYS) * (DAYS * DAY_MILLIS - LATEST_MILLIS);
+}
+
+// Each region trades most around its own peak of the day, and some less on the last two days of a week.
 function regionAt(time) {
-  const day = (time - START_MILLIS) / 86_400_000;
-  const share = day - Math.floor(day);
-  const weekend = Math.floor(day) % 7 >= 5;
-  let total = 0;
-  const weights = REGION_WEIGHTS.map((weight, index) => {
-    const calm = weekend && index % 2 === 0 ? 0.55 : 1;
-    const value = weight * calm * (1 + 0.8 * Math.cos(2 * Math.PI * (share - REGION_PEAKS[index])));
-    total += value;
-    return value;
-  });
-  let choice = random() * total;
+  const minute = Math.floor((time - START_MILLIS) / 60_000);
+  if (minute !== weightsOf) {
+    weightsOf = minute;
+    const day = (minute * 60_000) / DAY_MILLIS;
+    const weekend = Math.floor(day) % 7 >= 5;
+    totalWeight = 0;
+    for (let index = 0; index < REGIONS.length; index++) {
+      const calm = weekend && index % 2 === 0 ? 0.55 : 1;
+      const wave = 1 + 0.8 * Math.cos(2 * Math.PI * (day - REGION_PEAKS[index]));
+      weights[index] = REGION_WEIGHTS[index] * calm * wave;
+      totalWeight += weights[index];
+    }
+  }
+  let choice = random() * totalWeight;
   for (let index = 0; index < weights.length; index++) {
     choice -= weights[index];
     if (choice < 0) return index;

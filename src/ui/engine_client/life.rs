@@ -9,7 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{Inner, add_command};
-use crate::{browser, isolation, state::EngineStatus};
+use crate::{
+    browser,
+    isolation::{self, Isolation},
+    state::EngineStatus,
+};
 
 /// Engines that may be lost one after another before the page stops trying.
 const LOSSES_ALLOWED: u32 = 3;
@@ -37,9 +41,17 @@ impl Drop for Running {
 
 /// Starts an engine worker, unless the page is not isolated.
 pub(super) fn start(inner: &Rc<Inner>) {
-    if let Err(reason) = isolation::check() {
-        inner.engine.status.set(EngineStatus::Impossible(reason));
-        return;
+    match isolation::state() {
+        Isolation::Isolated => {}
+        Isolation::Pending => {
+            let inner = Rc::clone(inner);
+            isolation::on_change(move || start(&inner));
+            return;
+        }
+        Isolation::Impossible(reason) => {
+            inner.engine.status.set(EngineStatus::Impossible(reason));
+            return;
+        }
     }
     let status = if inner.engine.generation.get_untracked() == 0 {
         EngineStatus::Booting { stage: BootStage::Download, loaded_bytes: 0, total_bytes: 0 }

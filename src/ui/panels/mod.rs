@@ -2,5 +2,17 @@
 //!
 //! Owns: one component a file or folder. Touches: state through the context, and [`crate::actions`].
 
+pub mod bad_rows;
 pub mod builder;
+pub mod dialog;
+pub mod drop_area;
+pub mod editor;
+pub mod error_card;
+pub mod header;
+pub mod notices;
 pub mod results;
+pub mod run_bar;
+pub mod sample_button;
+pub mod sources;
+pub mod welcome;
+pub mod workbench;

@@ -1,6 +1,6 @@
 //! State of the engine worker.
 
-use leptos::prelude::{ReadSignal, RwSignal};
+use leptos::prelude::RwSignal;
 use millrace_protocol::{BootStage, ErrorInfo};
 
 /// How the engine is.
@@ -54,10 +54,5 @@ impl EngineState {
             notice: RwSignal::new(None),
             generation: RwSignal::new(0),
         }
-    }
-
-    /// How the engine is, to be read only.
-    pub fn status(self) -> ReadSignal<EngineStatus> {
-        self.status.read_only()
     }
 }

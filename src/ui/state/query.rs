@@ -1,6 +1,6 @@
 //! The query of the editor: its text, its run and its result.
 
-use leptos::prelude::{RwSignal, Set, batch};
+use leptos::prelude::{Get, RwSignal, Set, With, batch};
 use millrace_protocol::{BadRow, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo};
 
 /// The query that the page shows. Queries of `window.millrace` do not pass through here.
@@ -26,6 +26,8 @@ pub struct QueryState {
     pub bad_rows: RwSignal<Vec<BadRow>>,
     /// Why the last run failed.
     pub error: RwSignal<Option<ErrorInfo>>,
+    /// The text of the run that failed with `error`.
+    pub error_sql: RwSignal<String>,
     /// What `Check` says about the text as it stands.
     pub check_error: RwSignal<Option<ErrorInfo>>,
     /// Texts that were run, newest first, without repetitions.
@@ -46,6 +48,7 @@ impl QueryState {
             stats: RwSignal::new(None),
             bad_rows: RwSignal::new(Vec::new()),
             error: RwSignal::new(None),
+            error_sql: RwSignal::new(String::new()),
             check_error: RwSignal::new(None),
             history: RwSignal::new(Vec::new()),
         }
@@ -57,5 +60,16 @@ impl QueryState {
             self.id.set(Some(id));
             self.result.set(Some(result));
         });
+    }
+
+    /// Whether the last run's error belongs to the text as it stands.
+    pub fn error_is_current(self) -> bool {
+        self.error_sql.with(|failed| self.sql.with(|sql| sql == failed))
+    }
+
+    /// The error to mark in the text: the check's, or else the last run's while the text is the same.
+    pub fn marked_error(self) -> Option<ErrorInfo> {
+        let of_run = || self.error.get().filter(|error| error.position.is_some() && self.error_is_current());
+        self.check_error.get().or_else(of_run)
     }
 }

@@ -10,6 +10,8 @@ pub struct Tables {
     pub list: RwSignal<Vec<TableInfo>>,
     /// Names of the files that are being looked at right now.
     pub adding: RwSignal<Vec<String>>,
+    /// Share of the sample that has been made, while it is being made.
+    pub sample: RwSignal<Option<f64>>,
     /// Why files could not be added, until dismissed: file names and reason.
     pub failures: RwSignal<Vec<(String, ErrorInfo)>>,
 }
@@ -20,6 +22,7 @@ impl Tables {
         Self {
             list: RwSignal::new(Vec::new()),
             adding: RwSignal::new(Vec::new()),
+            sample: RwSignal::new(None),
             failures: RwSignal::new(Vec::new()),
         }
     }

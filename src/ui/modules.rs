@@ -1,0 +1,18 @@
+//! Lazily loaded JavaScript modules of `www/npm/`, named as the page's import map names them.
+
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+
+/// Loads a module, once; later calls get the same one.
+///
+/// # Errors
+/// When it cannot be fetched.
+pub async fn load(name: &str) -> Result<JsValue, JsValue> {
+    JsFuture::from(import_module(name)?.unchecked_into::<js_sys::Promise>()).await
+}
+
+#[wasm_bindgen(inline_js = "export function import_module(name) { return import(name); }")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn import_module(name: &str) -> Result<JsValue, JsValue>;
+}

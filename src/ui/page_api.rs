@@ -1,0 +1,110 @@
+//! `window.millrace`: the page for scripts, tests and benchmarks.
+//!
+//! Owns: the conversion between JavaScript's values and the engine client's.
+//! Touches: the engine client. Tables added here appear on the page; queries run beside the page's own.
+//!
+//! ```js
+//! await millrace.ready                                   // {threads, isolated, version}
+//! await millrace.addFiles(files, {table})                // [{table, format, bytes, columns: [{name, type}]}]
+//! millrace.tables()                                      // the same for all tables
+//! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
+//! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
+//! ```
+//!
+//! 64-bit integers are `BigInt`, timestamps ISO 8601 strings in UTC. `onSnapshot` gets `{fraction,
+//! columns, rows, rowCount}` with the first 1000 rows. Failures are `Error`s with `kind`,
+//! `hint` and `position`.
+
+mod query;
+mod value;
+
+use futures::{StreamExt, channel::mpsc};
+use js_sys::{Array, Object, Promise, Reflect};
+use leptos::prelude::*;
+use millrace_protocol::FaultKind;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::File;
+
+use crate::{
+    engine_client::EngineClient,
+    state::{EngineState, EngineStatus, Tables},
+};
+use value::{error_value, set, table_value};
+
+/// Puts `window.millrace` in place.
+pub fn install(client: EngineClient) {
+    let api = Object::new();
+    let tables = expect_context::<Tables>();
+    set(&api, "ready", &ready());
+    method2(&api, "addFiles", move |files, options| add_files(client, files, &options).into());
+    method2(&api, "tables", move |_, _| {
+        tables.list.with_untracked(|list| list.iter().map(table_value).collect::<Array>()).into()
+    });
+    method2(&api, "query", move |sql, options| query::run(client, &sql, &options).into());
+    method2(&api, "fault", move |kind, _| {
+        match serde_wasm_bindgen::from_value::<FaultKind>(kind) {
+            Ok(kind) => client.fault(kind),
+            Err(reason) => wasm_bindgen::throw_val(reason.into()),
+        }
+        JsValue::UNDEFINED
+    });
+    set(&js_sys::global().unchecked_into(), "millrace", &api);
+}
+
+/// Resolves when an engine is ready for the first time; fails when none can run here.
+fn ready() -> Promise {
+    let status = expect_context::<EngineState>().status;
+    let (sender, mut receiver) = mpsc::unbounded();
+    Effect::new(move || {
+        // The promise has its answer when nobody receives any more.
+        let _ = sender.unbounded_send(status.get());
+    });
+    future_to_promise(async move {
+        while let Some(status) = receiver.next().await {
+            match status {
+                EngineStatus::Ready { threads, version } => {
+                    let info = Object::new();
+                    set(&info, "threads", &threads.into());
+                    set(&info, "isolated", &true.into());
+                    set(&info, "version", &version.into());
+                    return Ok(info.into());
+                }
+                EngineStatus::Impossible(error) => return Err(error_value(&error)),
+                EngineStatus::Booting { .. } | EngineStatus::Restarting => {}
+            }
+        }
+        Err(js_sys::Error::new("The page was closed.").into())
+    })
+}
+
+fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise {
+    let table = field(options, "table").as_string();
+    future_to_promise(async move {
+        let single = files.clone().dyn_into::<File>().ok();
+        let files: Vec<File> = match single {
+            Some(file) => vec![file],
+            None => Array::from(&files).iter().filter_map(|file| file.dyn_into().ok()).collect(),
+        };
+        if files.is_empty() {
+            return Err(js_sys::TypeError::new("addFiles needs File objects").into());
+        }
+        let added = client.add_files(files, table).await.map_err(|error| error_value(&error))?;
+        Ok(added.iter().map(table_value).collect::<Array>().into())
+    })
+}
+
+fn method2(api: &Object, name: &str, call: impl Fn(JsValue, JsValue) -> JsValue + 'static) {
+    let method = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(call);
+    set(api, name, method.as_ref());
+    // The methods live as long as the page.
+    method.forget();
+}
+
+/// A field of an options object; undefined where there is no such object.
+fn field(object: &JsValue, name: &str) -> JsValue {
+    if !object.is_object() {
+        return JsValue::UNDEFINED;
+    }
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}

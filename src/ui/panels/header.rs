@@ -1,0 +1,118 @@
+//! The line at the top: name, state of the engine, colours.
+
+use leptos::prelude::*;
+use millrace_protocol::BootStage;
+
+use crate::{
+    engine_client::EngineClient,
+    format,
+    icons::{self, Icon},
+    state::{EngineState, EngineStatus, Theme},
+};
+
+/// The line at the top.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="bg-base-100 border-base-300 relative flex h-12 shrink-0 items-center gap-3 border-b px-4">
+            <span class="text-primary inline-flex items-center gap-2">
+                <Icon path=icons::WAVES class="size-5"/>
+                <h1 class="text-base-content text-base font-semibold tracking-tight">"Millrace"</h1>
+            </span>
+            <span class="text-base-content/55 hidden items-center gap-1.5 text-xs sm:inline-flex">
+                <Icon path=icons::LOCK class="size-3.5"/>
+                "Nothing leaves this tab"
+            </span>
+            <span class="grow"></span>
+            <EngineChip/>
+            <ThemeButton/>
+            <BootBar/>
+        </header>
+    }
+}
+
+/// What the engine is doing, in a few words.
+#[component]
+fn EngineChip() -> impl IntoView {
+    let engine = expect_context::<EngineState>();
+    let client = expect_context::<EngineClient>();
+    let dot = move || match engine.status.get() {
+        EngineStatus::Ready { .. } => "bg-success",
+        EngineStatus::Impossible(_) => "bg-error",
+        EngineStatus::Booting { .. } | EngineStatus::Restarting => "bg-warning animate-pulse",
+    };
+    let words = move || match engine.status.get() {
+        EngineStatus::Booting { stage: BootStage::Download, loaded_bytes, total_bytes } if total_bytes > 0 => {
+            format!("loading engine · {} of {}", format::bytes(loaded_bytes), format::bytes(total_bytes))
+        }
+        EngineStatus::Booting { stage: BootStage::Compile, .. } => "starting engine".to_owned(),
+        EngineStatus::Booting { .. } => "loading engine".to_owned(),
+        EngineStatus::Ready { threads: 1, .. } => "engine ready · 1 thread".to_owned(),
+        EngineStatus::Ready { threads, .. } => format!("engine ready · {threads} threads"),
+        EngineStatus::Restarting => "restarting engine".to_owned(),
+        EngineStatus::Impossible(_) => "no engine".to_owned(),
+    };
+    let version = move || match engine.status.get() {
+        EngineStatus::Ready { version, .. } => format!("Millrace {version}"),
+        _ => String::new(),
+    };
+    view! {
+        <span
+            class="text-base-content/70 figures inline-flex items-center gap-2 text-xs whitespace-nowrap"
+            role="status"
+            title=version
+            data-part="engine-status"
+        >
+            <span class=move || format!("size-2 rounded-full {}", dot())></span>
+            {words}
+        </span>
+        <Show when=move || matches!(engine.status.get(), EngineStatus::Impossible(_))>
+            <button class="quiet-button" on:click=move |_| client.retry()>"Try again"</button>
+        </Show>
+    }
+}
+
+#[component]
+fn ThemeButton() -> impl IntoView {
+    let theme = expect_context::<Theme>();
+    let label = move || if theme.dark.get() { "Use light colours" } else { "Use dark colours" };
+    view! {
+        <button class="icon-button" aria-label=label title=label on:click=move |_| theme.toggle()>
+            {move || {
+                let path = if theme.dark.get() { icons::SUN } else { icons::MOON };
+                view! { <Icon path=path/> }
+            }}
+        </button>
+    }
+}
+
+/// A thin bar along the lower edge while the engine arrives.
+#[component]
+fn BootBar() -> impl IntoView {
+    let engine = expect_context::<EngineState>();
+    let share = Memo::new(move |_| match engine.status.get() {
+        #[expect(clippy::cast_precision_loss, reason = "a bar of some hundred pixels")]
+        EngineStatus::Booting { stage: BootStage::Download, loaded_bytes, total_bytes } => {
+            Some(if total_bytes == 0 { 0.02 } else { 0.9 * loaded_bytes as f64 / total_bytes as f64 })
+        }
+        EngineStatus::Booting { stage: BootStage::Compile, .. } | EngineStatus::Restarting => Some(0.95),
+        EngineStatus::Ready { .. } | EngineStatus::Impossible(_) => None,
+    });
+    view! {
+        <Show when=move || share.get().is_some()>
+            <div
+                class="absolute inset-x-0 -bottom-px h-0.5"
+                role="progressbar"
+                aria-label="Loading the engine"
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=move || format!("{:.0}", share.get().unwrap_or(1.0) * 100.0)
+            >
+                <div
+                    class="bg-primary h-full origin-left transition-transform duration-200"
+                    style:transform=move || format!("scaleX({:.3})", share.get().unwrap_or(1.0))
+                ></div>
+            </div>
+        </Show>
+    }
+}

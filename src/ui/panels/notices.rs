@@ -1,0 +1,41 @@
+//! What concerns the page as a whole: no engine, or an engine that was replaced.
+
+use leptos::prelude::*;
+
+use crate::{
+    engine_client::EngineClient,
+    panels::error_card::ErrorCard,
+    state::{EngineState, EngineStatus},
+};
+
+/// Cards above everything else; nothing while all is well.
+#[component]
+pub fn Notices() -> impl IntoView {
+    let engine = expect_context::<EngineState>();
+    let client = expect_context::<EngineClient>();
+    let impossible = Memo::new(move |_| match engine.status.get() {
+        EngineStatus::Impossible(error) => Some(error),
+        _ => None,
+    });
+    let shown = move || impossible.with(Option::is_some) || engine.notice.with(Option::is_some);
+    view! {
+        <Show when=shown>
+            <div class="flex flex-col gap-2 px-3 pt-3" data-panel="notices">
+                {move || match impossible.get() {
+                    Some(error) => view! {
+                        <ErrorCard error=error subject="No engine">
+                            <button class="btn btn-sm btn-primary" on:click=move |_| client.retry()>"Try again"</button>
+                        </ErrorCard>
+                    }.into_any(),
+                    None => engine.notice.get().map(|error| view! {
+                        <ErrorCard
+                            error=error
+                            subject="The engine was lost and has been replaced"
+                            on_close=move || engine.notice.set(None)
+                        />
+                    }).into_any(),
+                }}
+            </div>
+        </Show>
+    }
+}

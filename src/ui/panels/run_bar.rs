@@ -1,0 +1,227 @@
+//! Run and cancel, and how far the query is.
+
+use leptos::prelude::*;
+use millrace_protocol::{Progress, QueryStats};
+
+use crate::{
+    actions::Actions,
+    format,
+    icons::{self, Icon},
+    panels::bad_rows::BadRowsButton,
+    state::{EngineState, EngineStatus, QueryState},
+};
+
+/// Before this much of a run an estimate of the rest is noise.
+const ESTIMATE_AFTER_MILLIS: f64 = 400.0;
+
+/// The bar between editor and result. Its height never changes.
+#[component]
+pub fn RunBar() -> impl IntoView {
+    let query = expect_context::<QueryState>();
+    let engine = expect_context::<EngineState>();
+    let actions = expect_context::<Actions>();
+    let share = Memo::new(move |_| query.progress.with(|progress| progress.as_ref().map_or(0.0, fraction)));
+    let waiting = move || {
+        query.running.get() && !matches!(engine.status.get(), EngineStatus::Ready { .. })
+    };
+    let words = move || {
+        if waiting() {
+            return "waiting for the engine".to_owned();
+        }
+        if query.running.get() {
+            return query.progress.with(|progress| match progress {
+                Some(progress) => progress_text(progress),
+                None => "starting".to_owned(),
+            });
+        }
+        match query.stats.get() {
+            Some(stats) => stats_text(&stats),
+            None => String::new(),
+        }
+    };
+    view! {
+        <div class="border-base-300 relative flex h-11 shrink-0 items-center gap-3 border-t px-2.5" data-panel="run-bar">
+            <Show
+                when=move || query.running.get()
+                fallback=move || view! {
+                    <button
+                        class="btn btn-primary btn-sm w-24"
+                        data-part="run"
+                        disabled=move || query.sql.with(|sql| sql.trim().is_empty())
+                        title="Ctrl+Enter"
+                        on:click=move |_| actions.run()
+                    >
+                        <Icon path=icons::RUN class="size-3.5"/>
+                        "Run"
+                    </button>
+                }
+            >
+                <button
+                    class="btn btn-sm w-24"
+                    data-part="cancel"
+                    title="Esc"
+                    on:click=move |_| {
+                        actions.cancel();
+                    }
+                >
+                    <Icon path=icons::STOP class="size-3.5"/>
+                    "Cancel"
+                </button>
+            </Show>
+            <span class="flex min-w-0 grow items-center gap-2 text-xs">
+                <Label/>
+                <span
+                    class="text-base-content/70 figures min-w-0 truncate"
+                    data-part="run-status"
+                    title=words
+                >
+                    {words}
+                </span>
+            </span>
+            <BadRowsButton/>
+            <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
+                <Show
+                    when=move || query.running.get()
+                    fallback=|| view! { <kbd class="key">"Ctrl"</kbd> <kbd class="key">"Enter"</kbd> }
+                >
+                    <kbd class="key">"Esc"</kbd>
+                </Show>
+            </span>
+            <Show when=move || query.running.get()>
+                <div
+                    class="bg-primary/15 absolute inset-x-0 -bottom-px h-[3px] overflow-hidden"
+                    role="progressbar"
+                    aria-label="Share of the input that was read"
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow=move || format!("{:.0}", share.get() * 100.0)
+                >
+                    <div
+                        class="bg-primary h-full origin-left transition-transform duration-150 ease-linear"
+                        style:transform=move || format!("scaleX({:.4})", share.get())
+                    ></div>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// Whether the result on screen is partial or exact.
+#[component]
+fn Label() -> impl IntoView {
+    let query = expect_context::<QueryState>();
+    let label = Memo::new(move |_| {
+        let fraction = query.result.with(|result| result.as_ref().map(|result| result.fraction))?;
+        let current = !query.running.get() || query.id.get() == query.running_id.get();
+        (current && query.error.with(Option::is_none)).then(|| match fraction >= 1.0 {
+            true => ("exact".to_owned(), "text-success bg-success/12"),
+            false => (format!("covers {}", format::percent(fraction)), "text-accent bg-accent/12"),
+        })
+    });
+    move || {
+        label.get().map(|(text, colour)| {
+            view! {
+                <span
+                    class=format!("rounded-selector figures shrink-0 px-1.5 py-0.5 font-medium {colour}")
+                    data-part="coverage"
+                >
+                    {text}
+                </span>
+            }
+        })
+    }
+}
+
+/// `412 MB of 957 MB · 43 % · 6.9 M rows/s · 0.8 s left · 2 threads`.
+fn progress_text(progress: &Progress) -> String {
+    let mut parts = Vec::new();
+    let share = fraction(progress);
+    if progress.bytes_total > 0 {
+        parts.push(format!(
+            "{} of {}",
+            format::bytes(progress.bytes_read),
+            format::bytes(progress.bytes_total)
+        ));
+        parts.push(format::percent(share));
+    }
+    if share >= 1.0 && !progress.phase.is_empty() {
+        parts.push(progress.phase.clone());
+    }
+    if progress.elapsed_millis >= ESTIMATE_AFTER_MILLIS && share < 1.0 {
+        #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+        let rows_per_second = progress.rows_read as f64 / progress.elapsed_millis * 1000.0;
+        parts.push(format!("{} rows/s", format::short(rows_per_second)));
+        if share > 0.02 {
+            let left_millis = progress.elapsed_millis * (1.0 - share) / share;
+            parts.push(format!("{} left", format::duration(left_millis.max(100.0))));
+        }
+    }
+    if progress.threads_busy > 0 {
+        let noun = if progress.threads_busy == 1 { "thread" } else { "threads" };
+        parts.push(format!("{} {noun} busy", progress.threads_busy));
+    }
+    if progress.restarted {
+        parts.push("began again, because a quote spans splits".to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// `13,000,000 rows · 957 MB in 1.9 s`.
+fn stats_text(stats: &QueryStats) -> String {
+    let time = format::duration(stats.elapsed_millis);
+    if stats.bytes_read == 0 {
+        return format!("in {time}");
+    }
+    let noun = if stats.rows_read == 1 { "row" } else { "rows" };
+    format!("{} {noun} · {} in {time}", format::count(stats.rows_read), format::bytes(stats.bytes_read))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a bar")]
+fn fraction(progress: &Progress) -> f64 {
+    if progress.bytes_total == 0 {
+        return 0.0;
+    }
+    (progress.bytes_read as f64 / progress.bytes_total as f64).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn progress_says_rate_and_time_left() {
+        let progress = Progress {
+            bytes_read: 412_000_000,
+            bytes_total: 957_000_000,
+            rows_read: 5_600_000,
+            threads_busy: 2,
+            elapsed_millis: 800.0,
+            ..Progress::default()
+        };
+        assert_eq!(
+            progress_text(&progress),
+            "412 MB of 957 MB · 43 % · 7.00 M rows/s · 1.1 s left · 2 threads busy"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn early_progress_makes_no_promise() {
+        let progress =
+            Progress { bytes_read: 1, bytes_total: 100, elapsed_millis: 20.0, ..Progress::default() };
+        assert_eq!(progress_text(&progress), "1 B of 100 B · 1 %");
+    }
+
+    #[wasm_bindgen_test]
+    fn end_says_what_was_read() {
+        let stats = QueryStats {
+            bytes_read: 957_000_000,
+            rows_read: 13_000_000,
+            elapsed_millis: 1_900.0,
+            ..QueryStats::default()
+        };
+        assert_eq!(stats_text(&stats), "13,000,000 rows · 957 MB in 1.9 s");
+        assert_eq!(stats_text(&QueryStats { elapsed_millis: 3.0, ..QueryStats::default() }), "in 3 ms");
+    }
+}

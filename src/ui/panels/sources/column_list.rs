@@ -1,0 +1,69 @@
+//! The columns of a table; a click writes one into the query.
+
+use leptos::prelude::*;
+use millrace_protocol::ColumnInfo;
+
+use crate::{
+    actions::Actions,
+    icons::{self, Icon},
+};
+
+/// Columns that are in the page at once; wide tables get a filter instead of a longer list.
+const SHOWN: usize = 60;
+
+/// Names and types, with a filter where there are many.
+#[component]
+pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let total = columns.len();
+    let columns = StoredValue::new(columns);
+    let filter = RwSignal::new(String::new());
+    let shown = move || {
+        let wanted = filter.get().to_lowercase();
+        columns.with_value(|columns| {
+            let fitting = columns.iter().enumerate().filter(|(_, column)| {
+                wanted.is_empty() || column.name.to_lowercase().contains(&wanted)
+            });
+            fitting.take(SHOWN).map(|(index, column)| (index, column.clone())).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <Show when=move || { total > 12 }>
+            <div class="px-3 pb-1.5">
+                <input
+                    class="input input-xs w-full"
+                    type="search"
+                    placeholder=format!("Filter {total} columns")
+                    aria-label="Filter columns"
+                    prop:value=filter
+                    on:input=move |event| filter.set(event_target_value(&event))
+                />
+            </div>
+        </Show>
+        <ul class="px-1.5 pb-2">
+            <For each=shown key=|(index, _)| *index let:((_, column))>
+                {
+                    let name = column.name.clone();
+                    view! {
+                        <li>
+                            <button
+                                class="group hover:bg-base-content/6 rounded-field flex w-full cursor-pointer items-center gap-2 px-2 py-[3px] text-left text-xs"
+                                title="Insert into the query"
+                                on:click=move |_| actions.insert(name.clone())
+                            >
+                                <span class="text-base-content/45 group-hover:text-primary">
+                                    <Icon path=icons::of_type(&column.type_name) class="size-3.5"/>
+                                </span>
+                                <span class="min-w-0 grow truncate font-mono">{column.name.clone()}</span>
+                                <span class="text-base-content/50 text-2xs shrink-0 lowercase">{column.type_name.clone()}</span>
+                            </button>
+                        </li>
+                    }
+                }
+            </For>
+        </ul>
+        <Show when=move || { total > SHOWN && filter.with(String::is_empty) }>
+            <p class="text-base-content/60 px-3 pb-2 text-xs">{format!("and {} more", total - SHOWN)}</p>
+        </Show>
+    }
+}

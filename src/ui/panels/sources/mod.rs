@@ -1,0 +1,73 @@
+//! The tables: what they are made of and what is in them.
+//!
+//! Owns: the list beside the workbench. Touches: `Tables`, [`crate::actions`].
+
+mod column_list;
+mod preview;
+mod table_card;
+
+use leptos::prelude::*;
+
+use crate::{
+    actions::Actions,
+    icons::{self, Icon},
+    panels::{drop_area::PickButton, error_card::ErrorCard, sample_button::SampleButton},
+    state::Tables,
+};
+use table_card::TableCard;
+
+/// All tables, with buttons to add more.
+#[component]
+pub fn SourcesPanel() -> impl IntoView {
+    let tables = expect_context::<Tables>();
+    let actions = expect_context::<Actions>();
+    let names = Memo::new(move |_| {
+        tables.list.with(|list| list.iter().map(|table| table.name.clone()).collect::<Vec<_>>())
+    });
+    view! {
+        <section class="flex min-h-0 flex-col" aria-label="Tables" data-panel="sources">
+            <div class="flex h-11 shrink-0 items-center justify-between pr-2 pl-4">
+                <h2 class="panel-title">"Tables"</h2>
+                <PickButton class="quiet-button">
+                    <Icon path=icons::PLUS class="size-3.5"/>
+                    "Add files"
+                </PickButton>
+            </div>
+            <div class="flex min-h-0 grow flex-col gap-2 overflow-y-auto px-3 pb-3">
+                <For
+                    each=move || tables.failures.get().into_iter().enumerate()
+                    key=|(index, (name, error))| (*index, name.clone(), error.message.clone())
+                    let:((index, (name, error)))
+                >
+                    <ErrorCard
+                        error=error
+                        subject=name
+                        on_close=move || tables.failures.update(|failures| {
+                            if index < failures.len() {
+                                failures.remove(index);
+                            }
+                        })
+                    />
+                </For>
+                <For each=move || names.get() key=Clone::clone let:name>
+                    <TableCard name=name/>
+                </For>
+                <For each=move || tables.adding.get() key=Clone::clone let:name>
+                    <div class="panel text-base-content/70 flex items-center gap-2 p-3 text-xs" role="status">
+                        <span class="loading loading-spinner loading-xs text-primary"></span>
+                        <span class="truncate">"Looking at " {name}</span>
+                    </div>
+                </For>
+                <Show when=move || names.with(Vec::is_empty)>
+                    <div class="text-base-content/60 flex flex-col items-start gap-3 p-1 text-xs">
+                        <p>"No tables yet. Drop files anywhere in this window."</p>
+                        <SampleButton/>
+                        <button class="quiet-button -ml-2" on:click=move |_| actions.close_workbench()>
+                            "Back to the start"
+                        </button>
+                    </div>
+                </Show>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,97 @@
+//! One table of the list.
+
+use leptos::prelude::*;
+use millrace_protocol::TableInfo;
+
+use super::{column_list::ColumnList, preview::Preview};
+use crate::{
+    actions::Actions,
+    format,
+    icons::{self, Icon},
+    state::Tables,
+};
+
+/// Name, size and warnings of a table, with its columns and first rows on demand.
+#[component]
+pub fn TableCard(name: String) -> impl IntoView {
+    let tables = expect_context::<Tables>();
+    let actions = expect_context::<Actions>();
+    let key = name.clone();
+    let table = Memo::new(move |_| tables.list.with(|list| list.iter().find(|table| table.name == key).cloned()));
+    let open = RwSignal::new(true);
+    let preview = RwSignal::new(false);
+    let removed = name.clone();
+    let inserted = name.clone();
+    let labelled = name.clone();
+    view! {
+        <article class="panel appear" data-table=name.clone()>
+            <header class="flex items-start gap-1 p-2 pb-1">
+                <button
+                    class="icon-button size-7"
+                    aria-expanded=move || open.get().to_string()
+                    aria-label=format!("Columns of {labelled}")
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    <span class="transition-transform" class:-rotate-90=move || !open.get()>
+                        <Icon path=icons::DOWN class="size-3.5"/>
+                    </span>
+                </button>
+                <div class="min-w-0 grow pt-0.5">
+                    <button
+                        class="hover:text-primary block max-w-full cursor-pointer truncate font-medium"
+                        title="Insert the name into the query"
+                        on:click=move |_| actions.insert(inserted.clone())
+                    >
+                        {name.clone()}
+                    </button>
+                    <p class="text-base-content/60 figures text-xs">
+                        {move || table.with(|table| table.as_ref().map(summary))}
+                    </p>
+                </div>
+                <button
+                    class="icon-button size-7"
+                    aria-label=format!("Show first rows of {name}")
+                    title="First rows"
+                    on:click=move |_| preview.set(true)
+                >
+                    <Icon path=icons::TABLE class="size-3.5"/>
+                </button>
+                <button
+                    class="icon-button hover:text-error size-7"
+                    aria-label=format!("Remove {removed}")
+                    title="Remove (the file stays where it is)"
+                    on:click=move |_| actions.remove_table(removed.clone())
+                >
+                    <Icon path=icons::REMOVE class="size-3.5"/>
+                </button>
+            </header>
+            {move || table.with(|table| {
+                let warnings = table.as_ref().map(|table| table.warnings.clone()).unwrap_or_default();
+                warnings.into_iter().map(|warning| view! {
+                    <p class="text-warning flex gap-1.5 px-3 pb-1.5 text-xs">
+                        <span class="mt-0.5"><Icon path=icons::WARNING class="size-3.5"/></span>
+                        {warning}
+                    </p>
+                }).collect_view()
+            })}
+            <Show when=move || open.get()>
+                {move || table.get().map(|table| view! { <ColumnList columns=table.columns/> })}
+            </Show>
+            <Show when=move || preview.get()>
+                {move || table.get().map(|table| view! { <Preview table=table open=preview/> })}
+            </Show>
+        </article>
+    }
+}
+
+fn summary(table: &TableInfo) -> String {
+    let rows = match table.rows_estimate {
+        0 => "no rows".to_owned(),
+        1 => "1 row".to_owned(),
+        rows if table.preview.len() as u64 >= rows => format!("{} rows", format::count(rows)),
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        rows => format!("≈ {} rows", format::short(rows as f64)),
+    };
+    let files = if table.files.len() > 1 { format!(" · {} files", table.files.len()) } else { String::new() };
+    format!("{} · {} · {rows}{files}", table.format.to_uppercase(), format::bytes(table.bytes))
+}

@@ -1,0 +1,69 @@
+//! The sample: some million events with a fixed seed, made in a worker of its own.
+
+use futures::channel::oneshot;
+use js_sys::Reflect;
+use millrace_protocol::{ErrorInfo, ErrorKind};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::browser;
+
+/// Name of the table that the sample becomes.
+pub const TABLE: &str = "sample_events";
+
+/// A first query over the sample that makes a good chart.
+pub const QUERY: &str = "SELECT
+  date_trunc('hour', ts) AS hour,
+  region,
+  round(sum(price * quantity), 2) AS revenue
+FROM sample_events
+GROUP BY 1, 2
+ORDER BY 1, 2";
+
+/// Makes the sample's file; `on_progress` hears the share that is made.
+///
+/// # Errors
+/// When the browser cannot run the worker or has no room for the file.
+pub async fn make(on_progress: impl Fn(f64) + 'static) -> Result<File, ErrorInfo> {
+    let (done, made) = oneshot::channel();
+    let done = Rc::new(RefCell::new(Some(done)));
+    let finish = move |result: Result<File, ErrorInfo>| {
+        if let Some(done) = done.borrow_mut().take() {
+            // Nobody listens any more when the page was closed meanwhile.
+            let _ = done.send(result);
+        }
+    };
+    let worker = start().map_err(|reason| failure(&format!("{reason:?}")))?;
+    let heard = finish.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        let data = message.data();
+        let field = |name: &str| Reflect::get(&data, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        if let Some(share) = field("share").as_f64() {
+            on_progress(share);
+        } else if let Ok(file) = field("file").dyn_into::<File>() {
+            heard(Ok(file));
+        } else {
+            heard(Err(failure(&field("error").as_string().unwrap_or_default())));
+        }
+    });
+    let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |_| finish(Err(failure("its worker failed"))));
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    let file = made.await.unwrap_or_else(|_| Err(failure("its worker ended")));
+    worker.terminate();
+    file
+}
+
+fn start() -> Result<Worker, JsValue> {
+    let folder = browser::meta("millrace-engine").ok_or("the page does not say where its workers are")?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    options.set_name("millrace sample");
+    Worker::new_with_options(&format!("{folder}sample.worker.js"), &options)
+}
+
+fn failure(reason: &str) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Browser, format!("The sample could not be made: {reason}."))
+        .with_hint("Drop a CSV file of your own instead.")
+}
