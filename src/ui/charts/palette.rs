@@ -20,20 +20,20 @@ pub struct Palette {
 /// On white. The colours of Okabe and Ito (2008) without black and yellow, which text and paper need.
 pub const LIGHT: Palette = Palette {
     background: "#ffffff",
-    text: "#1f2937",
-    muted: "#6b7280",
-    grid: "#e5e7eb",
+    text: "#17242a",
+    muted: "#5b656a",
+    grid: "#dee5e7",
     tooltip: "#ffffff",
     series: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195"],
 };
 
 /// On dark grey. The same hues, lighter, and yellow, which shines there.
 pub const DARK: Palette = Palette {
-    background: "#1d232a",
-    text: "#e5e7eb",
-    muted: "#9ca3af",
-    grid: "#374151",
-    tooltip: "#111827",
+    background: "#151d21",
+    text: "#d6e0e3",
+    muted: "#869197",
+    grid: "#2a353a",
+    tooltip: "#0d1417",
     series: ["#56b4e9", "#f28e2b", "#2dc59b", "#e29ac4", "#f0e442", "#8fa8ff", "#c8c8c8"],
 };
 

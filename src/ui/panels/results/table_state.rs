@@ -41,6 +41,8 @@ pub struct TableState {
     pub columns: Memo<Vec<ColumnInfo>>,
     /// Rows of the newest result.
     pub row_count: Memo<u64>,
+    /// Digits of the largest row number.
+    digits: Memo<u32>,
     /// Sort order; the query's own when absent.
     pub order: RwSignal<Option<RowOrder>>,
     /// Widths of columns.
@@ -81,6 +83,7 @@ impl TableState {
         let state = Self {
             columns,
             row_count,
+            digits: Memo::new(move |_| row_count.get().max(1).ilog10() + 1),
             order: RwSignal::new(None),
             layout: RwSignal::new(ColumnLayout::fitted(&[], &[])),
             view: RwSignal::new(View::default()),
@@ -115,7 +118,7 @@ impl TableState {
 
     /// Width of the column of row numbers.
     pub fn gutter_px(self) -> f64 {
-        let digits = self.row_count.get().max(1).ilog10() + 1;
+        let digits = self.digits.get();
         f64::from(digits.max(2)) * 7.2 + 22.0
     }
 
@@ -157,7 +160,7 @@ impl TableState {
         let Some(scroller) = self.scroller.get_untracked() else { return };
         let mut top_px = 0.0;
         self.scroll.update_value(|scroll| top_px = scroll.reveal(row));
-        let gutter_px = self.gutter_px();
+        let gutter_px = untrack(|| self.gutter_px());
         let (left_px, width_px) =
             self.layout.with_untracked(|layout| (layout.left_px(column), layout.width_px(column)));
         let seen_px = f64::from(scroller.client_width()) - gutter_px;
@@ -198,7 +201,8 @@ impl TableState {
             self.fitted.set_value(false);
             self.layout.set(ColumnLayout::fitted(&columns, &[]));
         });
-        let query_id = self.query.id;
+        // Every snapshot sets the id anew; only another query is news.
+        let query_id = Memo::new(move |_| self.query.id.get());
         Effect::new(move || {
             query_id.track();
             let columns = self.columns.with(Vec::len);
@@ -235,7 +239,7 @@ impl TableState {
 
     fn refresh(self) {
         let Some(scroller) = self.scroller.get_untracked() else { return };
-        let gutter_px = self.gutter_px();
+        let gutter_px = untrack(|| self.gutter_px());
         let left_px = f64::from(scroller.scroll_left());
         let width_px = f64::from(scroller.client_width());
         let columns = self.layout.with_untracked(|layout| layout.in_view(left_px, width_px - gutter_px));

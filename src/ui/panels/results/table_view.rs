@@ -39,8 +39,8 @@ pub fn TableView() -> impl IntoView {
             <Toolbar state=state/>
             <div
                 node_ref=state.scroller
-                class="result-grid relative max-h-[26rem] min-h-24 overflow-auto overscroll-x-contain border-t border-base-300 text-[13px] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-primary"
-                style="contain: strict; contain: content; scrollbar-gutter: stable"
+                class="group/grid relative max-h-[26rem] min-h-24 overflow-auto overscroll-x-contain border-t border-base-300 text-[13px] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-primary"
+                style="contain: content"
                 tabindex="0"
                 role="grid"
                 aria-label="Result rows"
@@ -221,7 +221,7 @@ fn cell_view(
         classes += "italic text-base-content/40 ";
     }
     if is_active {
-        classes += "grid-active ";
+        classes += "group-focus/grid:inset-ring-2 group-focus/grid:inset-ring-primary ";
     }
     let title = match (&shown, cell) {
         // A browser's hint is no place for megabytes.
