@@ -196,9 +196,18 @@ impl Engine {
         plan(&self.0.session, &names, sql).await
     }
 
-    /// Adds what only the engine knows to an error: the tables there are.
+    /// Adds what only the engine knows to an error: the tables and functions there are.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let mut info = error.info();
+        let function =
+            info.message.strip_prefix("Invalid function '").and_then(|rest| rest.strip_suffix("'."));
+        if let Some(function) = function {
+            let functions = self.functions();
+            let near = crate::sql::nearest(function, functions.iter().map(String::as_str));
+            info.hint = near.map(|near| format!("Did you mean `{near}`?"));
+            info.message = format!("There is no function `{function}`.");
+            return Error::Sql(Box::new(info));
+        }
         let missing =
             info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
         let Some(missing) = missing else { return error };

@@ -1,7 +1,7 @@
 //! DataFusion's errors, told for a person: whose they are, where in the text, what to do.
 
-use datafusion::common::{DataFusionError, SchemaError};
-use datafusion::common::{Diagnostic, Span};
+use arrow::error::ArrowError;
+use datafusion::common::{DataFusionError, Diagnostic, SchemaError, Span};
 use millrace_protocol::{ErrorInfo, ErrorKind, Position};
 
 /// Tells an error of planning or running.
@@ -10,7 +10,7 @@ pub(crate) fn error_info(error: &DataFusionError) -> ErrorInfo {
     let mut info = describe(error.find_root());
     if let Some(diagnostic) = error.diagnostic() {
         if info.hint.is_none() {
-            info.hint = diagnostic.helps.first().or(None).map(|help| help.message.clone());
+            info.hint = diagnostic.helps.first().map(|help| help.message.clone());
         }
     }
     info.position = position.or(info.position);
@@ -25,13 +25,24 @@ fn describe(root: &DataFusionError) -> ErrorInfo {
         DataFusionError::NotImplemented(message) => ErrorInfo::new(ErrorKind::Unsupported, clean(message)),
         DataFusionError::ResourcesExhausted(message) => memory_error(message),
         DataFusionError::Execution(message) => ErrorInfo::new(ErrorKind::Data, clean(message)),
-        DataFusionError::ArrowError(error, _) => ErrorInfo::new(ErrorKind::Data, clean(&error.to_string()))
-            .with_hint("TRY_CAST gives NULL where a value cannot be converted."),
+        DataFusionError::ArrowError(error, _) => arrow_error(error),
         DataFusionError::Collection(errors) => match errors.first() {
             Some(first) => error_info(first),
             None => ErrorInfo::new(ErrorKind::Internal, "an empty list of errors"),
         },
         other => ErrorInfo::new(ErrorKind::Internal, clean(&other.strip_backtrace())),
+    }
+}
+
+fn arrow_error(error: &ArrowError) -> ErrorInfo {
+    let info = ErrorInfo::new(ErrorKind::Data, format!("{}.", clean(&error.to_string())));
+    match error {
+        ArrowError::CastError(_) | ArrowError::ParseError(_) => {
+            info.with_hint("TRY_CAST gives NULL where a value cannot be converted.")
+        }
+        ArrowError::DivideByZero => info.with_hint("NULLIF(divisor, 0) gives NULL instead."),
+        ArrowError::ArithmeticOverflow(_) => info.with_hint("CAST to DOUBLE or DECIMAL has more room."),
+        _ => info,
     }
 }
 
@@ -81,7 +92,45 @@ fn plan_error(message: &str) -> ErrorInfo {
         let near = rest.trim_end_matches("'?");
         return ErrorInfo::new(ErrorKind::Sql, first).with_hint(format!("Did you mean `{near}`?"));
     }
+    // DataFusion: "... No function matches the given name and argument types 'sum(Utf8View)'. ..."
+    if let Some(call) = between(&cleaned, "No function matches the given name and argument types '", "'") {
+        let info =
+            ErrorInfo::new(ErrorKind::Sql, format!("There is no {} for these types.", sql_types(call)));
+        return match cleaned.split_once("Candidate functions:\n") {
+            Some((_, candidates)) => {
+                let forms: Vec<&str> = candidates.lines().map(str::trim).take(6).collect();
+                info.with_hint(format!("It exists as {}.", sql_types(&forms.join(", "))))
+            }
+            None => info,
+        };
+    }
+    if let Some(column) = between(&cleaned, "column \"", "\" must appear in the GROUP BY clause") {
+        return ErrorInfo::new(
+            ErrorKind::Sql,
+            format!("`{column}` must be in GROUP BY or inside an aggregate function."),
+        );
+    }
     ErrorInfo::new(ErrorKind::Sql, cleaned)
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
+}
+
+/// Arrow's names of types, as SQL names them.
+fn sql_types(text: &str) -> String {
+    const NAMES: [(&str, &str); 8] = [
+        ("Utf8View", "VARCHAR"),
+        ("Utf8", "VARCHAR"),
+        ("String", "VARCHAR"),
+        ("UInt64", "BIGINT UNSIGNED"),
+        ("Int64", "BIGINT"),
+        ("Float64", "DOUBLE"),
+        ("Boolean", "BOOLEAN"),
+        ("Decimal", "DECIMAL"),
+    ];
+    NAMES.iter().fold(text.to_owned(), |text, (arrow, sql)| text.replace(arrow, sql))
 }
 
 fn memory_error(message: &str) -> ErrorInfo {

@@ -68,7 +68,8 @@ pub(crate) async fn plan(
         .with_allow_statements(false)
         .verify_plan(&logical)
         .map_err(|error| {
-            let info = ErrorInfo::new(ErrorKind::Unsupported, error.strip_backtrace())
+            let told = super::error_info(&error).message;
+            let info = ErrorInfo::new(ErrorKind::Unsupported, told)
                 .with_hint("Files are only read here: write a query that starts with SELECT or WITH.");
             Error::Sql(Box::new(info))
         })?;

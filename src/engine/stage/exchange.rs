@@ -32,6 +32,14 @@ impl Routing {
             Self::Keep => tasks,
         }
     }
+
+    /// Rows that are enough, when there is such a number.
+    pub(crate) fn fetch(&self) -> Option<usize> {
+        match self {
+            Self::Gather { fetch } => *fetch,
+            _ => None,
+        }
+    }
 }
 
 /// A piece of output: which task made it, and its rows.
@@ -40,6 +48,8 @@ type Piece = (usize, RecordBatch);
 /// Collects the output of a stage. A task's output becomes visible all at once.
 #[derive(Debug)]
 pub(crate) struct Exchange {
+    /// Rows of a partition that are read at most.
+    fetch: Option<usize>,
     content: Mutex<Content>,
 }
 
@@ -58,10 +68,11 @@ struct Content {
 const COMPACT_ROWS: usize = 128 * 1024;
 
 impl Exchange {
-    /// An empty exchange with so many partitions.
-    pub(crate) fn new(partitions: usize, reservation: MemoryReservation) -> Self {
-        let partitions = vec![Vec::new(); partitions];
+    /// An empty exchange behind a stage with so many tasks.
+    pub(crate) fn new(routing: &Routing, tasks: usize, reservation: MemoryReservation) -> Self {
+        let partitions = vec![Vec::new(); routing.partitions(tasks)];
         Self {
+            fetch: routing.fetch(),
             content: Mutex::new(Content {
                 partitions,
                 rows: 0,
@@ -98,7 +109,17 @@ impl Exchange {
         let mut pieces = content.partitions.get(partition).cloned().unwrap_or_default();
         drop(content);
         pieces.sort_by_key(|(task, _)| *task);
-        pieces.into_iter().map(|(_, batch)| batch).collect()
+        let mut wanted = self.fetch.unwrap_or(usize::MAX);
+        let mut batches = Vec::with_capacity(pieces.len());
+        for (_, batch) in pieces {
+            if wanted == 0 {
+                break;
+            }
+            let batch = if batch.num_rows() > wanted { batch.slice(0, wanted) } else { batch };
+            wanted -= batch.num_rows();
+            batches.push(batch);
+        }
+        batches
     }
 
     /// Rows of all partitions.
@@ -110,6 +131,7 @@ impl Exchange {
     pub(crate) fn freeze(&self) -> Self {
         let content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
         Self {
+            fetch: self.fetch,
             content: Mutex::new(Content {
                 partitions: content.partitions.clone(),
                 rows: content.rows,

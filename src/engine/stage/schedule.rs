@@ -168,7 +168,7 @@ impl Runner<'_> {
 
     fn new_exchange(&self, stage: &Stage) -> Arc<Exchange> {
         let reservation = MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool);
-        Arc::new(Exchange::new(stage.routing.partitions(stage.tasks()), reservation))
+        Arc::new(Exchange::new(&stage.routing, stage.tasks(), reservation))
     }
 
     /// A task context whose operators find this job and these exchanges.
@@ -202,11 +202,12 @@ struct GivenRows {
 
 impl GivenRows {
     fn new(stage: &Stage) -> Self {
-        let fetch = match stage.routing {
-            Routing::Gather { fetch } => fetch,
-            _ => None,
-        };
-        Self { fetch, rows: vec![None; stage.tasks()], settled_tasks: 0, settled_rows: 0 }
+        Self {
+            fetch: stage.routing.fetch(),
+            rows: vec![None; stage.tasks()],
+            settled_tasks: 0,
+            settled_rows: 0,
+        }
     }
 
     fn add(&mut self, task: usize, rows: usize) {
