@@ -1,0 +1,98 @@
+//! Any split size, any number of threads: the same table as the `csv` crate reads in one pass.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use millrace_engine::{Engine, EngineOptions, Pool};
+use millrace_protocol::Cell;
+use proptest::prelude::*;
+
+#[path = "../scenarios/memory.rs"]
+mod memory;
+
+use memory::MemorySource;
+
+/// Columns of the header; records may have fewer or more.
+const COLUMNS: usize = 3;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn splits_and_threads_do_not_matter(
+        text in csv_text(),
+        threads in 1usize..=8,
+        split_bytes in prop_oneof![1u64..=8, 9u64..=200, Just(1 << 20)],
+    ) {
+        let expected = sequential(&text);
+        let actual = parallel(&text, threads, split_bytes);
+        prop_assert_eq!(actual, expected, "{} threads, splits of {} bytes", threads, split_bytes);
+    }
+}
+
+/// A header, a record that makes every column VARCHAR, and random records.
+fn csv_text() -> impl Strategy<Value = String> {
+    let plain = "[a-z0-9 äß漢🦀.;:-]{0,8}";
+    let quoted = proptest::collection::vec(
+        prop_oneof!["[a-z ,漢]{1,4}", Just("\n".to_owned()), Just("\r\n".to_owned()), Just("\"\"".to_owned())],
+        0..5,
+    )
+    .prop_map(|parts| format!("\"{}\"", parts.concat()));
+    // Quotes where none belong are literal, as the csv crate has it.
+    let odd = "[a-z]{1,3}\"[a-z]{0,3}";
+    let field = prop_oneof![6 => plain.prop_map(|s: String| s), 3 => quoted, 1 => odd.prop_map(|s: String| s)];
+    let record = proptest::collection::vec(field, 1..=COLUMNS + 1).prop_map(|fields| fields.join(","));
+    let line_end = prop_oneof![4 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r"), 1 => Just("\n\n")];
+    (proptest::collection::vec((record, line_end), 0..40), any::<bool>()).prop_map(|(records, ended)| {
+        let mut text = "a,b,c\nx,y,z\n".to_owned();
+        for (record, line_end) in &records {
+            text.push_str(record);
+            text.push_str(line_end);
+        }
+        if !ended {
+            text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        }
+        text
+    })
+}
+
+fn sequential(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|record| {
+            let record = record.expect("bytes in memory");
+            (0..COLUMNS).map(|column| record.get(column).unwrap_or_default().to_owned()).collect()
+        })
+        .collect()
+}
+
+fn parallel(text: &str, threads: usize, split_bytes: u64) -> Vec<Vec<String>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+    let options = EngineOptions {
+        threads,
+        slots: threads + 2,
+        split_bytes,
+        memory_budget_bytes: 64 << 20,
+        pool: Pool::Own(Arc::new(pool)),
+    };
+    let engine = Engine::new(options).expect("an engine");
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t", text))])).expect("a table");
+    let finished = block_on(engine.query("SELECT * FROM t").run(|_| ())).expect("a result");
+    let count = usize::try_from(finished.result.row_count()).expect("few rows");
+    finished
+        .result
+        .rows(None, 0, count)
+        .into_iter()
+        .map(|row| {
+            row.into_iter()
+                .map(|cell| match cell {
+                    Cell::Text(text) => text,
+                    Cell::Null => String::new(),
+                    other => panic!("a column that is not text: {other:?}"),
+                })
+                .collect()
+        })
+        .collect()
+}
