@@ -15,14 +15,17 @@
 "use strict";
 (() => {
   const RELOADED = "millrace-isolation-reloaded";
+  const SERVICE_WORKER = "isolation-sw.js";
   const ACTIVATION_LIMIT_MILLIS = 10_000;
+  // A browser may bring a page back without its service worker, as after a reload with Shift held
+  // down. One automatic reload in this time repairs that, and can never become a loop.
+  const RELOAD_PAUSE_MILLIS = 20_000;
 
   const isolation = { state: "pending", cause: "", reason: "", hint: "", retry };
   window.millraceIsolation = isolation;
 
   if (window.crossOriginIsolated) {
     change("isolated");
-    forgetReload();
     // For offline use only, so it may wait until the page has loaded.
     if ("serviceWorker" in navigator && window.isSecureContext) {
       window.addEventListener("load", () => void keepOffline());
@@ -45,20 +48,21 @@
         "This browser has no service workers here, as in a private window, and the host sends no headers.",
         "Open the page in a normal window, or ask the host for the headers COOP: same-origin and COEP: require-corp.");
     }
-    let reloaded;
+    let reloadedMillis;
     try {
-      reloaded = sessionStorage.getItem(RELOADED) !== null;
+      reloadedMillis = Number(sessionStorage.getItem(RELOADED));
     } catch {
       return impossible("no-storage", "This browser keeps no data for the site, so its service worker cannot run.",
         "Allow cookies and site data for this address.");
     }
-    if (reloaded) {
+    const isOurs = navigator.serviceWorker.controller?.scriptURL.endsWith("/" + SERVICE_WORKER);
+    if (isOurs || Math.abs(Date.now() - reloadedMillis) < RELOAD_PAUSE_MILLIS) {
       if (window.top !== window) {
         return impossible("framed", "The page is inside a frame of another page that is not cross-origin isolated.",
           "Open it in a tab of its own.");
       }
       return impossible("headers", "The page was loaded anew with the right headers, and the browser still gives it no threads.",
-        "Update the browser, or switch off extensions that change headers.");
+        "Wait a moment and load the page again; then update the browser, or switch off extensions that change headers.");
     }
     try {
       await activeRegistration();
@@ -67,13 +71,12 @@
       return impossible(cause, `The service worker that enables threads could not start (${error?.message ?? error}).`,
         "Allow site data for this address, or open the page in a normal window.");
     }
-    // Set before the reload, and taken away only by a page that is isolated: so there is no loop.
-    sessionStorage.setItem(RELOADED, "1");
+    sessionStorage.setItem(RELOADED, String(Date.now()));
     location.reload();
   }
 
   async function activeRegistration() {
-    const registration = await navigator.serviceWorker.register("isolation-sw.js");
+    const registration = await navigator.serviceWorker.register(SERVICE_WORKER);
     if (registration.active) return registration;
     let timer;
     const late = new Promise((_, reject) => {
@@ -88,7 +91,7 @@
 
   async function keepOffline() {
     try {
-      await navigator.serviceWorker.register("isolation-sw.js");
+      await navigator.serviceWorker.register(SERVICE_WORKER);
       const registration = await navigator.serviceWorker.ready;
       registration.active?.postMessage("keep-all");
     } catch {
@@ -97,16 +100,12 @@
   }
 
   function retry() {
-    forgetReload();
-    location.reload();
-  }
-
-  function forgetReload() {
     try {
       sessionStorage.removeItem(RELOADED);
     } catch {
       // A browser that keeps no data has nothing to forget.
     }
+    location.reload();
   }
 
   function impossible(cause, reason, hint) {
