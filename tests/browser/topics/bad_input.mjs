@@ -11,11 +11,14 @@ export default async function badInput(t, { browser, site }) {
   const app = await App.ready(browser, site.origin);
   const rows = async (sql) => (await app.query(sql)).rows;
 
-  await t.test('an empty file is a table without rows, and says so', async () => {
-    const [table] = await app.addText('empty.csv', [''], 'empty');
-    assert.deepEqual(table.columns, []);
-    assert.match(table.warnings.join('\n'), /empty/i);
-    assert.deepEqual(await rows('SELECT count(*) FROM empty'), [[0n]]);
+  await t.test('an empty file is refused and told to be empty', async () => {
+    for (const content of ['', '\n\n\r\n']) {
+      const error = await app.addText('empty.csv', [content], 'empty').then(() => null, (error) => error.millrace);
+      assert.equal(error?.kind, 'file');
+      assert.match(error.message, content === '' ? /empty/ : /blank/);
+      assert.ok(error.hint);
+    }
+    assert.deepEqual(await app.page.evaluate(() => window.millrace.tables()), []);
   });
 
   await t.test('a header alone is a table with columns and without rows', async () => {
