@@ -59,7 +59,7 @@ pub fn chart_option(
         "grid": {
             "left": 8,
             "right": if narrow { 12 } else { 24 },
-            "top": if several { 64 } else { 36 },
+            "top": if several { 58 } else { 32 },
             "bottom": if slider { 52 } else { 28 },
             "outerBoundsMode": "same",
             "outerBoundsContain": "axisLabel",

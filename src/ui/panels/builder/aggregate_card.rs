@@ -74,7 +74,7 @@ fn AggregateRow(state: BuilderState, index: usize) -> impl IntoView {
     };
     view! {
         <div class="join" data-builder="aggregate">
-            <select class="select select-sm join-item w-auto" aria-label="What to compute" on:change=choose_function>
+            <select class="select select-xs join-item w-auto" aria-label="What to compute" on:change=choose_function>
                 {functions}
             </select>
             <Show when=move || function.get().is_some_and(|function| function != Function::CountRows)>

@@ -74,15 +74,15 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
                     change(&|filter| *filter = fresh.clone());
                 }
             />
-            <select class="select select-sm join-item w-auto" aria-label="Comparison" on:change=choose_operator>
+            <select class="select select-xs join-item w-auto" aria-label="Comparison" on:change=choose_operator>
                 {operators}
             </select>
             <For each=move || 0..values.get() key=move |place| (*place, class.get_untracked()) let:place>
                 <input
                     type=move || input_type(class.get())
                     step="1"
-                    class="input input-sm join-item w-36"
-                    class:w-52=move || class.get() == ColumnClass::Timestamp
+                    class="input input-xs join-item w-24"
+                    class:w-44=move || class.get() == ColumnClass::Timestamp
                     class:input-warning=move || is_incomplete.get()
                     aria-invalid=move || is_incomplete.get().to_string()
                     aria-label=if place == 0 { "Value" } else { "Up to" }

@@ -67,7 +67,7 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
             />
             <Show when=move || is_time.get()>
                 <select
-                    class="select select-sm join-item w-auto"
+                    class="select select-xs join-item w-auto"
                     aria-label="Length of a time group"
                     on:change=move |event| {
                         let place = event_target_value(&event).parse::<usize>().ok();

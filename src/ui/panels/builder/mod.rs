@@ -30,29 +30,35 @@ pub fn BuilderPanel() -> impl IntoView {
     let names = move || state.tables.list.with(|list| list.iter().map(|t| t.name.clone()).collect::<Vec<_>>());
     let chosen = move || state.choices.with(|choices| choices.table.clone());
     view! {
-        <section class="flex flex-col gap-3 text-sm" aria-label="Query builder" data-panel="builder">
+        <section class="@container flex flex-col gap-3 p-3 text-sm" aria-label="Query builder" data-panel="builder">
             <Show
                 when=move || has_tables.get()
-                fallback=|| view! { <p class="opacity-70">"Add a file, and build a query over it here."</p> }
+                fallback=|| view! { <p class="text-base-content/60 text-xs">"Add a file, and build a query over it here."</p> }
             >
                 <Show when=move || !state.attached.get()>
-                    <div class="flex flex-wrap items-center gap-2 rounded-field bg-base-200 px-3 py-2" role="status" data-builder="detached">
-                        <p class="min-w-0 grow text-xs">
-                            "The SQL was written by hand, so these choices are not connected to it."
+                    <div class="flex items-center gap-3 rounded-field bg-base-200 px-3 py-2" role="status" data-builder="detached">
+                        <p class="min-w-0 grow text-xs text-base-content/70">
+                            "The SQL was edited by hand. The builder is detached from it."
                         </p>
-                        <button type="button" class="btn btn-xs" on:click=move |_| state.write() data-builder="take-over">
-                            "Replace it with these choices"
+                        <button
+                            type="button"
+                            class="btn btn-xs"
+                            title="Replace the SQL by what these choices say"
+                            on:click=move |_| state.write()
+                            data-builder="take-over"
+                        >
+                            "Take over"
                         </button>
                     </div>
                 </Show>
                 <fieldset
-                    class="flex min-w-0 flex-col gap-3 transition-opacity"
+                    class="flex min-w-0 flex-col gap-2 transition-opacity"
                     class:opacity-50=move || !state.attached.get()
                     disabled=move || !state.attached.get()
                 >
                     <Card label="From">
                         <select
-                            class="select select-sm w-auto max-w-full"
+                            class="select select-xs w-auto max-w-full"
                             aria-label="Table"
                             on:change=move |event| state.choose_table(&event_target_value(&event))
                         >
@@ -82,9 +88,9 @@ pub fn BuilderPanel() -> impl IntoView {
 #[component]
 fn Card(label: &'static str, children: Children) -> impl IntoView {
     view! {
-        <div class="grid grid-cols-1 gap-1.5 sm:grid-cols-[5rem_minmax(0,1fr)] sm:gap-3" role="group" aria-label=label>
-            <div class="pt-1.5 text-xs font-medium uppercase tracking-wide opacity-60">{label}</div>
-            <div class="flex min-w-0 flex-wrap items-center gap-2">{children()}</div>
+        <div class="grid grid-cols-1 gap-1 @xs:grid-cols-[4rem_minmax(0,1fr)] @xs:gap-2" role="group" aria-label=label>
+            <div class="panel-title @xs:pt-1">{label}</div>
+            <div class="flex min-w-0 flex-wrap items-center gap-1.5">{children()}</div>
         </div>
     }
 }

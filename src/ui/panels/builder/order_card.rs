@@ -50,13 +50,13 @@ pub fn OrderCard(state: BuilderState) -> impl IntoView {
     };
     view! {
         <div class="join">
-            <select class="select select-sm join-item w-auto max-w-44" aria-label="Sort by" on:change=choose>
+            <select class="select select-xs join-item w-auto max-w-44" aria-label="Sort by" on:change=choose>
                 <option value="" selected=move || sort.get().is_none()>"as it comes"</option>
                 {options}
             </select>
             <button
                 type="button"
-                class="btn btn-sm join-item border-base-content/20 bg-transparent font-normal"
+                class="btn btn-xs join-item border-base-content/20 bg-transparent font-normal"
                 disabled=move || sort.get().is_none()
                 on:click=turn
             >
@@ -71,7 +71,7 @@ pub fn OrderCard(state: BuilderState) -> impl IntoView {
             <input
                 type="number"
                 min="1"
-                class="input input-sm w-24"
+                class="input input-xs w-20"
                 placeholder="all"
                 aria-label="Most rows"
                 prop:value=move || state.choices.with(|c| c.limit.map(|limit| limit.to_string()).unwrap_or_default())

@@ -32,7 +32,7 @@ pub fn NamePicker(
     };
     view! {
         <select
-            class="select select-sm join-item w-auto max-w-44"
+            class="select select-xs join-item w-auto max-w-32"
             aria-label=label
             on:change=move |event| on_choose(event_target_value(&event))
         >
@@ -47,7 +47,7 @@ pub fn RemoveButton(label: String, on_remove: impl Fn() + 'static) -> impl IntoV
     view! {
         <button
             type="button"
-            class="btn btn-sm btn-square join-item border-base-content/20 bg-transparent font-normal opacity-70 hover:opacity-100"
+            class="btn btn-xs btn-square join-item border-base-content/20 bg-transparent font-normal text-base-content/60 hover:text-base-content"
             aria-label=label.clone()
             title=label
             on:click=move |_| on_remove()
@@ -61,7 +61,7 @@ pub fn RemoveButton(label: String, on_remove: impl Fn() + 'static) -> impl IntoV
 #[component]
 pub fn AddButton(label: &'static str, on_add: impl Fn() + 'static) -> impl IntoView {
     view! {
-        <button type="button" class="btn btn-sm btn-ghost border border-dashed border-base-content/25 font-normal" on:click=move |_| on_add()>
+        <button type="button" class="quiet-button border border-dashed border-base-content/20" on:click=move |_| on_add()>
             <span aria-hidden="true">"+"</span>
             {label}
         </button>

@@ -6,13 +6,7 @@ use serde::Serialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlElement};
 
-use crate::charts::ChartOption;
-
-#[wasm_bindgen(inline_js = "export const load_chart_module = () => import('millrace/chart');")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn load_chart_module() -> Result<Promise, JsValue>;
-}
+use crate::{charts::ChartOption, modules};
 
 #[wasm_bindgen]
 extern "C" {
@@ -52,7 +46,7 @@ impl ChartModule {
     /// # Errors
     /// What the browser says when the file cannot be loaded.
     pub async fn load() -> Result<Self, JsValue> {
-        Ok(JsFuture::from(load_chart_module()?).await?.unchecked_into())
+        Ok(modules::load("millrace/chart").await?.unchecked_into())
     }
 
     /// An empty chart that fills the element.

@@ -12,6 +12,7 @@ use crate::{
     browser,
     charts::{NoChart, Palette, summary},
     format,
+    icons::{self, Icon},
     state::Theme,
 };
 
@@ -59,12 +60,13 @@ pub fn ChartView() -> impl IntoView {
         });
     };
     view! {
-        <section class="rounded-box border border-base-300 bg-base-100 p-3 sm:p-4" aria-label="Chart" data-panel="chart">
+        <section class="panel shrink-0 p-3" aria-label="Chart" data-panel="chart">
             <div class="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2" class:hidden=move || !has_chart.get()>
                 <ChartControls state=state/>
                 <div class="ml-auto flex items-center gap-2">
                     <Coverage/>
-                    <button type="button" class="btn btn-xs" on:click=save title="Save the chart as a picture">
+                    <button type="button" class="quiet-button" on:click=save title="Save the chart as a picture" data-download="png">
+                        <Icon path=icons::DROP class="size-3.5"/>
                         "PNG"
                     </button>
                 </div>

@@ -34,7 +34,7 @@ pub fn ResultPanel() -> impl IntoView {
     let has_result = Memo::new(move |_| query.result.with(Option::is_some));
     view! {
         <Show when=move || has_result.get()>
-            <div class="flex min-w-0 flex-col gap-4" data-panel="result">
+            <div class="flex min-w-0 flex-col gap-3" data-panel="result">
                 <ChartView/>
                 <TableView/>
             </div>

@@ -15,7 +15,14 @@ use super::{
     table_state::TableState,
     virtual_scroll::ROW_HEIGHT_PX,
 };
-use crate::{browser, charts::ColumnClass, engine_client::EngineClient, format, state::QueryState};
+use crate::{
+    browser,
+    charts::ColumnClass,
+    engine_client::EngineClient,
+    format,
+    icons::{self, Icon},
+    state::QueryState,
+};
 
 /// Rows of the newest result.
 #[component]
@@ -35,7 +42,7 @@ pub fn TableView() -> impl IntoView {
     };
     let is_empty = move || state.row_count.get() == 0;
     view! {
-        <section class="overflow-hidden rounded-box border border-base-300 bg-base-100" aria-label="Rows" data-panel="rows">
+        <section class="panel shrink-0 overflow-hidden" aria-label="Rows" data-panel="rows">
             <Toolbar state=state/>
             <div
                 node_ref=state.scroller
@@ -110,7 +117,7 @@ fn Toolbar(state: TableState) -> impl IntoView {
                 Err(error) => Some(error.message),
             };
             drop(state.problem.try_set(failure.map(|why| format!("The CSV file could not be saved: {why}"))));
-            drop(saving.try_set(false));
+            let _ = saving.try_set(false);
         });
     };
     let size = move || {
@@ -135,12 +142,13 @@ fn Toolbar(state: TableState) -> impl IntoView {
             </Show>
             <button
                 type="button"
-                class="btn btn-xs ml-auto"
+                class="quiet-button ml-auto disabled:opacity-40"
                 disabled=move || saving.get() || state.columns.with(Vec::is_empty)
                 on:click=save
                 title="Save all rows, in the order shown, as a CSV file"
                 data-download="csv"
             >
+                <Icon path=icons::DROP class="size-3.5"/>
                 {move || if saving.get() { "Writing…" } else { "CSV" }}
             </button>
         </div>
