@@ -9,16 +9,21 @@
 //! empty string as `VARCHAR` and null in other types.
 
 mod bad;
+mod binary;
 mod block;
 mod column;
 mod decode;
+mod dialect;
 mod field;
 mod guess;
+mod header;
 mod index;
 mod machine;
+mod sniff;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use crate::format::{Format, FormatError, Sample, Sniffed};
 
@@ -31,11 +36,13 @@ impl Format for Csv {
         "csv"
     }
 
+    /// Takes everything, and so must stand last among the formats: sniffing says what a file that
+    /// is not text seems to be.
     fn claims(&self, _file_name: &str, _head: &[u8]) -> bool {
         true
     }
 
-    fn sniff(&self, _sample: &Sample<'_>) -> Result<Sniffed, FormatError> {
-        Err(FormatError { message: "delimited text cannot be read yet".to_owned(), hint: None })
+    fn sniff(&self, sample: &Sample<'_>) -> Result<Sniffed, FormatError> {
+        sniff::sniff(sample)
     }
 }

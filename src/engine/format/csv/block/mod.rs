@@ -2,12 +2,14 @@
 //!
 //! Owns: one implementation of [`Block`] for each instruction set. Touches: nothing else.
 
+#[cfg(any(test, not(any(target_arch = "x86_64", target_feature = "simd128"))))]
 mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+#[cfg(any(test, not(any(target_arch = "x86_64", target_feature = "simd128"))))]
 pub use scalar::Scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use wasm::Simd128;

@@ -17,7 +17,7 @@ pub use boolean::parse_boolean;
 pub use date::parse_date;
 pub use double::parse_double;
 pub use integer::parse_integer;
-pub use timestamp::{IsoTimestamp, parse_timestamp};
+pub use timestamp::parse_timestamp;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, TimeUnit};
@@ -55,18 +55,6 @@ impl ColumnType {
             Self::TimestampMillis => DataType::Timestamp(TimeUnit::Millisecond, None),
             Self::TimestampMicros => DataType::Timestamp(TimeUnit::Microsecond, None),
             Self::Varchar => DataType::Utf8View,
-        }
-    }
-
-    /// The type in SQL.
-    pub fn sql_name(self) -> &'static str {
-        match self {
-            Self::Bigint => "BIGINT",
-            Self::Double => "DOUBLE",
-            Self::Boolean => "BOOLEAN",
-            Self::Date => "DATE",
-            Self::TimestampMillis | Self::TimestampMicros => "TIMESTAMP",
-            Self::Varchar => "VARCHAR",
         }
     }
 

@@ -1,0 +1,55 @@
+//! Files that are not delimited text, and what they seem to be.
+
+use crate::format::FormatError;
+
+/// First bytes of well-known files.
+const SIGNATURES: &[(&[u8], &str, &str)] = &[
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV."),
+    (b"\x1f\x8b", "compressed with gzip", "Decompress it first."),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "Decompress it first."),
+    (b"BZh", "compressed with bzip2", "Decompress it first."),
+    (b"\xfd7zXZ\0", "compressed with xz", "Decompress it first."),
+    (b"PAR1", "a Parquet file", "Export it as CSV."),
+    (b"ARROW1", "an Arrow file", "Export it as CSV."),
+    (b"Obj\x01", "an Avro file", "Export it as CSV."),
+    (b"SQLite format 3\0", "an SQLite database", "Export its tables as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"%PDF", "a PDF document", "Only text with one record a line can be read."),
+    (b"\x89PNG", "a picture", "Only text with one record a line can be read."),
+];
+
+/// Bytes below which a share of NUL bytes says nothing.
+const MIN_BYTES: usize = 64;
+
+/// Refuses files that begin like something else than text in UTF-8.
+///
+/// # Errors
+/// Says what the file seems to be and what to do.
+pub fn refuse_binary(head: &[u8]) -> Result<(), FormatError> {
+    let known = SIGNATURES.iter().find(|(signature, ..)| head.starts_with(signature));
+    if let Some((_, what, hint)) = known {
+        return Err(refusal(what, hint));
+    }
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || looks_like_utf16(head) {
+        return Err(refusal("text in UTF-16", "Save it in UTF-8."));
+    }
+    let nuls = memchr::memchr_iter(0, head).count();
+    if head.len() >= MIN_BYTES && nuls > head.len() / 4 {
+        return Err(refusal("a binary file", "Only text with one record a line can be read."));
+    }
+    Ok(())
+}
+
+/// Text in a western language in UTF-16 has a NUL in nearly every second place and in no other.
+fn looks_like_utf16(head: &[u8]) -> bool {
+    let nuls = |first: usize| head.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
+    let (even, odd) = (nuls(0), nuls(1));
+    head.len() >= 8 && even.max(odd) > head.len() * 4 / 10 && even.min(odd) < head.len() / 50 + 1
+}
+
+fn refusal(what: &str, hint: &str) -> FormatError {
+    FormatError {
+        message: format!("this is not delimited text but seems to be {what}"),
+        hint: Some(hint.to_owned()),
+    }
+}
