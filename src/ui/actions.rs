@@ -28,8 +28,8 @@ pub struct Actions {
     pub inserted: RwSignal<Option<String>>,
     /// Whether the workbench shows although there are no tables.
     pub workbench: RwSignal<bool>,
-    /// The text that the page wrote itself, which it may therefore replace.
-    own_text: RwSignal<String>,
+    /// A text that the page wrote itself, and the table that it is about.
+    own_text: RwSignal<(String, String)>,
     client: EngineClient,
     query: QueryState,
     tables: Tables,
@@ -41,7 +41,7 @@ impl Actions {
         let actions = Self {
             inserted: RwSignal::new(None),
             workbench: RwSignal::new(false),
-            own_text: RwSignal::new(String::new()),
+            own_text: RwSignal::new(Default::default()),
             client,
             query: expect_context(),
             tables: expect_context(),
@@ -56,10 +56,12 @@ impl Actions {
 
     /// Makes a table of each file. Failures appear in `Tables::failures`.
     pub fn add_files(self, files: Vec<File>) {
-        for file in files {
-            let name = file.name();
-            self.tables.adding.update(|adding| adding.push(name.clone()));
-            spawn_local(async move {
+        self.tables.adding.update(|adding| adding.extend(files.iter().map(File::name)));
+        spawn_local(async move {
+            // One after another, so that the tables stand in the order of the files, and one by one, so
+            // that a file that cannot be read keeps no other from becoming a table.
+            for file in files {
+                let name = file.name();
                 let added = self.client.add_files(vec![file], None).await;
                 self.tables.adding.update(|adding| {
                     if let Some(index) = adding.iter().position(|other| *other == name) {
@@ -69,13 +71,13 @@ impl Actions {
                 match added {
                     Ok(added) => {
                         if let Some(table) = added.first() {
-                            self.suggest(sql_of(&BuilderQuery::first_of(table), table));
+                            self.suggest(&table.name, sql_of(&BuilderQuery::first_of(table), table));
                         }
                     }
                     Err(error) => self.tables.failures.update(|failures| failures.push((name, error))),
                 }
-            });
-        }
+            }
+        });
     }
 
     /// Makes the sample, adds it and runs a first query over it.
@@ -98,7 +100,7 @@ impl Actions {
             sample.set(None);
             match added {
                 Ok(_) => {
-                    self.suggest(sample::QUERY.to_owned());
+                    self.suggest(sample::TABLE, sample::QUERY.to_owned());
                     if self.query.sql.with_untracked(|sql| sql == sample::QUERY) {
                         self.run();
                     }
@@ -110,8 +112,12 @@ impl Actions {
         });
     }
 
-    /// Forgets a table.
+    /// Forgets a table, and the text that the page itself wrote about it.
     pub fn remove_table(self, name: String) {
+        let own = self.own_text.get_untracked();
+        if own.0 == name && self.query.sql.with_untracked(|sql| *sql == own.1) {
+            self.query.sql.set(String::new());
+        }
         spawn_local(async move {
             if let Err(error) = self.client.remove_table(name.clone()).await {
                 self.tables.failures.update(|failures| failures.push((name, error)));
@@ -228,11 +234,10 @@ impl Actions {
         self.query.running_id.set(None);
     }
 
-    /// Writes a text into the editor, unless a person wrote what is there.
-    fn suggest(self, sql: String) {
-        let current = self.query.sql.get_untracked();
-        if current.trim().is_empty() || current == self.own_text.get_untracked() {
-            self.own_text.set(sql.clone());
+    /// Writes a text about a table into the editor when that is empty.
+    fn suggest(self, table: &str, sql: String) {
+        if self.query.sql.with_untracked(|text| text.trim().is_empty()) {
+            self.own_text.set((table.to_owned(), sql.clone()));
             self.query.sql.set(sql);
         }
     }
@@ -241,7 +246,7 @@ impl Actions {
     fn keep_text(self) {
         Effect::new(move || {
             let sql = self.query.sql.get();
-            let own = self.own_text.with(|own| *own == sql);
+            let own = self.own_text.with(|own| own.1 == sql);
             browser::store(SQL_KEY, if own { "" } else { &sql });
         });
     }

@@ -1,9 +1,10 @@
 //! The page as a whole: state, engine and layout.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 use crate::{
     actions::Actions,
+    browser,
     engine_client::EngineClient,
     page_api,
     panels::{
@@ -22,6 +23,7 @@ pub fn App() -> impl IntoView {
     let actions = Actions::new(client);
     provide_context(actions);
     page_api::install(client);
+    cancel_on_escape(actions);
     let tables = expect_context::<Tables>();
     let working = Memo::new(move |_| {
         actions.workbench.get()
@@ -43,4 +45,14 @@ pub fn App() -> impl IntoView {
         </div>
         <DropArea/>
     }
+}
+
+/// Escape ends the query wherever the focus is, unless something nearer to it took the key.
+fn cancel_on_escape(actions: Actions) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.default_prevented() && !browser::has_open_dialog() {
+            actions.cancel();
+        }
+    });
+    on_cleanup(move || listener.remove());
 }

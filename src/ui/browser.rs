@@ -35,6 +35,12 @@ pub fn set_root_attribute(name: &str, value: &str) {
     }
 }
 
+/// Whether a modal dialog is open, which takes the Escape key.
+pub fn has_open_dialog() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| matches!(document.query_selector("dialog[open]"), Ok(Some(_))))
+}
+
 /// The content of `<meta name="…">`, if the document has it.
 pub fn meta(name: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;

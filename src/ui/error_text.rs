@@ -102,7 +102,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn fix_replaces_the_marked_stretch() {
         let position = error("").position.expect("it has one");
-        assert_eq!(fixed("SELECT\n  prise\nFROM t", position, "price").as_deref(), Some("SELECT\n  price\nFROM t"));
+        assert_eq!(
+            fixed("SELECT\n  prise\nFROM t", position, "price").as_deref(),
+            Some("SELECT\n  price\nFROM t")
+        );
         assert_eq!(fixed("äö\n€ prise,", position, "x").as_deref(), Some("äö\n€ x,"));
     }
 

@@ -72,9 +72,11 @@ pub const TYPE_NUMBER: &str = "M9.5 4l-2 16M16.5 4l-2 16M4.5 9h16M3.5 15h16";
 /// A calendar.
 pub const TYPE_TIME: &str = "M4 6h16v14H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4";
 /// A switch.
-pub const TYPE_BOOL: &str = "M8 7h8a5 5 0 0 1 0 10H8A5 5 0 0 1 8 7M16 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3";
+pub const TYPE_BOOL: &str =
+    "M8 7h8a5 5 0 0 1 0 10H8A5 5 0 0 1 8 7M16 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3";
 /// Braces, for everything else.
-pub const TYPE_OTHER: &str = "M9 4q-3 0-3 3v2q0 3-2.5 3Q6 12 6 15v2q0 3 3 3M15 4q3 0 3 3v2q0 3 2.5 3Q18 12 18 15v2q0 3-3 3";
+pub const TYPE_OTHER: &str =
+    "M9 4q-3 0-3 3v2q0 3-2.5 3Q6 12 6 15v2q0 3 3 3M15 4q3 0 3 3v2q0 3 2.5 3Q18 12 18 15v2q0 3-3 3";
 
 /// The icon of an SQL type.
 pub fn of_type(type_name: &str) -> &'static str {
@@ -93,6 +95,16 @@ pub fn is_number(type_name: &str) -> bool {
     let name = type_name.split([' ', '(']).next().unwrap_or_default();
     matches!(
         name,
-        "BIGINT" | "INTEGER" | "INT" | "SMALLINT" | "TINYINT" | "UBIGINT" | "DOUBLE" | "REAL" | "FLOAT" | "DECIMAL" | "NUMERIC"
+        "BIGINT"
+            | "INTEGER"
+            | "INT"
+            | "SMALLINT"
+            | "TINYINT"
+            | "UBIGINT"
+            | "DOUBLE"
+            | "REAL"
+            | "FLOAT"
+            | "DECIMAL"
+            | "NUMERIC"
     )
 }

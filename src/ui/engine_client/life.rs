@@ -92,7 +92,11 @@ pub(super) fn ready(inner: &Rc<Inner>, status: EngineStatus) {
                 Ok(Ok(Event::TablesAdded { .. })) => {}
                 Ok(Err(error)) => drop_table(&inner, &table, error),
                 Ok(Ok(_)) | Err(_) => {
-                    drop_table(&inner, &table, ErrorInfo::new(ErrorKind::Internal, "No fitting answer came."));
+                    drop_table(
+                        &inner,
+                        &table,
+                        ErrorInfo::new(ErrorKind::Internal, "No fitting answer came."),
+                    );
                 }
             }
         }
@@ -172,11 +176,15 @@ fn crash_error(event: &web_sys::Event) -> ErrorInfo {
     // A worker whose script cannot be loaded reports a plain event without a message.
     let detail = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).filter(|text| !text.is_empty());
     match detail {
-        Some(detail) => ErrorInfo::new(ErrorKind::Internal, format!("The engine crashed: {detail}"))
+        Some(detail) => ErrorInfo::new(ErrorKind::Internal, crash_message(&detail))
             .with_hint("It is being started again with the same tables. Run the query again."),
         None => ErrorInfo::new(ErrorKind::Browser, "The engine could not be loaded.")
             .with_hint("Check the connection to this site and try again."),
     }
+}
+
+fn crash_message(detail: &str) -> String {
+    format!("The engine crashed: {}.", detail.trim_start_matches("Uncaught ").trim_end_matches('.'))
 }
 
 fn drop_table(inner: &Rc<Inner>, table: &str, error: ErrorInfo) {

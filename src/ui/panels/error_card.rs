@@ -19,6 +19,9 @@ pub fn ErrorCard(
     /// What failed, such as a file's name.
     #[prop(optional, into)]
     subject: String,
+    /// Whether there is little room.
+    #[prop(optional)]
+    compact: bool,
     /// Called when the user closes the card; without it the card cannot be closed.
     #[prop(optional, into)]
     on_close: Option<Callback<()>>,
@@ -27,20 +30,25 @@ pub fn ErrorCard(
     children: Option<Children>,
 ) -> impl IntoView {
     let calm = matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Unsupported);
-    let colour = if calm { "text-info bg-info/8 border-info/30" } else { "text-error bg-error/7 border-error/30" };
+    let colour = if calm { "text-info border-l-info" } else { "text-error border-l-error" };
+    let room = if compact { "gap-2 p-2 text-xs" } else { "gap-3 p-3 text-sm" };
+    // A message often names its file already.
+    let subject = if error.message.contains(&subject) { String::new() } else { subject };
     let icon = if calm { icons::WARNING } else { icons::ERROR };
     let advice = error_text::advice(&error);
     let place = error.position.map(|position| format!("line {}, column {}", position.line, position.column));
     let (shown, details) = split(&error.message);
     view! {
         <div
-            class=format!("rounded-box appear flex gap-3 border p-3 {colour}")
+            class=format!("bg-base-100 border-base-300 rounded-box appear flex border border-l-4 {room} {colour}")
             role="alert"
             data-part="error"
             data-kind=kind_name(error.kind)
         >
-            <span class="mt-0.5 shrink-0"><Icon path=icon class="size-5"/></span>
-            <div class="text-base-content min-w-0 grow text-sm">
+            <span class="mt-0.5 shrink-0">
+                <Icon path=icon class=if compact { "size-4" } else { "size-5" }/>
+            </span>
+            <div class="text-base-content min-w-0 grow">
                 <p class="flex flex-wrap items-baseline gap-x-2">
                     <span class="font-semibold">{error_text::title(error.kind)}</span>
                     <span class="text-base-content/60 text-xs">
@@ -48,7 +56,7 @@ pub fn ErrorCard(
                     </span>
                 </p>
                 <p class="mt-1 break-words">
-                    {(!subject.is_empty()).then(|| view! { <span class="font-mono text-xs">{subject} ": "</span> })}
+                    {(!subject.is_empty()).then(|| view! { <span class="font-medium">{subject} ": "</span> })}
                     {shown}
                 </p>
                 <p class="text-base-content/75 mt-1 break-words">{with_code(&advice)}</p>

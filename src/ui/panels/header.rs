@@ -42,7 +42,9 @@ fn EngineChip() -> impl IntoView {
         EngineStatus::Booting { .. } | EngineStatus::Restarting => "bg-warning animate-pulse",
     };
     let words = move || match engine.status.get() {
-        EngineStatus::Booting { stage: BootStage::Download, loaded_bytes, total_bytes } if total_bytes > 0 => {
+        EngineStatus::Booting { stage: BootStage::Download, loaded_bytes, total_bytes }
+            if total_bytes > 0 =>
+        {
             format!("loading engine · {} of {}", format::bytes(loaded_bytes), format::bytes(total_bytes))
         }
         EngineStatus::Booting { stage: BootStage::Compile, .. } => "starting engine".to_owned(),

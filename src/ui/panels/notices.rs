@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     engine_client::EngineClient,
     panels::error_card::ErrorCard,
-    state::{EngineState, EngineStatus},
+    state::{EngineState, EngineStatus, QueryState},
 };
 
 /// Cards above everything else; nothing while all is well.
@@ -17,7 +17,11 @@ pub fn Notices() -> impl IntoView {
         EngineStatus::Impossible(error) => Some(error),
         _ => None,
     });
-    let shown = move || impossible.with(Option::is_some) || engine.notice.with(Option::is_some);
+    let query = expect_context::<QueryState>();
+    // A query that was lost with the engine tells the same where the query is.
+    let notice =
+        Memo::new(move |_| engine.notice.get().filter(|lost| query.error.get().as_ref() != Some(lost)));
+    let shown = move || impossible.with(Option::is_some) || notice.with(Option::is_some);
     view! {
         <Show when=shown>
             <div class="flex flex-col gap-2 px-3 pt-3" data-panel="notices">
@@ -27,10 +31,10 @@ pub fn Notices() -> impl IntoView {
                             <button class="btn btn-sm btn-primary" on:click=move |_| client.retry()>"Try again"</button>
                         </ErrorCard>
                     }.into_any(),
-                    None => engine.notice.get().map(|error| view! {
+                    None => notice.get().map(|error| view! {
                         <ErrorCard
                             error=error
-                            subject="The engine was lost and has been replaced"
+                            subject="The engine was replaced"
                             on_close=move || engine.notice.set(None)
                         />
                     }).into_any(),

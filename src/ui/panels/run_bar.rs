@@ -21,9 +21,7 @@ pub fn RunBar() -> impl IntoView {
     let engine = expect_context::<EngineState>();
     let actions = expect_context::<Actions>();
     let share = Memo::new(move |_| query.progress.with(|progress| progress.as_ref().map_or(0.0, fraction)));
-    let waiting = move || {
-        query.running.get() && !matches!(engine.status.get(), EngineStatus::Ready { .. })
-    };
+    let waiting = move || query.running.get() && !matches!(engine.status.get(), EngineStatus::Ready { .. });
     let words = move || {
         if waiting() {
             return "waiting for the engine".to_owned();
@@ -40,7 +38,7 @@ pub fn RunBar() -> impl IntoView {
         }
     };
     view! {
-        <div class="border-base-300 relative flex h-11 shrink-0 items-center gap-3 border-t px-2.5" data-panel="run-bar">
+        <div class="border-base-300 relative flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-t px-2.5 py-1.5 sm:h-11 sm:flex-nowrap" data-panel="run-bar">
             <Show
                 when=move || query.running.get()
                 fallback=move || view! {
@@ -68,7 +66,7 @@ pub fn RunBar() -> impl IntoView {
                     "Cancel"
                 </button>
             </Show>
-            <span class="flex min-w-0 grow items-center gap-2 text-xs">
+            <span class="order-last flex h-6 min-w-0 basis-full items-center gap-2 text-xs sm:order-none sm:grow sm:basis-0">
                 <Label/>
                 <span
                     class="text-base-content/70 figures min-w-0 truncate"

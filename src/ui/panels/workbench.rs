@@ -6,7 +6,8 @@ use crate::{
     actions::Actions,
     icons::{self, Icon},
     panels::{
-        builder::BuilderPanel, editor::EditorPanel, error_card::ErrorCard, results::ResultPanel, run_bar::RunBar,
+        builder::BuilderPanel, editor::EditorPanel, error_card::ErrorCard, results::ResultPanel,
+        run_bar::RunBar,
     },
     state::QueryState,
 };
@@ -23,7 +24,7 @@ pub fn Workbench() -> impl IntoView {
                     <Tab label="SQL" icon=icons::CODE selected=Signal::derive(move || !building.get()) on_select=move || building.set(false)/>
                     <Tab label="Builder" icon=icons::SLIDERS selected=building on_select=move || building.set(true)/>
                 </div>
-                <div class="flex h-64 min-h-40 resize-y overflow-hidden">
+                <div class="flex h-72 min-h-40 resize-y overflow-hidden">
                     <div class="min-w-0 grow xl:flex" class:flex=move || !building.get() class:hidden=move || building.get()>
                         <EditorPanel/>
                     </div>

@@ -21,7 +21,7 @@ pub fn HistoryMenu() -> impl IntoView {
     view! {
         <Show when=move || query.history.with(|history| !history.is_empty())>
             <button
-                class="icon-button bg-base-100"
+                class="icon-button"
                 aria-label="Queries you ran"
                 title="Queries you ran"
                 aria-expanded=move || open.get().to_string()

@@ -21,9 +21,10 @@ pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
     let shown = move || {
         let wanted = filter.get().to_lowercase();
         columns.with_value(|columns| {
-            let fitting = columns.iter().enumerate().filter(|(_, column)| {
-                wanted.is_empty() || column.name.to_lowercase().contains(&wanted)
-            });
+            let fitting = columns
+                .iter()
+                .enumerate()
+                .filter(|(_, column)| wanted.is_empty() || column.name.to_lowercase().contains(&wanted));
             fitting.take(SHOWN).map(|(index, column)| (index, column.clone())).collect::<Vec<_>>()
         })
     };

@@ -42,6 +42,7 @@ pub fn SourcesPanel() -> impl IntoView {
                     <ErrorCard
                         error=error
                         subject=name
+                        compact=true
                         on_close=move || tables.failures.update(|failures| {
                             if index < failures.len() {
                                 failures.remove(index);

@@ -6,7 +6,7 @@ use millrace_protocol::TableInfo;
 use super::{column_list::ColumnList, preview::Preview};
 use crate::{
     actions::Actions,
-    format,
+    browser, format,
     icons::{self, Icon},
     state::Tables,
 };
@@ -17,15 +17,17 @@ pub fn TableCard(name: String) -> impl IntoView {
     let tables = expect_context::<Tables>();
     let actions = expect_context::<Actions>();
     let key = name.clone();
-    let table = Memo::new(move |_| tables.list.with(|list| list.iter().find(|table| table.name == key).cloned()));
-    let open = RwSignal::new(true);
+    let table =
+        Memo::new(move |_| tables.list.with(|list| list.iter().find(|table| table.name == key).cloned()));
+    // On narrow screens the list stands above the query and should leave room for it.
+    let open = RwSignal::new(browser::media("(min-width: 64rem)").is_none_or(|wide| wide.matches()));
     let preview = RwSignal::new(false);
     let removed = name.clone();
     let inserted = name.clone();
     let labelled = name.clone();
     view! {
         <article class="panel appear" data-table=name.clone()>
-            <header class="flex items-start gap-1 p-2 pb-1">
+            <header class="flex items-center gap-0.5 p-1.5 pb-0">
                 <button
                     class="icon-button size-7"
                     aria-expanded=move || open.get().to_string()
@@ -36,7 +38,7 @@ pub fn TableCard(name: String) -> impl IntoView {
                         <Icon path=icons::DOWN class="size-3.5"/>
                     </span>
                 </button>
-                <div class="min-w-0 grow pt-0.5">
+                <div class="min-w-0 grow">
                     <button
                         class="hover:text-primary block max-w-full cursor-pointer truncate font-medium"
                         title="Insert the name into the query"
@@ -44,9 +46,6 @@ pub fn TableCard(name: String) -> impl IntoView {
                     >
                         {name.clone()}
                     </button>
-                    <p class="text-base-content/60 figures text-xs">
-                        {move || table.with(|table| table.as_ref().map(summary))}
-                    </p>
                 </div>
                 <button
                     class="icon-button size-7"
@@ -65,6 +64,9 @@ pub fn TableCard(name: String) -> impl IntoView {
                     <Icon path=icons::REMOVE class="size-3.5"/>
                 </button>
             </header>
+            <p class="text-base-content/60 figures px-3.5 pb-1.5 text-xs">
+                {move || table.with(|table| table.as_ref().map(summary))}
+            </p>
             {move || table.with(|table| {
                 let warnings = table.as_ref().map(|table| table.warnings.clone()).unwrap_or_default();
                 warnings.into_iter().map(|warning| view! {
@@ -92,6 +94,7 @@ fn summary(table: &TableInfo) -> String {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         rows => format!("≈ {} rows", format::short(rows as f64)),
     };
-    let files = if table.files.len() > 1 { format!(" · {} files", table.files.len()) } else { String::new() };
+    let files =
+        if table.files.len() > 1 { format!(" · {} files", table.files.len()) } else { String::new() };
     format!("{} · {} · {rows}{files}", table.format.to_uppercase(), format::bytes(table.bytes))
 }
