@@ -69,16 +69,19 @@ pub fn default_choice(columns: &[ColumnInfo], row_count: u64) -> Result<ChartCho
     if numbers.is_empty() {
         return Err(NoChart::NothingNumeric);
     }
+    let measure = |besides: Option<u32>| {
+        let fitting = || numbers.iter().copied().filter(|&number| Some(number) != besides);
+        fitting().find(|&number| ColumnClass::is_measure(&columns[number as usize])).or(fitting().next())
+    };
     let window_start = times.iter().copied().find(|&index| columns[index as usize].name == "window_start");
     let (x, color, y) = if let Some(time) = window_start.or(times.first().copied()) {
-        (time, texts.first().copied(), numbers[0])
+        (time, texts.first().copied(), measure(None))
     } else if let Some(&text) = texts.first() {
-        (text, texts.get(1).copied(), numbers[0])
-    } else if numbers.len() > 1 {
-        (numbers[0], None, numbers[1])
+        (text, texts.get(1).copied(), measure(None))
     } else {
-        return Err(NoChart::OnlyOneColumn);
+        (numbers[0], None, measure(Some(numbers[0])))
     };
+    let y = y.ok_or(NoChart::OnlyOneColumn)?;
     let kind = best_kind(classes[x as usize]);
     Ok(ChartChoice { kind: kind.name, x, y: vec![y], color, stacked: kind.stacked_by_default })
 }
@@ -187,6 +190,13 @@ mod tests {
     #[wasm_bindgen_test]
     fn numbers_alone_are_a_line_over_the_first() {
         assert_eq!(choice(&[("a", "BIGINT"), ("b", "DOUBLE")]), ("line", 0, vec![1], None));
+    }
+
+    #[wasm_bindgen_test]
+    fn keys_are_drawn_only_when_nothing_else_is_there() {
+        let of = [("ts", "TIMESTAMP"), ("user_id", "BIGINT"), ("price", "DOUBLE")];
+        assert_eq!(choice(&of), ("line", 0, vec![2], None));
+        assert_eq!(choice(&of[..2]), ("line", 0, vec![1], None));
     }
 
     #[wasm_bindgen_test]

@@ -41,6 +41,14 @@ impl ColumnClass {
         }
     }
 
+    /// Whether a column's values can be drawn as heights or averaged with sense: a number that does not
+    /// look like a key.
+    pub fn is_measure(column: &ColumnInfo) -> bool {
+        let name = column.name.to_ascii_lowercase();
+        let is_key = name == "id" || ["_id", " id", "-id"].iter().any(|end| name.ends_with(end));
+        Self::of(column) == Self::Number && !is_key && !column.name.ends_with("Id")
+    }
+
     /// Whether values lie on a time axis.
     pub fn is_time(self) -> bool {
         matches!(self, Self::Timestamp | Self::Date)
@@ -51,7 +59,25 @@ impl ColumnClass {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::ColumnClass::{self, *};
+    use super::{
+        ColumnClass::{self, *},
+        ColumnInfo,
+    };
+
+    #[wasm_bindgen_test]
+    fn keys_are_no_measures() {
+        for (name, is_measure) in [
+            ("price", true),
+            ("id", false),
+            ("user_id", false),
+            ("userId", false),
+            ("paid", true),
+            ("ID", false),
+        ] {
+            let column = ColumnInfo { name: name.into(), type_name: "BIGINT".into() };
+            assert_eq!(ColumnClass::is_measure(&column), is_measure, "{name}");
+        }
+    }
 
     #[wasm_bindgen_test]
     fn types_have_their_class() {

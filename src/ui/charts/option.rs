@@ -10,6 +10,9 @@ use super::{ChartChoice, Palette, SeriesStyle, stack};
 /// More positions than this get a slider to zoom with.
 const SLIDER_FROM_POINTS: usize = 60;
 
+/// More names than this are not turned to make room for all of them.
+const TURNED_LABELS: usize = 40;
+
 /// What a chart is drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartOption {
@@ -111,7 +114,8 @@ fn x_axis(
     let count = labels.map_or(0, <[String]>::len);
     // Beside each other labels need about 7 pixels a character; turned they need their height only.
     let room = if narrow { 320 } else { 1000 };
-    let turned = labels.is_some() && count * (longest.min(16) * 7 + 12) > room;
+    // Beyond that names are left out rather than turned, and the tooltip tells them.
+    let turned = count <= TURNED_LABELS && count * (longest.min(16) * 7 + 12) > room;
     json!({
         "type": if page.x_is_time { "time" } else if labels.is_some() { "category" } else { "value" },
         "data": labels,
@@ -235,13 +239,8 @@ mod tests {
         choice.stacked = true;
         let two: [(&str, &[f64], &[Option<f64>]); 2] =
             [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
-        let chart = chart_option(
-            &choice,
-            &columns()[1..],
-            &page(&two, Some(&["z", "y"])),
-            Palette::of(true),
-            false,
-        );
+        let chart =
+            chart_option(&choice, &columns()[1..], &page(&two, Some(&["z", "y"])), Palette::of(true), false);
         assert_eq!(chart.option["xAxis"]["type"], "category");
         assert_eq!(chart.option["xAxis"]["data"], json!(["z", "y"]));
         assert_eq!(chart.option["series"][1]["stack"], "all");

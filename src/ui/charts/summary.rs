@@ -69,10 +69,7 @@ mod tests {
             result: ResultInfo { number: 1, fraction: 0.437, columns: columns.to_vec(), row_count: 4 },
             x_is_time: true,
             x_labels: None,
-            groups: vec![
-                group("EU", vec![Some(1200.0), Some(7.0)]),
-                group("US", vec![None, Some(9.0)]),
-            ],
+            groups: vec![group("EU", vec![Some(1200.0), Some(7.0)]), group("US", vec![None, Some(9.0)])],
             rows_left_out: 1234,
         };
         assert_eq!(

@@ -62,9 +62,10 @@ fn AggregateRow(state: BuilderState, index: usize) -> impl IntoView {
     let functions = move || {
         let chosen = function.get();
         let any_number = !state.column_names(|class| Function::Sum.takes(class)).is_empty();
-        let offered = Function::ALL.iter().enumerate().filter(|(_, function)| {
-            any_number || !matches!(function, Function::Sum | Function::Average)
-        });
+        let offered = Function::ALL
+            .iter()
+            .enumerate()
+            .filter(|(_, function)| any_number || !matches!(function, Function::Sum | Function::Average));
         offered
             .map(|(place, function)| {
                 let selected = chosen == Some(*function);

@@ -97,7 +97,10 @@ impl BuilderState {
     pub fn column_names(self, wanted: impl Fn(ColumnClass) -> bool) -> Vec<String> {
         self.table.with(|table| {
             let columns = table.iter().flat_map(|table| &table.columns);
-            columns.filter(|column| wanted(ColumnClass::of(column))).map(|column| column.name.clone()).collect()
+            columns
+                .filter(|column| wanted(ColumnClass::of(column)))
+                .map(|column| column.name.clone())
+                .collect()
         })
     }
 
@@ -116,7 +119,9 @@ impl BuilderState {
         let text = self.query.sql.get();
         let proposed = self.tables.list.with(|list| {
             let queries = list.iter().map(|table| (BuilderQuery::first_of(table), table));
-            queries.into_iter().find(|(query, table)| sql::sql(query, table) == text.trim())
+            queries
+                .into_iter()
+                .find(|(query, table)| sql::sql(query, table) == text.trim())
                 .map(|(query, _)| query)
         });
         if let Some(proposed) = proposed

@@ -30,7 +30,9 @@ pub fn FilterCard(state: BuilderState) -> impl IntoView {
 #[component]
 fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
     let filter = Memo::new(move |_| state.choices.with(|choices| choices.filters.get(index).cloned()));
-    let column = Memo::new(move |_| filter.with(|filter| filter.as_ref().map(|f| f.column.clone()).unwrap_or_default()));
+    let column = Memo::new(move |_| {
+        filter.with(|filter| filter.as_ref().map(|f| f.column.clone()).unwrap_or_default())
+    });
     let class = Memo::new(move |_| state.class(&column.get()).unwrap_or(ColumnClass::Text));
     let operator = Memo::new(move |_| filter.with(|filter| filter.as_ref().map(|f| f.operator)));
     let values = Memo::new(move |_| operator.get().map_or(0, Operator::value_count));
@@ -53,7 +55,9 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
     };
     let choose_operator = move |event: web_sys::Event| {
         let offered = Operator::offered(class.get_untracked());
-        if let Some(operator) = event_target_value(&event).parse().ok().and_then(|place: usize| offered.get(place)) {
+        if let Some(operator) =
+            event_target_value(&event).parse().ok().and_then(|place: usize| offered.get(place))
+        {
             change(&|filter| filter.operator = *operator);
         }
     };

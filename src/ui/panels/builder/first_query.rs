@@ -1,6 +1,6 @@
 //! A first query for a table that somebody just added.
 
-use millrace_protocol::{Cell, ColumnInfo, TableInfo};
+use millrace_protocol::{Cell, TableInfo};
 
 use super::query::{Aggregate, Bucket, BuilderQuery, Function, Group};
 use crate::charts::ColumnClass;
@@ -28,7 +28,7 @@ impl BuilderQuery {
         let average = table
             .columns
             .iter()
-            .find(|column| is_measure(column))
+            .find(|column| ColumnClass::is_measure(column))
             .map(|column| Aggregate { function: Function::Average, column: column.name.clone() });
         let summed_up = Self {
             table: table.name.clone(),
@@ -50,11 +50,6 @@ impl BuilderQuery {
         }
         Self::rows_of(table)
     }
-}
-
-/// Whether an average of the column says something: a number that does not look like a key.
-fn is_measure(column: &ColumnInfo) -> bool {
-    ColumnClass::of(column) == ColumnClass::Number && !column.name.to_ascii_lowercase().ends_with("id")
 }
 
 /// The longest group that still gives enough points, guessed from the rows of the preview.
@@ -84,6 +79,7 @@ fn millis(cell: &Cell) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use millrace_protocol::ColumnInfo;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::{super::sql::sql, *};

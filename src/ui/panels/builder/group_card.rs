@@ -37,7 +37,8 @@ pub fn GroupCard(state: BuilderState) -> impl IntoView {
 #[component]
 fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
     let group = Memo::new(move |_| state.choices.with(|choices| choices.groups.get(index).cloned()));
-    let column = Memo::new(move |_| group.with(|group| group.as_ref().map(|g| g.column.clone()).unwrap_or_default()));
+    let column =
+        Memo::new(move |_| group.with(|group| group.as_ref().map(|g| g.column.clone()).unwrap_or_default()));
     let is_time = Memo::new(move |_| state.class(&column.get()).is_some_and(ColumnClass::is_time));
     let change = move |change: &dyn Fn(&mut Group)| {
         state.change_outputs(|choices| {

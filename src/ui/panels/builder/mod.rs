@@ -27,7 +27,8 @@ use self::{
 pub fn BuilderPanel() -> impl IntoView {
     let state = BuilderState::new();
     let has_tables = Memo::new(move |_| state.tables.list.with(|list| !list.is_empty()));
-    let names = move || state.tables.list.with(|list| list.iter().map(|t| t.name.clone()).collect::<Vec<_>>());
+    let names =
+        move || state.tables.list.with(|list| list.iter().map(|t| t.name.clone()).collect::<Vec<_>>());
     let chosen = move || state.choices.with(|choices| choices.table.clone());
     view! {
         <section class="@container flex flex-col gap-3 p-3 text-sm" aria-label="Query builder" data-panel="builder">
@@ -53,7 +54,7 @@ pub fn BuilderPanel() -> impl IntoView {
                 </Show>
                 <fieldset
                     class="flex min-w-0 flex-col gap-2 transition-opacity"
-                    class:opacity-50=move || !state.attached.get()
+                    class:opacity-80=move || !state.attached.get()
                     disabled=move || !state.attached.get()
                 >
                     <Card label="From">
@@ -88,7 +89,7 @@ pub fn BuilderPanel() -> impl IntoView {
 #[component]
 fn Card(label: &'static str, children: Children) -> impl IntoView {
     view! {
-        <div class="grid grid-cols-1 gap-1 @xs:grid-cols-[4rem_minmax(0,1fr)] @xs:gap-2" role="group" aria-label=label>
+        <div class="grid grid-cols-1 gap-1 @xs:grid-cols-[4.75rem_minmax(0,1fr)] @xs:gap-2" role="group" aria-label=label>
             <div class="panel-title @xs:pt-1">{label}</div>
             <div class="flex min-w-0 flex-wrap items-center gap-1.5">{children()}</div>
         </div>

@@ -169,9 +169,7 @@ impl Operator {
             ColumnClass::Number => {
                 &[AtLeast, Greater, AtMost, Less, Equal, NotEqual, Between, OneOf, IsNull, IsNotNull]
             }
-            ColumnClass::Timestamp | ColumnClass::Date => {
-                &[AtLeast, Less, Between, Equal, IsNull, IsNotNull]
-            }
+            ColumnClass::Timestamp | ColumnClass::Date => &[AtLeast, Less, Between, Equal, IsNull, IsNotNull],
             ColumnClass::Boolean => &[IsTrue, IsFalse, IsNull, IsNotNull],
             ColumnClass::Text => &[Equal, NotEqual, Contains, StartsWith, OneOf, IsNull, IsNotNull],
         }

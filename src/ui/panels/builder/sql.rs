@@ -25,7 +25,8 @@ pub struct Output {
 /// The statement. Filters that are not complete are left out.
 pub fn sql(query: &BuilderQuery, table: &TableInfo) -> String {
     let mut lines = vec![select(query, table), format!("FROM {}", identifier(&table.name))];
-    let conditions: Vec<String> = query.filters.iter().filter_map(|filter| condition(filter, table)).collect();
+    let conditions: Vec<String> =
+        query.filters.iter().filter_map(|filter| condition(filter, table)).collect();
     if !conditions.is_empty() {
         lines.push(format!("WHERE {}", conditions.join("\n  AND ")));
     }
@@ -49,11 +50,7 @@ pub fn sql(query: &BuilderQuery, table: &TableInfo) -> String {
 /// Columns of the result, in order: what can be sorted by.
 pub fn outputs(query: &BuilderQuery, table: &TableInfo) -> Vec<Output> {
     if !query.is_grouped() {
-        let bare = |name: &String| Output {
-            name: name.clone(),
-            expression: identifier(name),
-            named: false,
-        };
+        let bare = |name: &String| Output { name: name.clone(), expression: identifier(name), named: false };
         return table.columns.iter().map(|column| bare(&column.name)).collect();
     }
     let mut outputs: Vec<Output> = Vec::new();

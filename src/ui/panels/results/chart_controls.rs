@@ -8,6 +8,9 @@ use crate::charts::{CHARTS, ChartChoice, ColumnClass};
 /// Columns that are offered; a list of thousands helps nobody.
 const OFFERED_COLUMNS: usize = 200;
 
+/// Columns that have a button of their own.
+const OFFERED_BUTTONS: usize = 6;
+
 /// Shown while there is a chart.
 #[component]
 pub fn ChartControls(state: ChartState) -> impl IntoView {
@@ -96,35 +99,64 @@ pub fn ChartControls(state: ChartState) -> impl IntoView {
     }
 }
 
+/// Buttons for the first columns and the chosen ones, and a list for the others.
 fn heights(state: ChartState, choice: Memo<Option<ChartChoice>>) -> impl IntoView {
     let columns = state.columns.get();
-    let numbers = columns.into_iter().enumerate().filter(|(_, c)| ColumnClass::of(c) == ColumnClass::Number);
-    let x = choice.with(|choice| choice.as_ref().map(|c| c.x));
-    numbers
-        .map(|(index, column)| (index as u32, column.name))
-        .filter(|(index, _)| Some(*index) != x)
-        .take(24)
-        .map(|(index, name)| {
-            let is_on = move || choice.with(|choice| choice.as_ref().is_some_and(|c| c.y.contains(&index)));
-            view! {
-                <button
-                    type="button"
-                    class="btn btn-xs max-w-40 truncate font-normal"
-                    class:btn-soft=is_on
-                    class:btn-primary=is_on
-                    class:btn-ghost=move || !is_on()
-                    aria-pressed=move || is_on().to_string()
-                    on:click=move |_| {
-                        if let Some(choice) = choice.get_untracked() {
-                            state.choose(choice.with_y_toggled(index));
-                        }
+    let (x, chosen) = choice.with(|choice| {
+        choice.as_ref().map_or((None, Vec::new()), |choice| (Some(choice.x), choice.y.clone()))
+    });
+    let numbers = (0_u32..)
+        .zip(columns)
+        .filter(|(index, column)| Some(*index) != x && ColumnClass::of(column) == ColumnClass::Number);
+    let mut buttons = Vec::new();
+    let mut others = Vec::new();
+    for (index, column) in numbers.take(OFFERED_COLUMNS) {
+        if buttons.len() < OFFERED_BUTTONS || chosen.contains(&index) {
+            buttons.push((index, column.name, chosen.contains(&index)));
+        } else {
+            others.push((index, column.name));
+        }
+    }
+    let toggle = move |index: u32| {
+        if let Some(choice) = choice.get_untracked() {
+            state.choose(choice.with_y_toggled(index));
+        }
+    };
+    let buttons = buttons.into_iter().map(|(index, name, is_on)| {
+        let class = if is_on { "btn-primary" } else { "btn-ghost" };
+        view! {
+            <button
+                type="button"
+                class=format!("btn btn-xs max-w-40 font-normal {class}")
+                aria-pressed=is_on.to_string()
+                on:click=move |_| toggle(index)
+            >
+                <span class="truncate">{name}</span>
+            </button>
+        }
+    });
+    let more = (!others.is_empty()).then(|| {
+        let options =
+            others.into_iter().map(|(index, name)| view! { <option value=index.to_string()>{name}</option> });
+        view! {
+            <select
+                class="select select-xs w-auto max-w-32"
+                aria-label="More values"
+                on:change=move |event| {
+                    if let Ok(index) = event_target_value(&event).parse() {
+                        toggle(index);
                     }
-                >
-                    {name}
-                </button>
-            }
-        })
-        .collect_view()
+                }
+            >
+                <option value="" selected=true>"more"</option>
+                {options.collect_view()}
+            </select>
+        }
+    });
+    view! {
+        {buttons.collect_view()}
+        {more}
+    }
 }
 
 fn options(state: ChartState, wanted: fn(ColumnClass) -> bool, selected: Option<u32>) -> impl IntoView {

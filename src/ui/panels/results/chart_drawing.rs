@@ -58,7 +58,8 @@ impl ChartDrawing {
                     chart_option(&question.choice, &page.result.columns, page, palette, narrow.get());
                 module.update(&chart, &option, fresh)
             });
-            problem.set(outcome.err().map(|refused| format!("The chart cannot be drawn: {}", reason(&refused))));
+            problem
+                .set(outcome.err().map(|refused| format!("The chart cannot be drawn: {}", reason(&refused))));
         });
         on_cleanup(move || {
             let module = drawing.module.try_get_untracked().flatten();

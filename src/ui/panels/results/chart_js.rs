@@ -63,8 +63,7 @@ impl ChartModule {
     /// When the chart library cannot draw it.
     pub fn update(&self, chart: &Chart, drawing: &ChartOption, fresh: bool) -> Result<(), JsValue> {
         let option = drawing.option.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-        let data: Array =
-            drawing.data.iter().map(|points| Float64Array::from(points.as_slice())).collect();
+        let data: Array = drawing.data.iter().map(|points| Float64Array::from(points.as_slice())).collect();
         self.update_raw(chart, &option, &data, fresh)
     }
 

@@ -49,7 +49,8 @@ impl ChartState {
             query.result.with(|result| result.as_ref().map(|r| r.columns.clone()).unwrap_or_default())
         });
         // Charts differ between no row, one and more only, so that growing results change nothing.
-        let rows = Memo::new(move |_| query.result.with(|result| result.as_ref().map(|r| r.row_count.min(2))));
+        let rows =
+            Memo::new(move |_| query.result.with(|result| result.as_ref().map(|r| r.row_count.min(2))));
         let choice = Memo::new(move |_| {
             let rows = rows.get()?;
             let by_default = columns.with(|columns| default_choice(columns, rows));

@@ -82,7 +82,7 @@ fn Name(state: TableState, index: usize, column: ColumnInfo) -> impl IntoView {
                 class:flex-row-reverse=is_number
                 tabindex="-1"
                 title=title
-                on:click=move |_| state.cycle_order(index)
+                on:click=move |_| state.sort_from_header(index)
             >
                 <span class="truncate">{column.name}</span>
                 <span class="w-2.5 shrink-0 text-[10px] text-primary" aria-hidden="true">

@@ -188,6 +188,15 @@ impl TableState {
         self.activate(0, self.active.get_untracked().1);
     }
 
+    /// A click on a column's name: sorts, and gives the keys back to the table.
+    pub fn sort_from_header(self, column: usize) {
+        self.cycle_order(column);
+        if let Some(scroller) = self.scroller.get_untracked() {
+            // Without the focus keys go to the name, and only that is lost.
+            let _ = scroller.focus();
+        }
+    }
+
     /// Gives a column a width.
     pub fn set_width(self, column: usize, width_px: f64) {
         self.fitted.set_value(true);

@@ -264,7 +264,9 @@ fn press(state: TableState, open: RwSignal<Option<OpenCell>>, event: &web_sys::K
     let rows = state.row_count.get_untracked();
     let columns = state.columns.with_untracked(Vec::len);
     let command = event.ctrl_key() || event.meta_key();
-    let Some(action) = key_action(&event.key(), command, at, rows, columns, state.page_rows()) else { return };
+    let Some(action) = key_action(&event.key(), command, at, rows, columns, state.page_rows()) else {
+        return;
+    };
     event.prevent_default();
     match action {
         KeyAction::Move(row, column) => state.activate(row, column),

@@ -24,7 +24,13 @@ fn table(name: &str, columns: &[(&str, &str)]) -> TableInfo {
 fn events() -> TableInfo {
     table(
         "events",
-        &[("ts", "TIMESTAMP"), ("region", "VARCHAR"), ("price", "DOUBLE"), ("paid", "BOOLEAN"), ("day", "DATE")],
+        &[
+            ("ts", "TIMESTAMP"),
+            ("region", "VARCHAR"),
+            ("price", "DOUBLE"),
+            ("paid", "BOOLEAN"),
+            ("day", "DATE"),
+        ],
     )
 }
 
@@ -157,7 +163,13 @@ fn conditions_by_type() {
         ("paid", IsTrue, "", "", Some("paid")),
         ("paid", IsFalse, "", "", Some("NOT paid")),
         ("ts", AtLeast, "2026-03-01T00:00", "", Some("ts >= TIMESTAMP '2026-03-01 00:00:00'")),
-        ("day", Between, "2026-03-01", "2026-03-31", Some("day BETWEEN DATE '2026-03-01' AND DATE '2026-03-31'")),
+        (
+            "day",
+            Between,
+            "2026-03-01",
+            "2026-03-31",
+            Some("day BETWEEN DATE '2026-03-01' AND DATE '2026-03-31'"),
+        ),
         ("gone", IsNull, "", "", None),
     ] {
         assert_eq!(condition(&filter(column, operator, first, second), &events()).as_deref(), expected);
