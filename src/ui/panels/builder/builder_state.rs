@@ -117,6 +117,10 @@ impl BuilderState {
     /// The page proposes a first query for a new table; it is the builder's own for that table.
     fn follow_editor(self) {
         let text = self.query.sql.get();
+        // Choices that are not complete yet make the same text as without them, and must stay.
+        if self.attached.get_untracked() {
+            return;
+        }
         let proposed = self.tables.list.with(|list| {
             let queries = list.iter().map(|table| (BuilderQuery::first_of(table), table));
             queries
@@ -124,9 +128,7 @@ impl BuilderState {
                 .find(|(query, table)| sql::sql(query, table) == text.trim())
                 .map(|(query, _)| query)
         });
-        if let Some(proposed) = proposed
-            && self.choices.with_untracked(|choices| *choices != proposed)
-        {
+        if let Some(proposed) = proposed {
             self.choices.set(proposed);
         }
     }
