@@ -13,6 +13,8 @@ const MAX_RECORDS: usize = 1_000;
 /// Bytes to look at, if they hold records enough.
 const MAX_BYTES: usize = 256 * 1024;
 const MIN_RECORDS: usize = 20;
+/// Broken records from which on quotes may have no meaning in a file; fewer are mistakes.
+const MIN_BROKEN_RECORDS: usize = 3;
 
 /// The indexed records of a sample.
 #[derive(Debug)]
@@ -67,7 +69,9 @@ struct Fit {
     fields: usize,
     /// Share of the records that have so many.
     share: f64,
-    unclosed: bool,
+    /// Share of the records with text behind a closing quote, or a quote that is never closed.
+    broken: f64,
+    broken_records: usize,
 }
 
 /// The syntax in which most records have the same number of fields, more than one.
@@ -83,9 +87,9 @@ pub fn find_syntax(head: &[u8], whole_file: bool) -> Syntax {
     let Some(best) = best else {
         return Syntax { delimiter: most_in_first_line(head), quote: Some(quote) };
     };
-    if best.share < 0.9 || best.unclosed {
+    if best.broken_records >= MIN_BROKEN_RECORDS && best.broken > 0.1 {
         let unquoted = self::fit(head, Syntax { quote: None, ..best.syntax }, whole_file);
-        if unquoted.fields >= best.fields && unquoted.share > 0.98 && unquoted.share > best.share {
+        if unquoted.fields >= best.fields && unquoted.share > 0.98 && unquoted.share >= best.share {
             return unquoted.syntax;
         }
     }
@@ -96,8 +100,7 @@ impl Fit {
     /// Consistency first. Of two that are nearly as consistent the one with more fields is likelier:
     /// a decimal comma or a comma in a text is in fewer places than the delimiter.
     fn score(&self) -> f64 {
-        let unclosed = if self.unclosed { 0.5 } else { 1.0 };
-        self.share * unclosed + (self.fields as f64).ln() * 0.03
+        self.share * (1.0 - self.broken / 2.0) + (self.fields as f64).ln() * 0.03
     }
 }
 
@@ -115,12 +118,24 @@ fn fit(head: &[u8], syntax: Syntax, whole_file: bool) -> Fit {
     let mut counts: Vec<usize> = (0..looked_at).map(|row| rows.field_count(row)).collect();
     counts.sort_unstable();
     let largest = counts.chunk_by(|a, b| a == b).max_by_key(|group| group.len()).unwrap_or(&[]);
+    let broken_records = (0..looked_at).filter(|&row| is_broken(&rows, row)).count();
     Fit {
         syntax,
         fields: largest.first().copied().unwrap_or(0),
         share: largest.len() as f64 / looked_at.max(1) as f64,
-        unclosed: records.unclosed_quote(),
+        broken: broken_records as f64 / looked_at.max(1) as f64,
+        broken_records,
     }
+}
+
+/// Whether a field of the record begins with a quote and does not end with one.
+fn is_broken(rows: &Rows<'_>, row: usize) -> bool {
+    let quote = rows.syntax().quote;
+    let fields = (0..rows.field_count(row)).filter_map(|column| rows.field(row, column));
+    let mut texts = fields.map(|field| &rows.bytes()[field.start..field.end]);
+    quote.is_some()
+        && texts
+            .any(|text| text.first() == quote.as_ref() && (text.len() == 1 || text.last() != quote.as_ref()))
 }
 
 /// Whether fields are clearly put in single quotes: some are opened and closed so, and there is no

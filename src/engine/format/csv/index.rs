@@ -22,7 +22,7 @@ pub struct Index {
 }
 
 /// Why the vectorised run stopped.
-enum Stop {
+pub(super) enum Stop {
     /// The target is reached.
     Target,
     /// The bytes are used up.
@@ -53,7 +53,7 @@ impl Index {
         self.fill_with(bytes, target, syntax, at_end, best_run());
     }
 
-    fn fill_with(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool, run: Run) {
+    pub(super) fn fill_with(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool, run: Run) {
         self.starts.clear();
         self.records.clear();
         self.starts.push(0);
@@ -100,7 +100,16 @@ impl Index {
     }
 }
 
-type Run = unsafe fn(&mut Index, &[u8], usize, usize, Syntax) -> Stop;
+pub(super) type Run = unsafe fn(&mut Index, &[u8], usize, usize, Syntax) -> Stop;
+
+/// All ways that this processor knows.
+#[cfg(test)]
+pub(super) fn all_runs() -> Vec<Run> {
+    let mut runs: Vec<Run> = vec![run::<super::block::Scalar>, best_run()];
+    #[cfg(target_arch = "x86_64")]
+    runs.push(run::<super::block::Sse2>);
+    runs
+}
 
 #[cfg(target_arch = "x86_64")]
 fn best_run() -> Run {

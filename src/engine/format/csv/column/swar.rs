@@ -32,9 +32,9 @@ fn digits(values: u64) -> Option<u64> {
     if (values | values.wrapping_add(ONES * 6)) & (ONES * 0xf0) != 0 {
         return None;
     }
-    let pairs = values.wrapping_mul(10 + (1 << 8)) >> 8;
-    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(100 + (1 << 16)) >> 16;
-    Some((fours & 0x0000_ffff_0000_ffff).wrapping_mul(10_000 + (1 << 32)) >> 32)
+    let pairs = values.wrapping_mul(1 + (10 << 8)) >> 8;
+    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(1 + (100 << 16)) >> 16;
+    Some((fours & 0x0000_ffff_0000_ffff).wrapping_mul(1 + (10_000 << 32)) >> 32)
 }
 
 /// Index of the first character equal to `wanted`, or 8.

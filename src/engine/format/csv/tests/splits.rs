@@ -1,27 +1,17 @@
 //! Random text, cut anywhere, against the `csv` crate.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, StringViewArray};
-use arrow::datatypes::{Field, Schema};
 use proptest::prelude::*;
 
+use super::decoder;
 use crate::format::csv::column::ColumnType;
 use crate::format::csv::decode::CsvDecoder;
-use crate::format::csv::syntax::{Syntax, count_line_ends, skip_line_ends};
+use crate::format::csv::syntax::{count_line_ends, skip_line_ends};
 use crate::format::{DecodeError, Decoded, Decoder, RecordStart, SplitBytes};
 
 type Row = Vec<Option<String>>;
-
-const SYNTAX: Syntax = Syntax { delimiter: b',', quote: Some(b'"') };
-
-fn decoder(columns: usize) -> CsvDecoder {
-    let types = vec![ColumnType::Varchar; columns];
-    let field = |column| Field::new(format!("c{column}"), ColumnType::Varchar.arrow_type(), true);
-    let schema = Schema::new((0..columns).map(field).collect::<Vec<_>>());
-    CsvDecoder::new(SYNTAX, types, Arc::new(schema))
-}
 
 /// What the `csv` crate reads, empty strings as null.
 fn reference(text: &[u8], columns: usize) -> Vec<Row> {
@@ -61,7 +51,7 @@ fn decode_split(
     look_ahead: usize,
     batch_rows: usize,
 ) -> Decoded {
-    let columns: Vec<usize> = (0..decoder_columns(decoder)).collect();
+    let columns: Vec<usize> = (0..decoder.column_count()).collect();
     let offset = owned.start.saturating_sub(1);
     let mut end = (owned.end + look_ahead).min(text.len());
     loop {
@@ -84,10 +74,6 @@ fn decode_split(
     }
 }
 
-fn decoder_columns(decoder: &CsvDecoder) -> usize {
-    decoder.column_count()
-}
-
 /// Decodes all splits on guesses, then again those whose guess the chain of starts disproves.
 fn scan(
     text: &[u8],
@@ -96,7 +82,7 @@ fn scan(
     look_ahead: usize,
     batch_rows: usize,
 ) -> (Vec<Row>, u64) {
-    let decoder = decoder(columns);
+    let decoder = decoder(&vec![ColumnType::Varchar; columns]);
     let mut rows = Vec::new();
     let mut lines = 0;
     let mut expected = skip_line_ends(text, if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }) as u64;
