@@ -75,7 +75,8 @@ pub fn chart_option(
             "right": 0,
             "itemHeight": 10,
             "itemWidth": 18,
-            "textStyle": { "color": palette.text },
+            // The scrolling legend cuts its items at their height, which is the line's.
+            "textStyle": { "color": palette.text, "lineHeight": 18 },
             "inactiveColor": palette.muted,
             "pageTextStyle": { "color": palette.muted },
             "pageIconColor": palette.text,

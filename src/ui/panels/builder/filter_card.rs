@@ -81,12 +81,11 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
             <select class="select select-xs join-item w-auto" aria-label="Comparison" on:change=choose_operator>
                 {operators}
             </select>
-            <For each=move || 0..values.get() key=move |place| (*place, class.get_untracked()) let:place>
+            <For each=move || 0..values.get() key=|place| *place let:place>
                 <input
-                    type=move || input_type(class.get())
-                    step="1"
+                    type="text"
                     class="input input-xs join-item w-24"
-                    class:w-44=move || class.get() == ColumnClass::Timestamp
+                    class:w-36=move || class.get() == ColumnClass::Timestamp
                     class:input-warning=move || is_incomplete.get()
                     aria-invalid=move || is_incomplete.get().to_string()
                     aria-label=if place == 0 { "Value" } else { "Up to" }
@@ -115,19 +114,12 @@ fn new_filter(state: BuilderState, column: String) -> Filter {
     Filter { column, operator, values: Default::default() }
 }
 
-fn input_type(class: ColumnClass) -> &'static str {
-    match class {
-        ColumnClass::Timestamp => "datetime-local",
-        ColumnClass::Date => "date",
-        ColumnClass::Number | ColumnClass::Boolean | ColumnClass::Text => "text",
-    }
-}
-
 fn placeholder(class: ColumnClass, operator: Option<Operator>, place: usize) -> &'static str {
     match (class, operator, place) {
         (_, Some(Operator::OneOf), _) => "a, b, c",
-        (_, _, 1) => "and",
         (ColumnClass::Number, ..) => "number",
+        (ColumnClass::Date, ..) => "2026-12-31",
+        (ColumnClass::Timestamp, ..) => "2026-12-31 23:59",
         _ => "value",
     }
 }
