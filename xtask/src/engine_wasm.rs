@@ -58,8 +58,12 @@ const BINDGEN_ARGS_SHIPPING: &[&str] = &["--remove-name-section", "--remove-prod
 pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Result<Command> {
     let mut cargo = toolchain.wasm_command("cargo")?;
     let linker = toolchain.wasm_linker().map(|linker| format!("linker={linker}"));
-    let mut flags: Vec<&str> =
-        linker.iter().map(String::as_str).chain(RUSTFLAGS.iter().copied()).flat_map(|flag| ["-C", flag]).collect();
+    let mut flags: Vec<&str> = linker
+        .iter()
+        .map(String::as_str)
+        .chain(RUSTFLAGS.iter().copied())
+        .flat_map(|flag| ["-C", flag])
+        .collect();
     flags.extend(["--cfg", "getrandom_backend=\"wasm_js\""]);
     // The separator of encoded flags keeps the quotes of a `--cfg` whole.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));

@@ -4,6 +4,7 @@
 //! that it calls; CONTRIBUTING.md explains what each command does.
 
 mod apt;
+mod check;
 mod csp;
 mod engine_wasm;
 mod files;
@@ -12,6 +13,8 @@ mod page;
 mod profile;
 mod run;
 mod serve;
+mod test;
+mod tidy;
 mod toolchain;
 mod tools;
 
@@ -34,6 +37,14 @@ usage: cargo xtask <command> [options]
     --base <path>       serve below a path, like /millrace/ (serve)
     --no-headers        like a host that sends no headers (serve)
     --no-build          serve dist/ as it is (serve)
+  test                  all tests: host, page, browser
+    host | page | e2e   only these; e2e takes names of topics
+    --no-build          test dist/ as it is (e2e)
+  bench [options]       compare with other engines; options go to tests/bench/run.mjs
+  lint                  rustfmt, tidy, clippy on host and wasm
+  tidy                  only the rules that no compiler knows
+  deny                  licences and sources of dependencies, by cargo-deny
+  ci                    lint, deny and test, as .ci/run does
 ";
 
 fn main() -> ExitCode {
@@ -59,6 +70,13 @@ fn dispatch(args: &[String]) -> Result<()> {
             page::build(&Toolchain::ensure()?, options.profile, options.reuse_engine)
         }
         "serve" => serve::serve(&serve::ServeOptions::parse(options)?),
+        "test" => test::test(&Toolchain::ensure()?, options),
+        "e2e" => test::browser(&Toolchain::ensure()?, options),
+        "bench" => test::bench(&Toolchain::ensure()?, options),
+        "lint" => lint(&Toolchain::ensure()?),
+        "tidy" => tidy::tidy(&Toolchain::ensure()?),
+        "deny" => check::deny(&Toolchain::ensure()?),
+        "ci" => ci(&Toolchain::ensure()?),
         "hook" => match options {
             [stage] if stage == "before-page" => page::before_page(),
             [stage] if stage == "after-page" => page::after_page(),
@@ -114,4 +132,24 @@ fn setup() -> Result<()> {
     npm::install(&run::root().join("www"))?;
     run::say("everything is in place");
     Ok(())
+}
+
+fn lint(toolchain: &Toolchain) -> Result<()> {
+    check::format(toolchain)?;
+    tidy::tidy(toolchain)?;
+    check::lint_host(toolchain)?;
+    check::lint_wasm(toolchain)
+}
+
+/// The order is that of the time until the first failure is seen.
+fn ci(toolchain: &Toolchain) -> Result<()> {
+    check::format(toolchain)?;
+    tidy::tidy(toolchain)?;
+    check::lint_host(toolchain)?;
+    test::host(toolchain)?;
+    check::deny(toolchain)?;
+    test::page(toolchain)?;
+    page::build(toolchain, Profile::Quick, false)?;
+    check::lint_wasm(toolchain)?;
+    test::browser(toolchain, &["--no-build".to_owned()])
 }

@@ -46,10 +46,6 @@ pub fn install(folder: &Path) -> Result<()> {
 /// When Tailwind's command fails.
 pub fn build_styles(minify: bool) -> Result<()> {
     let output = root().join("target/assets/styles.css");
-    if !root().join("www/styles.css").is_file() {
-        say("there is no www/styles.css: the page will have no styles");
-        return crate::files::write(&output, "");
-    }
     let mut tailwind = Command::new(www_commands().join("tailwindcss"));
     tailwind.current_dir(root().join("www")).args(["--input", "styles.css", "--output"]).arg(output);
     if minify {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -12,7 +13,7 @@ use serde_json::json;
 use crate::files::{files_below, hex_digest, read, read_text, relative, write};
 use crate::profile::Profile;
 use crate::run::{path_with, root, run, say};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Toolchain, WASM_TARGET};
 use crate::tools::tools_bin;
 use crate::{csp, engine_wasm, npm, tools};
 
@@ -45,17 +46,14 @@ pub fn build(toolchain: &Toolchain, profile: Profile, reuse_engine: bool) -> Res
     tools::ensure_wasm_tools(toolchain)?;
     npm::install(&root().join("www"))?;
     say(format!("building the page, profile {}", profile.name()));
-    let mut trunk = toolchain.wasm_command(&tools_bin()?.join("trunk").to_string_lossy())?;
+    let mut trunk = wasm_command(toolchain, &tools_bin()?.join("trunk").to_string_lossy())?;
     trunk.args(["build", "--skip-version-check", "--cargo-profile", profile.name(), "--color", "never"]);
-    trunk.current_dir(root());
     if profile == Profile::Release {
         trunk.arg("--release");
     }
     trunk.env("PATH", path_with(&[tools_bin()?, npm::www_commands()])?);
     trunk.env("TRUNK_TOOLS_WASM_OPT", wasm_opt_version()?);
-    trunk.env("CARGO_TARGET_DIR", root().join("target/page"));
-    trunk.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
-    trunk.env("MILLRACE_XTASK", std::env::current_exe().context("cannot find this program's own file")?);
+    trunk.env("MILLRACE_XTASK", own_program()?);
     trunk.env(PROFILE_VARIABLE, profile.name());
     trunk.env(REUSE_VARIABLE, if reuse_engine { "1" } else { "" });
     // Trunk takes NO_COLOR for a flag that must be true or false, and ends at `NO_COLOR=1`.
@@ -63,6 +61,17 @@ pub fn build(toolchain: &Toolchain, profile: Profile, reuse_engine: bool) -> Res
     run(&mut trunk)?;
     say(format!("the site is in {}", dist().display()));
     Ok(())
+}
+
+/// A cargo command for the page's crate, as Trunk builds it.
+///
+/// # Errors
+/// When the environment of the toolchain cannot be built.
+pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Result<Command> {
+    let mut cargo = wasm_command(toolchain, "cargo")?;
+    cargo.args([subcommand, "--package", "millrace-ui", "--target", WASM_TARGET]);
+    cargo.args(["--profile", profile.name()]);
+    Ok(cargo)
 }
 
 /// The hook before Trunk reads index.html: what it refers to.
@@ -96,6 +105,20 @@ pub fn after_page() -> Result<()> {
     }
     complete_service_worker(&site)?;
     check_sizes(&site)
+}
+
+/// Std is named by the environment, because Trunk calls cargo itself and adds no flags.
+fn wasm_command(toolchain: &Toolchain, program: &str) -> Result<Command> {
+    let mut command = toolchain.wasm_command(program)?;
+    command.env("CARGO_TARGET_DIR", root().join("target/page"));
+    command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort").current_dir(root());
+    Ok(command)
+}
+
+/// The file of this program. Linux marks it when a build has replaced it in the meantime.
+fn own_program() -> Result<String> {
+    let file = std::env::current_exe().context("cannot find this program's own file")?;
+    Ok(file.to_string_lossy().trim_end_matches(" (deleted)").to_owned())
 }
 
 /// Fills in what index.html leaves open: import map, engine folder, content security policy.

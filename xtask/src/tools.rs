@@ -15,7 +15,7 @@ use crate::toolchain::Toolchain;
 /// The newest Trunk that the pinned compiler can build.
 const TRUNK_VERSION: &str = "0.21.14";
 
-const DENY_VERSION: &str = "0.19.0";
+const DENY_VERSION: &str = "0.20.2";
 
 /// Node 20 is what the npm packages ask for.
 const NODE_MAJOR: u32 = 20;
@@ -77,7 +77,8 @@ pub fn ensure_node() -> Result<()> {
 /// # Errors
 /// When they are missing and cannot be installed.
 pub fn ensure_browsers() -> Result<()> {
-    let programs = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("firefox-esr", "firefox-esr")];
+    let programs =
+        [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("firefox-esr", "firefox-esr")];
     let missing: Vec<&str> = programs
         .iter()
         .filter(|(program, _)| find_on_path(program).is_none())

@@ -167,7 +167,10 @@ fn decode(path: &str) -> Option<String> {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Range {
-    Bytes { start: u64, end: u64 },
+    Bytes {
+        start: u64,
+        end: u64,
+    },
     Outside,
     /// Of a form that is not understood; the whole file answers it (RFC 9110, section 14.2).
     Ignored,
