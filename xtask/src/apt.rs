@@ -6,13 +6,16 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{output, run, say};
+use crate::run::{find_on_path, output, run, say};
 
 /// Installs packages, as root or with a sudo that asks for no password.
 ///
 /// # Errors
 /// When there is no right to install, with the command to run by hand, or when apt-get fails.
 pub fn install(what: &str, packages: &[&str]) -> Result<()> {
+    if find_on_path("apt-get").is_none() {
+        bail!("{what} must be installed by hand here; Debian's packages are: {}", packages.join(" "));
+    }
     let by_hand = format!("apt-get update && apt-get install -y {}", packages.join(" "));
     let is_root = output(Command::new("id").arg("-u")).is_ok_and(|uid| uid == "0");
     if !is_root && !sudo_works() {

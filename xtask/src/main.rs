@@ -127,8 +127,7 @@ impl Default for BuildOptions {
 
 fn setup() -> Result<()> {
     let toolchain = Toolchain::ensure()?;
-    tools::ensure_node()?;
-    tools::ensure_wasm_tools(&toolchain)?;
+    tools::ensure_all(&toolchain)?;
     npm::install(&run::root().join("www"))?;
     run::say("everything is in place");
     Ok(())

@@ -42,8 +42,7 @@ pub fn dist() -> PathBuf {
 /// # Errors
 /// When a tool is missing or a step fails.
 pub fn build(toolchain: &Toolchain, profile: Profile, reuse_engine: bool) -> Result<()> {
-    tools::ensure_node()?;
-    tools::ensure_wasm_tools(toolchain)?;
+    tools::ensure_all(toolchain)?;
     npm::install(&root().join("www"))?;
     say(format!("building the page, profile {}", profile.name()));
     let mut trunk = wasm_command(toolchain, &tools_bin()?.join("trunk").to_string_lossy())?;

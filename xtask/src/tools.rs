@@ -40,6 +40,16 @@ pub fn tools_bin() -> Result<PathBuf> {
     Ok(tools_root()?.join("bin"))
 }
 
+/// Everything that a build of the site calls, but for npm's packages.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
+pub fn ensure_all(toolchain: &Toolchain) -> Result<()> {
+    ensure_node()?;
+    ensure_clang()?;
+    ensure_wasm_tools(toolchain)
+}
+
 /// Trunk and wasm-bindgen, in exactly their versions.
 ///
 /// # Errors
@@ -72,19 +82,35 @@ pub fn ensure_node() -> Result<()> {
     Ok(())
 }
 
+/// clang, for the C that crates of the engine bring: it is the compiler that knows wasm.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+fn ensure_clang() -> Result<()> {
+    let missing = missing_packages(&[("clang", "clang"), ("llvm-ar", "llvm")]);
+    if missing.is_empty() { Ok(()) } else { apt::install("a C compiler for wasm", &missing) }
+}
+
 /// The browsers of the tests: Chromium with its driver, and Firefox.
 ///
 /// # Errors
 /// When they are missing and cannot be installed.
 pub fn ensure_browsers() -> Result<()> {
-    let programs =
-        [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("firefox-esr", "firefox-esr")];
-    let missing: Vec<&str> = programs
+    let missing = missing_packages(&[
+        ("chromium", "chromium"),
+        ("chromedriver", "chromium-driver"),
+        ("firefox-esr", "firefox-esr"),
+    ]);
+    if missing.is_empty() { Ok(()) } else { apt::install("the browsers of the tests", &missing) }
+}
+
+/// The packages of those programs that are not on PATH.
+fn missing_packages<'a>(programs: &[(&str, &'a str)]) -> Vec<&'a str> {
+    programs
         .iter()
         .filter(|(program, _)| find_on_path(program).is_none())
         .map(|(_, package)| *package)
-        .collect();
-    if missing.is_empty() { Ok(()) } else { apt::install("the browsers of the tests", &missing) }
+        .collect()
 }
 
 /// The version of wasm-bindgen in Cargo.lock; its command must be of exactly the same.
