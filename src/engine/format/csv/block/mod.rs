@@ -26,10 +26,8 @@ pub struct Masks {
     pub quote: u64,
     /// Bytes that are the delimiter.
     pub delimiter: u64,
-    /// `\n`.
-    pub feed: u64,
-    /// `\r`.
-    pub carriage: u64,
+    /// Bytes that are `\n` or `\r`.
+    pub line_end: u64,
 }
 
 /// An instruction set that can classify a block.

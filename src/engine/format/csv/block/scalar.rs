@@ -13,8 +13,7 @@ impl Block for Scalar {
         Masks {
             quote: equal(bytes, quote),
             delimiter: equal(bytes, delimiter),
-            feed: equal(bytes, b'\n'),
-            carriage: equal(bytes, b'\r'),
+            line_end: equal(bytes, b'\n') | equal(bytes, b'\r'),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! WebAssembly with 128-bit SIMD.
 
-use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, v128, v128_load};
+use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, v128, v128_load, v128_or};
 
 use super::{Block, Masks};
 
@@ -15,18 +15,18 @@ impl Block for Simd128 {
             let at = bytes.cast::<v128>();
             [v128_load(at), v128_load(at.add(1)), v128_load(at.add(2)), v128_load(at.add(3))]
         };
+        let equal = |wanted: u8| block.map(|part| i8x16_eq(part, i8x16_splat(wanted as i8)));
+        let (feed, carriage) = (equal(b'\n'), equal(b'\r'));
         Masks {
-            quote: equal(block, quote),
-            delimiter: equal(block, delimiter),
-            feed: equal(block, b'\n'),
-            carriage: equal(block, b'\r'),
+            quote: bits(equal(quote)),
+            delimiter: bits(equal(delimiter)),
+            line_end: bits(std::array::from_fn(|part| v128_or(feed[part], carriage[part]))),
         }
     }
 }
 
 #[inline(always)]
-fn equal(block: [v128; 4], wanted: u8) -> u64 {
-    let wanted = i8x16_splat(wanted as i8);
-    let bits = |part| u64::from(i8x16_bitmask(i8x16_eq(part, wanted)));
+fn bits(block: [v128; 4]) -> u64 {
+    let bits = |part| u64::from(i8x16_bitmask(part));
     bits(block[0]) | bits(block[1]) << 16 | bits(block[2]) << 32 | bits(block[3]) << 48
 }

@@ -2,8 +2,8 @@
 
 use core::arch::x86_64::{
     __m128i, __m256i, _mm_clmulepi64_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
-    _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_set1_epi8,
+    _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
 };
 
 use super::{Block, Masks};
@@ -26,11 +26,12 @@ impl Block for Sse2 {
                 _mm_loadu_si128(at.add(2)),
                 _mm_loadu_si128(at.add(3)),
             ];
+            let equal = |wanted: u8| block.map(|part| _mm_cmpeq_epi8(part, _mm_set1_epi8(wanted as i8)));
+            let (feed, carriage) = (equal(b'\n'), equal(b'\r'));
             Masks {
-                quote: equal_sse2(block, quote),
-                delimiter: equal_sse2(block, delimiter),
-                feed: equal_sse2(block, b'\n'),
-                carriage: equal_sse2(block, b'\r'),
+                quote: bits_sse2(equal(quote)),
+                delimiter: bits_sse2(equal(delimiter)),
+                line_end: bits_sse2(std::array::from_fn(|part| _mm_or_si128(feed[part], carriage[part]))),
             }
         }
     }
@@ -43,11 +44,13 @@ impl Block for Avx2 {
         unsafe {
             let at = bytes.cast::<__m256i>();
             let block = [_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1))];
+            let equal =
+                |wanted: u8| block.map(|part| _mm256_cmpeq_epi8(part, _mm256_set1_epi8(wanted as i8)));
+            let (feed, carriage) = (equal(b'\n'), equal(b'\r'));
             Masks {
-                quote: equal_avx2(block, quote),
-                delimiter: equal_avx2(block, delimiter),
-                feed: equal_avx2(block, b'\n'),
-                carriage: equal_avx2(block, b'\r'),
+                quote: bits_avx2(equal(quote)),
+                delimiter: bits_avx2(equal(delimiter)),
+                line_end: bits_avx2(std::array::from_fn(|part| _mm256_or_si256(feed[part], carriage[part]))),
             }
         }
     }
@@ -64,22 +67,15 @@ impl Block for Avx2 {
 }
 
 #[inline(always)]
-unsafe fn equal_sse2(block: [__m128i; 4], wanted: u8) -> u64 {
+unsafe fn bits_sse2(block: [__m128i; 4]) -> u64 {
     // SAFETY: every x86-64 processor has SSE2.
-    unsafe {
-        let wanted = _mm_set1_epi8(wanted as i8);
-        let bits = |part| u64::from(_mm_movemask_epi8(_mm_cmpeq_epi8(part, wanted)) as u32);
-        bits(block[0]) | bits(block[1]) << 16 | bits(block[2]) << 32 | bits(block[3]) << 48
-    }
+    let bits = |part| u64::from(unsafe { _mm_movemask_epi8(part) } as u32);
+    bits(block[0]) | bits(block[1]) << 16 | bits(block[2]) << 32 | bits(block[3]) << 48
 }
 
 #[inline(always)]
-unsafe fn equal_avx2(block: [__m256i; 2], wanted: u8) -> u64 {
+unsafe fn bits_avx2(block: [__m256i; 2]) -> u64 {
     // SAFETY: the caller promises AVX2.
-    unsafe {
-        let wanted = _mm256_set1_epi8(wanted as i8);
-        let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(block[0], wanted)) as u32;
-        let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(block[1], wanted)) as u32;
-        u64::from(low) | u64::from(high) << 32
-    }
+    let bits = |part| u64::from(unsafe { _mm256_movemask_epi8(part) } as u32);
+    bits(block[0]) | bits(block[1]) << 32
 }
