@@ -5,6 +5,7 @@
 //! where splits started, and runs once more if a guess was wrong. Everything ends when the returned
 //! future is dropped or the job is cancelled.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -186,6 +187,7 @@ async fn attempt(
         job: Arc::clone(&context),
         in_flight: inner.options.slots.max(1),
         bytes_total,
+        snapshot_wanted: Cell::new(false),
     };
     let mut snapshot = |fraction, batches| {
         on_snapshot(PartialResult { fraction, result: ResultSet::new(Arc::clone(&schema), batches) });

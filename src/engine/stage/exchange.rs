@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
@@ -89,7 +89,7 @@ impl Exchange {
     pub(crate) fn commit(&self, task: usize, output: Vec<(usize, RecordBatch)>) -> Result<()> {
         let output: Vec<_> =
             output.into_iter().map(|(partition, batch)| (partition, drop_unused_text(batch))).collect();
-        let bytes = output.iter().map(|(_, batch)| batch.get_array_memory_size()).sum();
+        let bytes = output.iter().map(|(_, batch)| batch_bytes(batch)).sum();
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reservation) = &mut content.reservation {
             reservation.try_grow(bytes)?;
@@ -165,7 +165,7 @@ impl Exchange {
         }
         let pieces = || content.partitions.iter().flatten();
         let rows = pieces().map(|(_, batch)| batch.num_rows()).sum();
-        let bytes = pieces().map(|(_, batch)| batch.get_array_memory_size()).sum();
+        let bytes = pieces().map(|(_, batch)| batch_bytes(batch)).sum();
         content.rows = rows;
         content.compacted_rows = merged_rows;
         if let Some(reservation) = &mut content.reservation {
@@ -173,6 +173,16 @@ impl Exchange {
         }
         Ok(())
     }
+}
+
+/// Bytes that the rows of a batch take. Operators emit slices of larger batches, whose whole buffers
+/// must not be counted for each slice.
+fn batch_bytes(batch: &RecordBatch) -> usize {
+    let column_bytes = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(text) => text.len() * size_of::<u128>() + text.total_buffer_bytes_used(),
+        None => column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size()),
+    };
+    batch.columns().iter().map(column_bytes).sum()
 }
 
 /// Text columns are views into shared buffers: a filtered or routed batch would keep the text of all

@@ -1,5 +1,6 @@
 //! Starts tasks, keeps as many of them in flight as there are slots, and makes snapshots.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -28,6 +29,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) in_flight: usize,
     /// Bytes of all scans of the plan.
     pub(crate) bytes_total: u64,
+    /// A wish for a snapshot that could not yet be granted.
+    pub(crate) snapshot_wanted: Cell<bool>,
 }
 
 /// The stages of one job and their exchanges.
@@ -95,6 +98,9 @@ impl Runner<'_> {
                 let Some(task) = waiting.next() else { break };
                 running.push(spawn(task));
             }
+            if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
+                snapshot = self.snapshot(run, index).fuse();
+            }
             if running.is_empty() || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
                 return Ok(());
@@ -103,9 +109,7 @@ impl Runner<'_> {
                 made = snapshot => if let Some((fraction, batches)) = made {
                     on_snapshot(fraction, batches);
                 },
-                request = wanted.next() => if request.is_some() && progressive && snapshot.is_terminated() {
-                    snapshot = self.snapshot(run, index).fuse();
-                },
+                request = wanted.next() => self.snapshot_wanted.set(request.is_some()),
                 done = compaction => done?,
                 done = running.select_next_some() => {
                     let (task, rows) = done?;
@@ -126,9 +130,6 @@ impl Runner<'_> {
         let done = self.job.counters.bytes_read.load(Ordering::Relaxed);
         let fraction = (done as f64 / self.bytes_total.max(1) as f64).min(0.999_999);
         let last = run.stages.len() - 1;
-        if frozen.rows() == 0 {
-            return futures::future::ready(None).boxed_local();
-        }
         if index == last {
             return futures::future::ready(Some((fraction, frozen.read(0)))).boxed_local();
         }

@@ -1,0 +1,235 @@
+//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery.
+
+use std::cell::Cell as StdCell;
+use std::fmt::Write;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use futures::future::{FutureExt, LocalBoxFuture};
+use millrace_engine::source::{Slot, Source, SourceError};
+use millrace_engine::{Engine, EngineOptions, Finished, Pool};
+use millrace_protocol::{Cell, ErrorKind};
+
+#[path = "../scenarios/memory.rs"]
+mod memory;
+
+use memory::MemorySource;
+
+const BUDGET_BYTES: u64 = 48 << 20;
+
+fn engine(split_bytes: u64) -> Engine {
+    let threads = 2;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+    let pool = Pool::Own(Arc::new(pool));
+    let options = EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes: BUDGET_BYTES, pool };
+    Engine::new(options).expect("an engine")
+}
+
+fn add(engine: &Engine, text: &str) {
+    let source = Rc::new(MemorySource::new("t", text));
+    block_on(engine.add_table(Some("t"), vec![source])).expect("a table");
+}
+
+fn run(engine: &Engine, sql: &str) -> Finished {
+    block_on(engine.query(sql).run(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+fn first_row(finished: &Finished) -> Vec<Cell> {
+    finished.result.rows(None, 0, 1).into_iter().next().expect("a row")
+}
+
+/// `rows` records with a key that comes twice, far apart, and a value.
+fn keyed(rows: u32) -> String {
+    let mut text = "key,value\n".to_owned();
+    for row in 0..rows {
+        let _ = writeln!(text, "k{},{row}", row % (rows / 2));
+    }
+    text
+}
+
+#[test]
+fn snapshots_cover_a_part_and_grow_towards_the_result() {
+    let engine = engine(512);
+    add(&engine, &keyed(20_000));
+    let job = engine.query("SELECT count(*) AS n, sum(value) AS s FROM t");
+    let handle = job.handle();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        handle.request_snapshot();
+    }
+    let finished = block_on(job.run(|partial| {
+        handle.request_snapshot();
+        let Some([Cell::Int(count), _]) = partial
+            .result
+            .rows(None, 0, 1)
+            .first()
+            .map(Vec::as_slice)
+            .map(|row| <[Cell; 2]>::try_from(row.to_vec()).expect("two columns"))
+        else {
+            panic!("a snapshot of an aggregate has one row");
+        };
+        seen.push((partial.fraction, count));
+    }))
+    .expect("a result");
+    assert_eq!(first_row(&finished), [Cell::Int(20_000), Cell::Int(199_990_000)]);
+    assert!(seen.len() >= 2, "{seen:?}");
+    for pair in seen.windows(2) {
+        assert!(pair[0].0 <= pair[1].0 && pair[0].1 <= pair[1].1, "{seen:?}");
+    }
+    for (fraction, count) in seen {
+        assert!(fraction > 0.0 && fraction < 1.0 && count < 20_000);
+        let expected = fraction * 20_000.0;
+        assert!((count as f64 - expected).abs() < 1500.0, "{count} rows at {fraction}");
+    }
+}
+
+#[test]
+fn states_of_many_groups_are_merged_on_the_way() {
+    let engine = engine(16 << 10);
+    let rows = 400_000;
+    add(&engine, &keyed(rows));
+    let sql = "SELECT count(*), min(n), max(n), sum(s) FROM \
+               (SELECT key, count(*) AS n, sum(value) AS s FROM t GROUP BY key)";
+    let sum = i64::from(rows) * i64::from(rows - 1) / 2;
+    assert_eq!(
+        first_row(&run(&engine, sql)),
+        [Cell::Int(i64::from(rows / 2)), Cell::Int(2), Cell::Int(2), Cell::Int(sum)]
+    );
+}
+
+#[test]
+fn over_the_budget_a_query_ends_and_the_engine_lives_on() {
+    let engine = engine(64 << 10);
+    add(&engine, &keyed(200_000));
+    let sql = "SELECT a.value FROM t a CROSS JOIN (SELECT * FROM t LIMIT 1000) b ORDER BY a.value";
+    let error = block_on(engine.query(sql).run(|_| ())).expect_err("too much");
+    let info = error.info();
+    assert_eq!(info.kind, ErrorKind::Memory, "{}", info.message);
+    assert!(info.hint.is_some());
+    for _ in 0..3 {
+        assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(200_000)]);
+    }
+}
+
+#[test]
+fn a_cancelled_job_ends_and_the_next_one_runs() {
+    let engine = engine(256);
+    add(&engine, &keyed(50_000));
+    let job = engine.query("SELECT key, count(*) FROM t GROUP BY key");
+    let handle = job.handle();
+    handle.request_snapshot();
+    let outcome = block_on(job.run(|_| handle.cancel()));
+    assert_eq!(outcome.expect_err("it was cancelled").info().kind, ErrorKind::Cancelled);
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(50_000)]);
+}
+
+#[test]
+fn a_panic_on_the_pool_ends_one_piece_of_work() {
+    let engine = engine(256);
+    add(&engine, &keyed(1000));
+    let outcome = block_on(engine.on_pool(|| -> u32 { panic!("on purpose") }));
+    let info = outcome.expect_err("it panicked").info();
+    assert_eq!(info.kind, ErrorKind::Internal);
+    assert!(info.message.contains("on purpose"));
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(1000)]);
+}
+
+#[test]
+fn wrong_guesses_about_quotes_are_found_and_repaired() {
+    // Inside the quoted field every line looks like a record, and no quote tells otherwise.
+    let inside = "5,looks like a record\n".repeat(400);
+    let text = format!("id,note\n1,a\n2,\"{inside}\"\n3,b\n4,c\n");
+    let engine = engine(300);
+    add(&engine, &text);
+    let sql = "SELECT count(*), sum(id), max(length(note)) FROM t";
+    let expected = [Cell::Int(4), Cell::Int(10), Cell::Number(inside.len() as f64)];
+    let first = run(&engine, sql);
+    assert_eq!(first_row(&first), expected);
+    assert!(first.progress.restarted, "the guess was wrong, so the scan ran again");
+    let second = run(&engine, sql);
+    assert_eq!(first_row(&second), expected);
+    assert!(!second.progress.restarted, "the starts are known now");
+}
+
+#[test]
+fn bad_rows_are_listed_with_their_lines_whatever_the_splits() {
+    let mut text = "id,name\n".to_owned();
+    for id in 0..300 {
+        match id {
+            77 => text.push_str("77\n"),
+            150 => text.push_str("150,\"two\nlines\"\n"),
+            200 => text.push_str("200,a,b,c\n"),
+            _ => {
+                let _ = writeln!(text, "{id},n{id}");
+            }
+        }
+    }
+    for split_bytes in [1 << 20, 100, 7] {
+        let engine = engine(split_bytes);
+        add(&engine, &text);
+        let finished = run(&engine, "SELECT count(*), sum(id) FROM t");
+        assert_eq!(first_row(&finished), [Cell::Int(300), Cell::Int(44_850)]);
+        let lines: Vec<u64> = finished.bad_rows.iter().map(|bad| bad.line).collect();
+        assert_eq!(lines, [79, 203], "splits of {split_bytes}: {:?}", finished.bad_rows);
+        assert_eq!(finished.progress.bad_rows, 2);
+    }
+}
+
+#[test]
+fn a_limit_reads_no_more_than_it_needs() {
+    let engine = engine(1 << 10);
+    add(&engine, &keyed(100_000));
+    let finished = run(&engine, "SELECT * FROM t LIMIT 5");
+    assert_eq!(finished.result.row_count(), 5);
+    assert_eq!(first_row(&finished), [Cell::Text("k0".to_owned()), Cell::Int(0)]);
+    assert!(finished.progress.bytes_read < 64 << 10, "{} bytes", finished.progress.bytes_read);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_fails_the_query() {
+    let engine = engine(1 << 10);
+    let changed = Rc::new(StdCell::new(false));
+    let source = ChangingSource { inner: MemorySource::new("t", &keyed(1000)), changed: Rc::clone(&changed) };
+    block_on(engine.add_table(Some("t"), vec![Rc::new(source)])).expect("a table");
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(1000)]);
+    changed.set(true);
+    let error = block_on(engine.query("SELECT count(*) FROM t").run(|_| ())).expect_err("it changed");
+    assert_eq!(error.info().kind, ErrorKind::FileChanged);
+}
+
+/// A file that can be made to look changed.
+struct ChangingSource {
+    inner: MemorySource,
+    changed: Rc<StdCell<bool>>,
+}
+
+impl Source for ChangingSource {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn len_bytes(&self) -> u64 {
+        self.inner.len_bytes()
+    }
+
+    fn read(&self, range: Range<u64>, slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
+        self.inner.read(range, slot)
+    }
+
+    fn verify_unchanged(&self) -> LocalBoxFuture<'static, Result<(), SourceError>> {
+        let file = self.name().to_owned();
+        let outcome = if self.changed.get() { Err(SourceError::Changed { file }) } else { Ok(()) };
+        futures::future::ready(outcome).boxed_local()
+    }
+}
+
+#[test]
+fn columns_are_found_whatever_the_case() {
+    let engine = engine(1 << 10);
+    add(&engine, "Item,Unit Price\napple,1.5\npear,2\n");
+    let sql = "SELECT ITEM, \"Unit Price\" AS price FROM T WHERE item <> 'pear' ORDER BY price";
+    let finished = run(&engine, sql);
+    assert_eq!(first_row(&finished), [Cell::Text("apple".to_owned()), Cell::Number(1.5)]);
+}
