@@ -31,6 +31,7 @@ pub struct Actions {
     /// A text that the page wrote itself, and the table that it is about.
     own_text: RwSignal<(String, String)>,
     client: EngineClient,
+    engine: EngineState,
     query: QueryState,
     tables: Tables,
 }
@@ -43,6 +44,7 @@ impl Actions {
             workbench: RwSignal::new(false),
             own_text: RwSignal::new(Default::default()),
             client,
+            engine: expect_context(),
             query: expect_context(),
             tables: expect_context(),
         };
@@ -50,6 +52,7 @@ impl Actions {
             actions.query.sql.set(sql);
         }
         actions.keep_text();
+        actions.suggest_for_new_tables();
         actions.drop_lost_results();
         actions
     }
@@ -68,13 +71,8 @@ impl Actions {
                         adding.remove(index);
                     }
                 });
-                match added {
-                    Ok(added) => {
-                        if let Some(table) = added.first() {
-                            self.suggest(&table.name, sql_of(&BuilderQuery::first_of(table), table));
-                        }
-                    }
-                    Err(error) => self.tables.failures.update(|failures| failures.push((name, error))),
+                if let Err(error) = added {
+                    self.tables.failures.update(|failures| failures.push((name, error)));
                 }
             }
         });
@@ -167,6 +165,7 @@ impl Actions {
         let text = sql.clone();
         let id = self.client.query(sql, true, move |id, event| self.hear(id, &text, event));
         batch(move || {
+            self.engine.notice.set(None);
             query.error.set(None);
             query.stats.set(None);
             query.progress.set(None);
@@ -234,6 +233,24 @@ impl Actions {
         self.query.running_id.set(None);
     }
 
+    /// Has a first query ready when there are more tables than before and nothing is written yet.
+    fn suggest_for_new_tables(self) {
+        Effect::new(move |before: Option<usize>| {
+            self.tables.list.with(|list| {
+                if let Some(table) = list.first()
+                    && before.is_some_and(|before| before < list.len())
+                {
+                    if table.name == sample::TABLE {
+                        self.suggest(&table.name, sample::QUERY.to_owned());
+                    } else {
+                        self.suggest(&table.name, sql_of(&BuilderQuery::first_of(table), table));
+                    }
+                }
+                list.len()
+            })
+        });
+    }
+
     /// Writes a text about a table into the editor when that is empty.
     fn suggest(self, table: &str, sql: String) {
         if self.query.sql.with_untracked(|text| text.trim().is_empty()) {
@@ -253,7 +270,7 @@ impl Actions {
 
     /// Results of an engine that is gone cannot be read any more.
     fn drop_lost_results(self) {
-        let generation = expect_context::<EngineState>().generation;
+        let generation = self.engine.generation;
         Effect::new(move |before: Option<u32>| {
             let now = generation.get();
             if before.is_some_and(|before| before != now) {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures::channel::oneshot;
-use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
+use leptos::prelude::{GetUntracked, GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
     Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, RowOrder, RowPage, SeriesPage,
     SeriesRequest, TableInfo,
@@ -28,7 +28,7 @@ use pending::{Answer, Pending};
 
 use crate::{
     isolation::{self, Isolation},
-    state::{EngineState, Tables},
+    state::{EngineState, EngineStatus, Tables},
 };
 
 /// Talks to the engine worker. `Copy`, in the context. Commands given before the engine is ready wait
@@ -240,7 +240,7 @@ impl Inner {
     }
 
     async fn ask(
-        &self,
+        self: &Rc<Self>,
         command: impl FnOnce(CommandId) -> Command,
         files: Vec<File>,
     ) -> Result<Event, ErrorInfo> {
@@ -256,11 +256,14 @@ impl Inner {
         (id, receiver)
     }
 
-    fn post(&self, command: Command, files: Vec<File>) {
+    fn post(self: &Rc<Self>, command: Command, files: Vec<File>) {
         if self.open.get() {
             self.send(&command, &files);
-        } else {
-            self.waiting.borrow_mut().push((command, files));
+            return;
+        }
+        self.waiting.borrow_mut().push((command, files));
+        if matches!(self.engine.status.get_untracked(), EngineStatus::Impossible(_)) {
+            life::fail_waiting_soon(self);
         }
     }
 

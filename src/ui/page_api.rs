@@ -60,7 +60,7 @@ fn ready() -> Promise {
         // The promise has its answer when nobody receives any more.
         let _ = sender.unbounded_send(status.get());
     });
-    future_to_promise(async move {
+    let ready = future_to_promise(async move {
         while let Some(status) = receiver.next().await {
             match status {
                 EngineStatus::Ready { threads, version } => {
@@ -75,7 +75,12 @@ fn ready() -> Promise {
             }
         }
         Err(js_sys::Error::new("The page was closed.").into())
-    })
+    });
+    // The page itself shows why there is no engine, so nobody has to listen to this failure.
+    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| {});
+    let _ = ready.catch(&ignore);
+    ignore.forget();
+    ready
 }
 
 fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise {

@@ -1,7 +1,14 @@
 // The SQL editor, by CodeMirror 6. What it knows about tables comes from the page; colours come from
 // CSS variables, so that light and dark need no second theme.
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { SQLDialect, StandardSQL, keywordCompletionSource, schemaCompletionSource } from "@codemirror/lang-sql";
 import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
@@ -103,7 +110,7 @@ function language(tables, functions) {
 export function create(parent, text, label, hint, hooks) {
   const languageSlot = new Compartment();
   const keys = [
-    { key: "Mod-Enter", run: () => (hooks.onRun(), true) },
+    { key: "Mod-Enter", run: (view) => (closeCompletion(view), hooks.onRun(), true) },
     { key: "Escape", run: () => hooks.onCancel() },
     { key: "Tab", run: acceptCompletion },
   ];
@@ -158,10 +165,6 @@ export function insertName(editor, name) {
   view.focus();
 }
 
-export function focus(editor) {
-  editor.view.focus();
-}
-
 // Tables as [{name, columns: [{name, type}]}] and function names for highlighting and completion.
 export function setSchema(editor, tables, functions) {
   editor.view.dispatch({ effects: editor.languageSlot.reconfigure(language(tables, functions)) });
@@ -185,13 +188,6 @@ export function setErrors(editor, errors) {
     };
   });
   editor.view.dispatch(setDiagnostics(editor.view.state, diagnostics));
-}
-
-// Puts `fix` where the error is that `setErrors` was given.
-export function applyFix(editor, { line, column, endLine, endColumn, fix }) {
-  const { doc } = editor.view.state;
-  replace(editor.view, offset(doc, line, column), offset(doc, endLine, endColumn), fix);
-  editor.view.focus();
 }
 
 export function destroy(editor) {

@@ -49,7 +49,7 @@ pub(super) fn start(inner: &Rc<Inner>) {
             return;
         }
         Isolation::Impossible(reason) => {
-            inner.engine.status.set(EngineStatus::Impossible(reason));
+            give_up(inner, reason);
             return;
         }
     }
@@ -67,7 +67,7 @@ pub(super) fn start(inner: &Rc<Inner>) {
         Err(reason) => {
             let text = reason.as_string().unwrap_or_else(|| format!("{reason:?}"));
             let message = format!("The browser could not start the engine's worker: {text}");
-            inner.engine.status.set(EngineStatus::Impossible(ErrorInfo::new(ErrorKind::Browser, message)));
+            give_up(inner, ErrorInfo::new(ErrorKind::Browser, message));
         }
     }
 }
@@ -127,8 +127,7 @@ pub(super) fn lose(inner: &Rc<Inner>, error: ErrorInfo) {
         // This runs after the listener that noticed the loss has returned, so it may go now.
         drop(running);
         if losses >= LOSSES_ALLOWED {
-            inner.fail_waiting(&error);
-            inner.engine.status.set(EngineStatus::Impossible(error));
+            give_up(&inner, error);
             return;
         }
         let patience_millis = if losses == 1 { 0 } else { 1000 };
@@ -137,11 +136,21 @@ pub(super) fn lose(inner: &Rc<Inner>, error: ErrorInfo) {
     });
 }
 
-impl Inner {
-    fn fail_waiting(&self, error: &ErrorInfo) {
-        self.waiting.borrow_mut().clear();
-        self.fail_all(error);
-    }
+/// Fails what waits for an engine that will not come, after the caller has had time to listen.
+pub(super) fn fail_waiting_soon(inner: &Rc<Inner>) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        browser::sleep(0).await;
+        if let EngineStatus::Impossible(error) = inner.engine.status.get_untracked() {
+            inner.waiting.borrow_mut().clear();
+            inner.fail_all(&error);
+        }
+    });
+}
+
+fn give_up(inner: &Rc<Inner>, error: ErrorInfo) {
+    inner.engine.status.set(EngineStatus::Impossible(error));
+    fail_waiting_soon(inner);
 }
 
 fn spawn(inner: &Rc<Inner>) -> Result<Running, JsValue> {

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use millrace_protocol::BootStage;
 
 use crate::{
-    engine_client::EngineClient,
     format,
     icons::{self, Icon},
     state::{EngineState, EngineStatus, Theme},
@@ -35,7 +34,6 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn EngineChip() -> impl IntoView {
     let engine = expect_context::<EngineState>();
-    let client = expect_context::<EngineClient>();
     let dot = move || match engine.status.get() {
         EngineStatus::Ready { .. } => "bg-success",
         EngineStatus::Impossible(_) => "bg-error",
@@ -68,9 +66,6 @@ fn EngineChip() -> impl IntoView {
             <span class=move || format!("size-2 rounded-full {}", dot())></span>
             {words}
         </span>
-        <Show when=move || matches!(engine.status.get(), EngineStatus::Impossible(_))>
-            <button class="quiet-button" on:click=move |_| client.retry()>"Try again"</button>
-        </Show>
     }
 }
 

@@ -32,9 +32,11 @@ pub fn RunBar() -> impl IntoView {
                 None => "starting".to_owned(),
             });
         }
-        match query.stats.get() {
-            Some(stats) => stats_text(&stats),
-            None => String::new(),
+        match (query.stats.get(), query.progress.get()) {
+            (Some(stats), _) => stats_text(&stats),
+            // Without counters and without an error it was cancelled.
+            (None, Some(progress)) if query.error.with(Option::is_none) => cancelled_text(&progress),
+            (None, _) => String::new(),
         }
     };
     view! {
@@ -172,6 +174,11 @@ fn stats_text(stats: &QueryStats) -> String {
     }
     let noun = if stats.rows_read == 1 { "row" } else { "rows" };
     format!("{} {noun} · {} in {time}", format::count(stats.rows_read), format::bytes(stats.bytes_read))
+}
+
+/// `cancelled after 412 MB of 957 MB`.
+fn cancelled_text(progress: &Progress) -> String {
+    format!("cancelled after {} of {}", format::bytes(progress.bytes_read), format::bytes(progress.bytes_total))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]

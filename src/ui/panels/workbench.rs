@@ -39,8 +39,41 @@ pub fn Workbench() -> impl IntoView {
                 <RunBar/>
             </div>
             <RunError/>
+            <NoResult/>
             <ResultPanel/>
         </div>
+    }
+}
+
+/// Holds the place of the result until there is one.
+#[component]
+fn NoResult() -> impl IntoView {
+    let query = expect_context::<QueryState>();
+    let empty = Memo::new(move |_| query.result.with(Option::is_none) && query.error.with(Option::is_none));
+    view! {
+        <Show when=move || empty.get()>
+            <div class="border-base-300 rounded-box text-base-content/60 grid min-h-56 grow place-items-center border border-dashed p-6 text-center">
+                <Show
+                    when=move || query.running.get()
+                    fallback=|| view! {
+                        <p class="flex flex-col items-center gap-3">
+                            <Icon path=icons::CHART class="size-8"/>
+                            <span>
+                                "Run the query to see a chart and a table. "
+                                <span class="hidden whitespace-nowrap sm:inline">
+                                    <kbd class="key">"Ctrl"</kbd> " " <kbd class="key">"Enter"</kbd>
+                                </span>
+                            </span>
+                        </p>
+                    }
+                >
+                    <p class="flex flex-col items-center gap-3" role="status">
+                        <span class="loading loading-bars loading-md text-primary"></span>
+                        "The first numbers are on their way."
+                    </p>
+                </Show>
+            </div>
+        </Show>
     }
 }
 
