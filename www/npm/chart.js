@@ -50,9 +50,14 @@ export function resize(chart) {
   chart.resize();
 }
 
-// The chart as a picture on the given background: a promise of a PNG blob.
+// The chart as a picture on the given background, without what only serves to zoom: a promise of a PNG
+// blob.
 export function png(chart, background) {
+  const slider = chart.getOption().dataZoom[1].show;
+  const show = (shown) => chart.setOption({ dataZoom: [{}, { show: shown }] }, { silent: true });
+  show(false);
   const canvas = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: background });
+  show(slider);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The browser made no picture."))), "image/png");
   });

@@ -46,6 +46,8 @@ pub fn chart_option(
         .map(|(index, group)| {
             let (color, dashed) = palette.of_series(index);
             let mut series = (kind.series)(&SeriesStyle { dashed, stacked, points });
+            // Newer data finds its series by place; names may come twice.
+            series["id"] = json!(index.to_string());
             series["name"] = json!(group.name);
             series["color"] = json!(color);
             series["dimensions"] = json!(["x", "y"]);

@@ -2,6 +2,7 @@
 
 use leptos::{html, prelude::*};
 use millrace_protocol::Cell;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{cell_text, table_state::TableState};
 use crate::format;
@@ -32,10 +33,12 @@ impl OpenCell {
 
     /// Puts the text into the clipboard.
     pub fn copy(&self) {
-        if let Some(window) = web_sys::window() {
+        let Some(window) = web_sys::window() else { return };
+        let written = window.navigator().clipboard().write_text(self.text.as_deref().unwrap_or_default());
+        spawn_local(async move {
             // A browser that refuses leaves the clipboard as it was, which the person will see.
-            let _ = window.navigator().clipboard().write_text(self.text.as_deref().unwrap_or_default());
-        }
+            let _ = JsFuture::from(written).await;
+        });
     }
 }
 

@@ -26,7 +26,8 @@ pub fn ChartControls(state: ChartState) -> impl IntoView {
             <button
                 type="button"
                 class="btn btn-xs join-item gap-1"
-                class:btn-active=is_on
+                class:btn-primary=is_on
+                class:btn-soft=is_on
                 aria-pressed=move || is_on().to_string()
                 data-chart-kind=kind.name
                 on:click=move |_| change(&|choice| choice.with_kind(kind))

@@ -18,7 +18,9 @@ mod latest;
 mod page_cache;
 mod table_header;
 mod table_keys;
+mod table_row;
 mod table_state;
+mod table_toolbar;
 mod table_view;
 mod virtual_scroll;
 

@@ -12,8 +12,10 @@ use crate::charts::ColumnClass;
 pub fn TableHeader(state: TableState) -> impl IntoView {
     let in_view = Memo::new(move |_| state.view.with(|view| view.columns.clone()));
     let shown = move || {
-        let columns = state.columns.get();
-        in_view.get().filter_map(|index| Some((index, columns.get(index)?.clone()))).collect::<Vec<_>>()
+        let in_view = in_view.get();
+        state.columns.with(|columns| {
+            in_view.filter_map(|index| Some((index, columns.get(index)?.clone()))).collect::<Vec<_>>()
+        })
     };
     view! {
         <div
