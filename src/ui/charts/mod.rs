@@ -19,7 +19,7 @@ mod value_text;
 
 use serde_json::Value;
 
-pub use choice::{ChartChoice, NoChart, default_choice};
+pub use choice::{ChartChoice, MAX_SERIES, NoChart, default_choice};
 pub use column_class::ColumnClass;
 pub use option::{ChartOption, chart_option};
 pub use palette::Palette;

@@ -5,13 +5,16 @@ use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, SeriesPage};
 
 use super::latest::latest;
 use crate::{
-    charts::{ChartChoice, NoChart, default_choice},
+    charts::{ChartChoice, MAX_SERIES, NoChart, default_choice},
     engine_client::EngineClient,
     state::QueryState,
 };
 
-/// Points of a series. Twelve of them are drawn in a fraction of a frame budget of 50 ms.
-const MAX_POINTS: u32 = 600;
+/// Points of all series together: what is drawn well within 50 ms.
+const MAX_POINTS: u32 = 7200;
+
+/// Most points of one series; a screen is hardly wider.
+const MAX_POINTS_OF_SERIES: u32 = 2400;
 
 /// What is asked of the engine for a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,8 @@ pub struct Question {
     pub query: CommandId,
     /// The result's number, so that each newer one is asked for.
     number: u32,
+    /// Most points of a series.
+    max_points: u32,
     /// What is drawn.
     pub choice: ChartChoice,
 }
@@ -63,14 +68,28 @@ impl ChartState {
                 })
             }))
         });
+        // How many series there are shows in the first answer; few of them may be finer than many.
+        let series = RwSignal::new(MAX_SERIES);
         let question = Memo::new(move |_| {
             let query_id = query.id.get()?;
             let number = query.result.with(|result| result.as_ref().map(|r| r.number))?;
             let choice = choice.get()?.ok()?;
-            Some(Question { query: query_id, number, choice })
+            let max_points = (MAX_POINTS / series.get().max(1)).min(MAX_POINTS_OF_SERIES);
+            Some(Question { query: query_id, number, max_points, choice })
         });
         let answered = latest(question, move |asked: Question| async move {
-            client.series(asked.query, asked.choice.request(MAX_POINTS)).await
+            client.series(asked.query, asked.choice.request(asked.max_points)).await
+        });
+        Effect::new(move || {
+            let seen = answered.with(|answered| match answered {
+                Some((_, Ok(page))) => u32::try_from(page.groups.len()).ok(),
+                _ => None,
+            });
+            if let Some(seen) = seen
+                && seen != series.get_untracked()
+            {
+                series.set(seen);
+            }
         });
         Self { columns, choice, answered, chosen }
     }
