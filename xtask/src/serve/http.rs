@@ -95,10 +95,15 @@ fn read_request(reader: &mut impl BufRead) -> Result<Option<Request>> {
 
 fn respond(site: &Site, request: &Request, writer: &mut impl Write) -> Result<()> {
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
-        return write_text(writer, "405 Method Not Allowed", "only GET and HEAD are answered here\n");
+        return write_text(
+            writer,
+            request,
+            "405 Method Not Allowed",
+            "only GET and HEAD are answered here\n",
+        );
     }
     let Some((path, file)) = locate(site, &request.path) else {
-        return write_text(writer, "404 Not Found", "there is no such file\n");
+        return write_text(writer, request, "404 Not Found", "there is no such file\n");
     };
     let mut content = File::open(&file).with_context(|| format!("cannot open {}", file.display()))?;
     let metadata = content.metadata()?;
@@ -223,10 +228,12 @@ fn write_head(
     Ok(())
 }
 
-fn write_text(writer: &mut impl Write, status: &str, text: &str) -> Result<()> {
+fn write_text(writer: &mut impl Write, request: &Request, status: &str, text: &str) -> Result<()> {
     let headers = [("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
     write_head(writer, status, &headers, text.len() as u64)?;
-    writer.write_all(text.as_bytes())?;
+    if request.method != "HEAD" {
+        writer.write_all(text.as_bytes())?;
+    }
     Ok(())
 }
 

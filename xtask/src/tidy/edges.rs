@@ -21,7 +21,9 @@ const NOT_IN_ENGINE: &[&str] = &["web-sys", "js-sys", "wasm-bindgen", "wasm-bind
 
 /// Every dependency that is not allowed.
 pub fn problems(metadata: &Value) -> Vec<String> {
+    // Crates of the workspace have no source.
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let packages: Vec<&Value> = packages.iter().filter(|package| package["source"].is_null()).collect();
     let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let mut problems = Vec::new();
     if names.is_empty() {

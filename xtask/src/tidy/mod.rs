@@ -1,10 +1,11 @@
 //! `cargo xtask tidy`: the rules of the house that a compiler does not know.
 //!
-//! Owns: running all rules over the tracked files. `edges` looks at crates, `sources` at each file,
-//! `documents` at what the documents list. Touches: git and cargo metadata, read only.
+//! Owns: running all rules over the tracked files. `edges` and `licences` look at crates,
+//! `sources` at each file, `documents` at what the documents list. Touches: git and cargo metadata, read only.
 
 mod documents;
 mod edges;
+mod licences;
 mod sources;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::files::read_text;
 use crate::run::{output, root, say};
 use crate::toolchain::Toolchain;
 
@@ -31,8 +33,10 @@ pub struct Source {
 pub fn tidy(toolchain: &Toolchain) -> Result<()> {
     let sources = project_files()?;
     let mut metadata = toolchain.command("cargo")?;
-    metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root());
-    let mut problems = edges::problems(&serde_json::from_str(&output(&mut metadata)?)?);
+    metadata.args(["metadata", "--format-version", "1"]).current_dir(root());
+    let metadata = serde_json::from_str(&output(&mut metadata)?)?;
+    let mut problems = edges::problems(&metadata);
+    problems.extend(licences::problems(&metadata, &read_text(&root().join("deny.toml"))?));
     for source in &sources {
         problems.extend(sources::problems(source));
     }
