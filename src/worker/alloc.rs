@@ -11,6 +11,9 @@ use std::cell::UnsafeCell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(test)]
+mod tests;
+
 #[global_allocator]
 static ALLOCATOR: ThreadCaching = ThreadCaching;
 

@@ -1,13 +1,16 @@
 //! Time, which the engine itself does not know.
 
-use std::time::Duration;
-
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(handler: &Function, millis: f64);
 }
 
 /// Milliseconds since the worker started; never runs backwards.
@@ -16,6 +19,8 @@ pub(crate) fn now_millis() -> f64 {
 }
 
 /// Waits without holding the event loop.
-pub(crate) async fn sleep_millis(millis: u64) {
-    gloo_timers::future::sleep(Duration::from_millis(millis)).await;
+pub(crate) async fn sleep_millis(millis: f64) {
+    let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, millis));
+    // The promise is never rejected, and nothing depends on its value.
+    drop(JsFuture::from(promise).await);
 }

@@ -138,9 +138,9 @@ impl Worker {
             let source = BlobSource::open(file, meta, Rc::clone(&self.readers)).await?;
             Ok(Rc::new(source) as Rc<dyn Source>)
         });
-        let sources: Vec<_> = futures::future::try_join_all(sources)
-            .await
-            .map_err(|error: millrace_engine::source::SourceError| millrace_engine::Error::from(error).info())?;
+        let sources: Vec<_> = futures::future::try_join_all(sources).await.map_err(
+            |error: millrace_engine::source::SourceError| millrace_engine::Error::from(error).info(),
+        )?;
         let groups = match name {
             Some(_) => vec![sources],
             None => sources.into_iter().map(|source| vec![source]).collect(),

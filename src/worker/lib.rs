@@ -32,13 +32,13 @@ pub fn report_panics() {
 }
 
 /// The memory that all threads share.
-#[wasm_bindgen]
-pub fn memory() -> JsValue {
+#[wasm_bindgen(js_name = sharedMemory)]
+pub fn shared_memory() -> JsValue {
     wasm_bindgen::memory()
 }
 
 /// The compiled module, for the threads to instantiate.
-#[wasm_bindgen]
-pub fn module() -> JsValue {
+#[wasm_bindgen(js_name = compiledModule)]
+pub fn compiled_module() -> JsValue {
     wasm_bindgen::module()
 }

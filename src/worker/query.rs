@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use millrace_engine::output::{ResultSet, SortedOrder};
 use millrace_engine::JobHandle;
+use millrace_engine::output::{ResultSet, SortedOrder};
 use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo};
 
 use crate::clock::{now_millis, sleep_millis};
@@ -14,7 +14,7 @@ use crate::dispatch::Worker;
 use crate::event::post;
 
 /// How often the page hears of progress, and the grain of everything else that is timed.
-const PROGRESS_EVERY_MILLIS: u64 = 50;
+const PROGRESS_EVERY_MILLIS: f64 = 50.0;
 
 /// When the first snapshot is asked for: earlier, and short queries would only be delayed.
 const FIRST_SNAPSHOT_MILLIS: f64 = 100.0;
@@ -101,7 +101,12 @@ struct Pace {
 
 impl Worker {
     /// Runs a query to its exact result.
-    pub(crate) async fn run_query(&self, id: CommandId, sql: &str, snapshots: bool) -> Result<Event, ErrorInfo> {
+    pub(crate) async fn run_query(
+        &self,
+        id: CommandId,
+        sql: &str,
+        snapshots: bool,
+    ) -> Result<Event, ErrorInfo> {
         let started_millis = now_millis();
         let job = self.engine.query(sql);
         let handle = job.handle();

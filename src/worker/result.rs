@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use millrace_engine::output::SortedOrder;
-use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, Event, RowOrder, RowPage, SeriesPage, SeriesRequest};
+use millrace_protocol::{
+    CommandId, ErrorInfo, ErrorKind, Event, RowOrder, RowPage, SeriesPage, SeriesRequest,
+};
 
 use crate::dispatch::Worker;
 use crate::event::post_bytes;

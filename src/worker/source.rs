@@ -20,13 +20,7 @@ extern "C" {
     pub type Readers;
 
     #[wasm_bindgen(method, catch)]
-    fn read(
-        this: &Readers,
-        file: &File,
-        start: f64,
-        end: f64,
-        address: *mut u8,
-    ) -> Result<Promise, JsValue>;
+    fn read(this: &Readers, file: &File, start: f64, end: f64, address: *mut u8) -> Result<Promise, JsValue>;
 }
 
 /// How much of the start and of the end of a file is compared to see whether it changed.

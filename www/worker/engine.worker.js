@@ -53,7 +53,7 @@ async function boot() {
 async function start(engine, options) {
   const cores = navigator.hardwareConcurrency || 2;
   const threads = Math.max(1, Math.min(options.threads ?? cores, MOST_THREADS));
-  const memory = engine.memory();
+  const memory = engine.sharedMemory();
   const readers = new Readers(
     Array.from({ length: READERS }, (_, index) => spawn('reader', index)),
     memory,
@@ -65,7 +65,7 @@ async function start(engine, options) {
 
 function startPoolThread(engine, memory, index) {
   const worker = spawn('pool', index);
-  worker.postMessage({ module: engine.module(), memory, stackBytes: POOL_STACK_BYTES });
+  worker.postMessage({ module: engine.compiledModule(), memory, stackBytes: POOL_STACK_BYTES });
   return new Promise((up) => {
     worker.addEventListener('message', ({ data }) => {
       if (data.type === 'up') up();
