@@ -22,8 +22,15 @@ const FIRST_SNAPSHOT_MILLIS: f64 = 100.0;
 /// The least time between two snapshots.
 const SNAPSHOT_EVERY_MILLIS: f64 = 100.0;
 
-/// Snapshots may take one part in so many of the time.
+/// How long a snapshot may wait for a thread of a busy pool. Only what it takes beyond that is taken
+/// for its cost, since nobody but the engine could tell the two apart and it has no clock.
+const SNAPSHOT_WAIT_MILLIS: f64 = 100.0;
+
+/// Snapshots may cost one part in so many of the time.
 const SNAPSHOT_SHARE: f64 = 8.0;
+
+/// When a wish for a snapshot is taken for one that the engine could not grant.
+const SNAPSHOT_LOST_MILLIS: f64 = 2000.0;
 
 /// Queries that run, and results that are kept until they are forgotten.
 #[derive(Default)]
@@ -152,7 +159,7 @@ impl Pace {
     fn arrived(&self) {
         self.snapshots.set(self.snapshots.get() + 1);
         if let Some(asked) = self.asked_millis.take() {
-            let cost = now_millis() - asked;
+            let cost = now_millis() - asked - SNAPSHOT_WAIT_MILLIS;
             self.next_millis.set(asked + SNAPSHOT_EVERY_MILLIS.max(SNAPSHOT_SHARE * cost));
         }
     }
@@ -165,7 +172,8 @@ impl Pace {
             let progress = Progress { elapsed_millis: now - self.started_millis, ..handle.progress() };
             self.threads_busy_max.set(self.threads_busy_max.get().max(progress.threads_busy));
             post(Event::Progress { id, progress });
-            if snapshots && self.asked_millis.get().is_none() && now >= self.next_millis.get() {
+            let free = self.asked_millis.get().is_none_or(|asked| now - asked > SNAPSHOT_LOST_MILLIS);
+            if snapshots && free && now >= self.next_millis.get() {
                 self.asked_millis.set(Some(now));
                 handle.request_snapshot();
             }

@@ -33,8 +33,15 @@ self.addEventListener('message', async ({ data: { command, files = [] } }) => {
   }
 });
 
-self.addEventListener('error', (event) => engineLost(event.error ?? event));
-self.addEventListener('unhandledrejection', (event) => engineLost(event.reason));
+// The page hears of these as an event of the engine and need not hear of them as errors as well.
+self.addEventListener('error', (event) => {
+  event.preventDefault();
+  engineLost(event.error ?? event);
+});
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  engineLost(event.reason);
+});
 
 async function boot() {
   if (!self.crossOriginIsolated) {

@@ -23,8 +23,20 @@ self.onmessage = ({ data }) => {
 async function answer({ id, file, start, end, address }) {
   try {
     self.postMessage({ id, bytes: await read(file, start, end, address) });
-  } catch (error) {
+  } catch (failure) {
+    const error = await reason(file, start, failure);
     self.postMessage({ id, error: { name: error.name, message: error.message } });
+  }
+}
+
+// Why a read failed. A stream of a file that has changed or vanished ends in a TypeError that says
+// nothing; reading it in one piece names the reason.
+async function reason(file, start, failure) {
+  try {
+    await file.slice(start, start + 1).arrayBuffer();
+    return failure;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -3,7 +3,7 @@
 
 const ROWS = 3_000_000;
 const SEED = 20_240_601;
-const DAYS = 28;
+const DAYS = 14;
 const START_MILLIS = Date.UTC(2024, 5, 3);
 const DAY_MILLIS = 86_400_000;
 // Events come almost in order: at most this late.
@@ -101,7 +101,7 @@ function make() {
 function timeOf(row) {
   const days = (row / ROWS) * DAYS;
   const share = days - Math.floor(days);
-  const warped = days + 0.085 * Math.sin(2 * Math.PI * share);
+  const warped = days + 0.05 * Math.sin(2 * Math.PI * share);
   return (warped / DAYS) * (DAYS * DAY_MILLIS - LATEST_MILLIS);
 }
 
@@ -115,7 +115,7 @@ function regionAt(time) {
     totalWeight = 0;
     for (let index = 0; index < REGIONS.length; index++) {
       const calm = weekend && index % 2 === 0 ? 0.55 : 1;
-      const wave = 1 + 0.8 * Math.cos(2 * Math.PI * (day - REGION_PEAKS[index]));
+      const wave = 1 + 0.6 * Math.cos(2 * Math.PI * (day - REGION_PEAKS[index]));
       weights[index] = REGION_WEIGHTS[index] * calm * wave;
       totalWeight += weights[index];
     }
