@@ -166,6 +166,8 @@ fn install_with_rustup() -> bool {
     let mut install = Command::new("rustup");
     install.args(["toolchain", "install", VERSION, "--profile", "minimal", "--no-self-update"]);
     install.args(["--component", "rust-src,clippy,rustfmt", "--target", WASM_TARGET]);
+    // A failure is not the last word, so it need not fill the screen.
+    install.env_remove("RUST_BACKTRACE");
     let installed = succeeds_within(&mut install, DOWNLOAD_LIMIT);
     if !installed {
         say(format!("rustup cannot download Rust {VERSION} here; trying Debian's packages"));
