@@ -84,7 +84,13 @@ impl Decoder for CsvDecoder {
             if next == stretch.len() && !split.at_end_of_file {
                 return Err(DecodeError::Truncated);
             }
+            let lines = if index.one_line_each && next == line_end + 1 {
+                len as u64
+            } else {
+                count_line_ends(&stretch[..next])
+            };
             collector.append(&rows, next, unclosed)?;
+            collector.decoded.lines += lines;
             pos += next;
         }
         collector.finish(Some((split.offset + first as u64, split.offset + pos as u64)))
@@ -157,7 +163,6 @@ impl<'a> Collector<'a> {
             }
         }
         self.decoded.rows += rows.len() as u64;
-        self.decoded.lines += count_line_ends(&rows.bytes()[..text_len]);
         self.bytes_left -= text_len;
         Ok(())
     }

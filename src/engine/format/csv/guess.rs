@@ -29,18 +29,27 @@ fn first_start_from(bytes: &[u8], state: State, syntax: Syntax) -> Option<usize>
 ///
 /// The first quote that can be only an opening or only a closing one decides, together with the
 /// number of quotes before it. When it says that the text begins inside a field, it may still be
-/// an inch mark or the like, and so a stretch is read in both ways: the way that gives more
+/// an inch mark or the like, and so a stretch is read in all ways: the way that gives the most
 /// records of the right length wins (Ge et al., "Speculative distributed CSV data parsing", 2019).
 fn guess_state(bytes: &[u8], syntax: Syntax, columns: usize) -> State {
     let Some(quote) = syntax.quote else { return State::Plain };
-    let outside = if bytes.first() == Some(&quote) { State::FieldStart } else { State::Plain };
-    if !quotes_say_inside(bytes, quote, syntax.delimiter) {
-        return outside;
-    }
+    let first_is_quote = bytes.first() == Some(&quote);
+    let inside = quotes_say_inside(bytes, quote, syntax.delimiter);
+    let likely = match (inside, first_is_quote) {
+        (false, false) => return State::Plain,
+        (false, true) => State::FieldStart,
+        (true, _) => State::Quoted,
+    };
     let trial = &bytes[..bytes.len().min(TRIAL_BYTES)];
-    let as_outside = whole_records(trial, outside, syntax, columns);
-    let as_inside = whole_records(trial, State::Quoted, syntax, columns);
-    if as_outside > as_inside { outside } else { State::Quoted }
+    let others = [State::Plain, State::FieldStart, State::Quoted];
+    let mut best = (whole_records(trial, likely, syntax, columns), likely);
+    for state in others.into_iter().filter(|&state| first_is_quote || state != State::FieldStart) {
+        let records = whole_records(trial, state, syntax, columns);
+        if records > best.0 {
+            best = (records, state);
+        }
+    }
+    best.1
 }
 
 fn quotes_say_inside(bytes: &[u8], quote: u8, delimiter: u8) -> bool {

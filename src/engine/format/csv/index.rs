@@ -17,6 +17,8 @@ pub struct Index {
     pub starts: Vec<u32>,
     /// Index in `starts` of the first field of each record, and one entry more.
     pub records: Vec<u32>,
+    /// Whether nothing but line ends of records was seen: no blank line, no `\r\n`, none in quotes.
+    pub one_line_each: bool,
     /// Whether the last record ends with the file, between quotes that nothing closes.
     pub unclosed_quote: bool,
 }
@@ -58,6 +60,7 @@ impl Index {
         self.records.clear();
         self.starts.push(0);
         self.records.push(0);
+        self.one_line_each = true;
         self.unclosed_quote = false;
         let mut pos = 0;
         loop {
@@ -79,6 +82,7 @@ impl Index {
             };
             if at_end && skip_line_ends(bytes, self.end()) < bytes.len() {
                 self.end_record(bytes.len());
+                self.one_line_each = false;
                 self.unclosed_quote = in_quotes;
             }
             return;
@@ -87,6 +91,7 @@ impl Index {
 
     /// Replaces what is known of the record that begins at [`Index::end`] by what the machine says.
     fn exact_record(&mut self, bytes: &[u8], syntax: Syntax) -> RecordEnd {
+        self.one_line_each = false;
         self.starts.truncate(self.records.last().map_or(0, |&last| last as usize) + 1);
         let start = skip_line_ends(bytes, self.end());
         run_record(bytes, start, State::FieldStart, syntax, |delimiter| {
@@ -154,6 +159,7 @@ unsafe fn run<B: Block>(index: &mut Index, bytes: &[u8], pos: usize, target: usi
     let mut after_boundary = 1;
     let mut after_closing = 0;
     let mut after_line_end = 1;
+    let mut other_line_ends = 0;
     loop {
         let left = bytes.len() - pos;
         if left == 0 {
@@ -170,16 +176,17 @@ unsafe fn run<B: Block>(index: &mut Index, bytes: &[u8], pos: usize, target: usi
         let quotes = masks.quote & quotes_matter & valid;
         // SAFETY: the caller promises the instructions.
         let quoted = unsafe { B::prefix_xor(quotes) } ^ inside;
-        let line_ends = masks.line_end & valid;
+        let all_line_ends = masks.line_end & valid;
         let delimiters = masks.delimiter & valid;
-        let boundaries = quotes | line_ends | delimiters;
+        let boundaries = quotes | all_line_ends | delimiters;
 
         let closing = quotes & !quoted;
         let irregular = (quotes & quoted & !(boundaries << 1 | after_boundary))
             | ((closing << 1 | after_closing) & !boundaries & valid);
-        let line_ends = line_ends & !quoted;
+        let line_ends = all_line_ends & !quoted;
         // A line end right behind another one ends a blank line, or is the second half of `\r\n`.
         let mut record_ends = line_ends & !(line_ends << 1 | after_line_end);
+        other_line_ends |= all_line_ends & !record_ends;
         let mut field_ends = (delimiters & !quoted) | record_ends;
         if irregular != 0 {
             let known = (irregular & irregular.wrapping_neg()) - 1;
@@ -197,10 +204,12 @@ unsafe fn run<B: Block>(index: &mut Index, bytes: &[u8], pos: usize, target: usi
         after_line_end = line_ends >> 63;
         pos += BLOCK_BYTES;
         if pos >= bytes.len() {
+            index.one_line_each &= other_line_ends == 0;
             // The parity behind the padding is that behind the last byte.
             return Stop::OutOfBytes { in_quotes: inside != 0 };
         }
         if pos >= target && index.records.len() > 1 {
+            index.one_line_each &= other_line_ends == 0;
             return Stop::Target;
         }
     }

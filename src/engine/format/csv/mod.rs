@@ -3,7 +3,7 @@
 //! Owns: sniffing of dialect and types, the structural index, and decoding of projected columns.
 //! Touches: Arrow and the contract in [`crate::format`].
 //!
-//! Records and fields are what the `csv` crate makes of them ([`machine`]). A record starts at its
+//! Records and fields are what the `csv` crate makes of them (module `machine`). A record starts at its
 //! first byte that ends no line: blank lines stand between records and belong to none, so that
 //! neighbouring splits agree on every start. An empty field is null; a field of two quotes is an
 //! empty string as `VARCHAR` and null in other types.

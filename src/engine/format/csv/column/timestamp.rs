@@ -21,25 +21,30 @@ pub struct IsoTimestamp {
 /// Parses points in time to the millisecond; further digits are cut off.
 #[derive(Debug, Default)]
 pub struct Millis {
-    recent: RecentMinute,
+    recent: RecentMinutes,
 }
 
 /// Parses points in time to the microsecond; further digits are cut off.
 #[derive(Debug, Default)]
 pub struct Micros {
-    recent: RecentMinute,
+    recent: RecentMinutes,
 }
 
-/// The minute of the value before, as text and as number: neighbours often share it.
+/// The minutes of the values before, as text and as number: neighbours often share one. There is a
+/// place for even and one for odd minutes, because events seldom come in perfect order.
 #[derive(Debug)]
-struct RecentMinute {
+struct RecentMinutes([Minute; 2]);
+
+#[derive(Clone, Copy, Debug)]
+struct Minute {
     text: [u64; 2],
     seconds: i64,
 }
 
-impl Default for RecentMinute {
+impl Default for RecentMinutes {
     fn default() -> Self {
-        Self { text: [u64::from_le_bytes(*b"1970-01-"), u64::from_le_bytes(*b"01T00:00")], seconds: 0 }
+        let text = [u64::from_le_bytes(*b"1970-01-"), u64::from_le_bytes(*b"01T00:00")];
+        Self([Minute { text, seconds: 0 }; 2])
     }
 }
 
@@ -51,7 +56,7 @@ impl Parse for Millis {
     fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
         match self.recent.fixed_layout(bytes, field) {
             None => self.exact(&bytes[field.start..field.end]),
-            millis => millis,
+            Some((seconds, micros)) => Some(seconds * 1_000 + micros as i64 / 1_000),
         }
     }
 
@@ -68,7 +73,7 @@ impl Parse for Micros {
     fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
         match self.recent.fixed_layout(bytes, field) {
             None => self.exact(&bytes[field.start..field.end]),
-            Some(millis) => Some(millis * 1_000),
+            Some((seconds, micros)) => Some(seconds * 1_000_000 + micros as i64),
         }
     }
 
@@ -77,32 +82,36 @@ impl Parse for Micros {
     }
 }
 
-impl RecentMinute {
-    /// `YYYY-MM-DDTHH:MM:SS`, with or without three digits of fraction and `Z`, in milliseconds.
+impl RecentMinutes {
+    /// `YYYY-MM-DDTHH:MM:SS`, with or without three or six digits of fraction and `Z`: seconds and
+    /// microseconds.
     #[inline(always)]
-    fn fixed_layout(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
+    fn fixed_layout(&mut self, bytes: &[u8], field: RawField) -> Option<(i64, u64)> {
         let length = field.end - field.start;
-        if !(19..=24).contains(&length) {
+        if !(19..=27).contains(&length) {
             return None;
         }
         let text = [load8(bytes, field.start)?, load8(bytes, field.start + 8)?];
         let rest = load8(bytes, field.start + 16)?.to_le_bytes();
-        if text != self.text {
-            self.seconds = minute_seconds(&bytes[field.start..field.start + 16])?;
-            self.text = text;
+        // The last digit of the minute is the last byte of the second word.
+        let minute = &mut self.0[(text[1] >> 56) as usize % 2];
+        if text != minute.text {
+            minute.seconds = minute_seconds(&bytes[field.start..field.start + 16])?;
+            minute.text = text;
         }
-        let millis = match (length, rest[3], rest[7]) {
-            (19, ..) | (20, b'Z', _) => 0,
-            (23, b'.', _) | (24, b'.', b'Z') => {
-                first_digits(u64::from_le_bytes([rest[4], rest[5], rest[6], 0, 0, 0, 0, 0]), 3)?
-            }
+        let micros = match (length, rest[3]) {
+            (19, _) | (20, b'Z') => 0,
+            (23, b'.') => first_digits(load8(bytes, field.start + 16)? >> 32, 3)? * 1_000,
+            (24, b'.') if rest[7] == b'Z' => first_digits(load8(bytes, field.start + 16)? >> 32, 3)? * 1_000,
+            (26, b'.') => first_digits(load8(bytes, field.start + 20)?, 6)?,
+            (27, b'.') if bytes[field.end - 1] == b'Z' => first_digits(load8(bytes, field.start + 20)?, 6)?,
             _ => return None,
         };
         let seconds = two_digits(rest[1], rest[2])?;
         if rest[0] != b':' || seconds > 59 {
             return None;
         }
-        Some((self.seconds + i64::from(seconds)) * 1_000 + millis as i64)
+        Some((minute.seconds + i64::from(seconds), micros))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of the CSV format.
 
 mod bad_input;
+mod guesses;
 mod index;
 mod sniffing;
 mod splits;
