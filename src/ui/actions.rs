@@ -83,8 +83,8 @@ impl Actions {
         if self.tables.sample.get_untracked().is_some() {
             return;
         }
-        if self.tables.get(sample::TABLE).is_some() {
-            self.query.sql.set(sample::QUERY.to_owned());
+        if let Some(table) = self.tables.get(sample::TABLE) {
+            self.query.sql.set(sql_of(&sample::first_query(), &table));
             self.run();
             return;
         }
@@ -97,10 +97,14 @@ impl Actions {
             };
             sample.set(None);
             match added {
-                Ok(_) => {
-                    self.suggest(sample::TABLE, sample::QUERY.to_owned());
-                    if self.query.sql.with_untracked(|sql| sql == sample::QUERY) {
-                        self.run();
+                Ok(added) => {
+                    // Somebody who wrote something meanwhile wants to run that.
+                    if let Some(table) = added.first() {
+                        let first = sql_of(&sample::first_query(), table);
+                        self.suggest(&table.name, first.clone());
+                        if self.query.sql.with_untracked(|sql| *sql == first) {
+                            self.run();
+                        }
                     }
                 }
                 Err(error) => {
@@ -240,11 +244,7 @@ impl Actions {
                 if let Some(table) = list.first()
                     && before.is_some_and(|before| before < list.len())
                 {
-                    if table.name == sample::TABLE {
-                        self.suggest(&table.name, sample::QUERY.to_owned());
-                    } else {
-                        self.suggest(&table.name, sql_of(&BuilderQuery::first_of(table), table));
-                    }
+                    self.suggest(&table.name, sql_of(&BuilderQuery::first_of(table), table));
                 }
                 list.len()
             })

@@ -1,25 +1,32 @@
 //! The sample: some million events with a fixed seed, made in a worker of its own.
 
+use std::{cell::RefCell, rc::Rc};
+
 use futures::channel::oneshot;
 use js_sys::Reflect;
 use millrace_protocol::{ErrorInfo, ErrorKind};
-use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::browser;
+use crate::{
+    browser,
+    panels::builder::query::{Aggregate, Bucket, BuilderQuery, Function, Group},
+};
 
 /// Name of the table that the sample becomes.
 pub const TABLE: &str = "sample_events";
 
-/// A first query over the sample that makes a good chart.
-pub const QUERY: &str = "SELECT
-  date_trunc('hour', ts) AS hour,
-  region,
-  round(sum(price * quantity), 2) AS revenue
-FROM sample_events
-GROUP BY 1, 2
-ORDER BY 1, 2";
+/// A first query over the sample that makes a good chart: what each region spends in each hour.
+pub fn first_query() -> BuilderQuery {
+    let hour = Group { column: "ts".to_owned(), bucket: Some(Bucket { count: 1, unit: "hour" }) };
+    BuilderQuery {
+        table: TABLE.to_owned(),
+        groups: vec![hour, Group { column: "region".to_owned(), bucket: None }],
+        aggregates: vec![Aggregate { function: Function::Sum, column: "price".to_owned() }],
+        sort: Some(("hour".to_owned(), false)),
+        ..BuilderQuery::default()
+    }
+}
 
 /// Makes the sample's file; `on_progress` hears the share that is made.
 ///

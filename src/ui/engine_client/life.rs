@@ -186,7 +186,7 @@ fn crash_error(event: &web_sys::Event) -> ErrorInfo {
     let detail = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).filter(|text| !text.is_empty());
     match detail {
         Some(detail) => ErrorInfo::new(ErrorKind::Internal, crash_message(&detail))
-            .with_hint("It is being started again with the same tables. Run the query again."),
+            .with_hint("A new one takes over with the same tables. Run the query again."),
         None => ErrorInfo::new(ErrorKind::Browser, "The engine could not be loaded.")
             .with_hint("Check the connection to this site and try again."),
     }

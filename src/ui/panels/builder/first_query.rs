@@ -3,7 +3,7 @@
 use millrace_protocol::{Cell, TableInfo};
 
 use super::query::{Aggregate, Bucket, BuilderQuery, Function, Group};
-use crate::charts::ColumnClass;
+use crate::{charts::ColumnClass, sample};
 
 /// Lengths of time groups with their milliseconds, longest first.
 const LENGTHS: &[(Bucket, f64)] = &[
@@ -21,6 +21,9 @@ const POINTS_WANTED: f64 = 40.0;
 impl BuilderQuery {
     /// What most people ask first: counts over time, else by the first text, else the first rows.
     pub fn first_of(table: &TableInfo) -> Self {
+        if table.name == sample::TABLE {
+            return sample::first_query();
+        }
         let first = |wanted: fn(ColumnClass) -> bool| {
             table.columns.iter().position(|column| wanted(ColumnClass::of(column)))
         };
