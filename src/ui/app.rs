@@ -1,17 +1,18 @@
 //! The page as a whole: state, engine and layout.
 
 use leptos::{ev, prelude::*};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     actions::Actions,
     browser,
     engine_client::EngineClient,
-    page_api,
+    modules, page_api,
     panels::{
         drop_area::DropArea, header::Header, notices::Notices, sources::SourcesPanel, welcome::Welcome,
         workbench::Workbench,
     },
-    state::{self, Tables},
+    state::{self, EngineState, EngineStatus, Tables},
 };
 
 /// The whole page.
@@ -24,6 +25,7 @@ pub fn App() -> impl IntoView {
     provide_context(actions);
     page_api::install(client);
     cancel_on_escape(actions);
+    fetch_modules_early();
     let tables = expect_context::<Tables>();
     let working = Memo::new(move |_| {
         actions.workbench.get()
@@ -45,6 +47,22 @@ pub fn App() -> impl IntoView {
         </div>
         <DropArea/>
     }
+}
+
+/// Fetches the editor and the charts once the engine is there, so that neither is waited for later.
+fn fetch_modules_early() {
+    let status = expect_context::<EngineState>().status;
+    let ready = Memo::new(move |_| matches!(status.get(), EngineStatus::Ready { .. }));
+    Effect::new(move || {
+        if ready.get() {
+            spawn_local(async {
+                for name in ["millrace/editor", "millrace/chart"] {
+                    // Whoever needs the module meets the same failure and shows it.
+                    let _ = modules::load(name).await;
+                }
+            });
+        }
+    });
 }
 
 /// Escape ends the query wherever the focus is, unless something nearer to it took the key.
