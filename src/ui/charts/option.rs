@@ -172,7 +172,7 @@ fn zoom(slider: bool, palette: &Palette) -> Value {
         "type": "slider",
         "show": slider,
         "filterMode": "none",
-        "height": 14,
+        "height": 12,
         "bottom": 4,
         "left": 12,
         "right": 12,
@@ -181,7 +181,7 @@ fn zoom(slider: bool, palette: &Palette) -> Value {
         "showDataShadow": false,
         "borderColor": "transparent",
         "backgroundColor": palette.grid,
-        "fillerColor": format!("{}55", palette.series[0]),
+        "fillerColor": format!("{}33", palette.series[0]),
         "handleStyle": { "color": palette.series[0], "borderColor": palette.series[0] },
         "moveHandleSize": 0,
     });

@@ -15,8 +15,9 @@ const LENGTHS: &[(Bucket, f64)] = &[
     (Bucket { count: 1, unit: "second" }, 1000.0),
 ];
 
-/// Fewest points that make a line worth looking at.
-const POINTS_WANTED: f64 = 40.0;
+/// Fewest points that are wanted. Times that are out of order make the span look longer than it is, and
+/// a line of too few points is worse than one of many.
+const POINTS_WANTED: f64 = 150.0;
 
 impl BuilderQuery {
     /// What most people ask first: counts over time, else by the first text, else the first rows.
