@@ -20,6 +20,7 @@ import { describeMachine } from './machine.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const folder = join(root, 'target/bench');
+const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
 const PYTHON_PACKAGES = ['duckdb==2.0.0', 'polars==2.1.0'];
 const THREADS = 2;
 const SEED = 1;
@@ -94,7 +95,7 @@ async function runPeer(engine, query, file, runs) {
 }
 
 function runEngine(engine, query, file, runs) {
-  if (engine === 'millrace') return runApp(join(root, 'dist'), query, file, runs);
+  if (engine === 'millrace') return runApp(dist, query, file, runs);
   return (engine.endsWith('-wasm') ? runPeer : runNative)(engine, query, file, runs);
 }
 
