@@ -78,6 +78,17 @@ impl<'a> Rows<'a> {
     }
 }
 
+impl RawField {
+    /// The field without the quotes around it, if it begins and ends with one. Whether there are
+    /// more of them inside is not looked at.
+    #[inline(always)]
+    pub fn inside_quotes(self, bytes: &[u8], syntax: Syntax) -> Option<Self> {
+        let quote = syntax.quote?;
+        let quoted = self.end - self.start >= 2 && bytes[self.start] == quote && bytes[self.end - 1] == quote;
+        quoted.then_some(Self { start: self.start + 1, end: self.end - 1 })
+    }
+}
+
 /// What a raw field says: without quotes, doubled quotes made single, and what follows the closing
 /// quote taken literally.
 pub fn unquote(raw: &[u8], syntax: Syntax) -> Cow<'_, [u8]> {

@@ -18,8 +18,8 @@ pub trait Parse: Default + 'static {
     /// Name of the type in SQL, for messages.
     const SQL_NAME: &'static str;
 
-    /// The usual forms, quickly; `None` means that [`Parse::exact`] must decide. The field is not
-    /// empty; the bytes around it may be read.
+    /// The usual forms, quickly; `None` means that [`Parse::exact`] must decide, as it must on an
+    /// empty field. The bytes around the field may be read.
     fn quick(&mut self, bytes: &[u8], field: RawField)
     -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
 
@@ -69,16 +69,20 @@ impl<P: Parse> Column for Primitive<P> {
     }
 
     fn append(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
-        let bytes = rows.bytes();
+        let (bytes, syntax) = (rows.bytes(), rows.syntax());
         for first in (0..rows.len()).step_by(64) {
             let count = (rows.len() - first).min(64);
             let mut valid = 0u64;
             self.values.extend((first..first + count).map(|row| {
                 let value = match rows.field(row, column) {
-                    Some(field) if field.start < field.end => match self.parse.quick(bytes, field) {
-                        None => unusual(&mut self.parse, rows, row, field, bad),
-                        value => value,
-                    },
+                    Some(field) if field.start < field.end => {
+                        // A quick way never takes a quote for part of a value.
+                        let bare = field.inside_quotes(bytes, syntax).unwrap_or(field);
+                        match self.parse.quick(bytes, bare) {
+                            None => unusual(&mut self.parse, rows, row, field, bad),
+                            value => value,
+                        }
+                    }
                     _ => None,
                 };
                 valid |= u64::from(value.is_some()) << (row - first);

@@ -31,28 +31,35 @@ impl Text {
     /// The view of a field, or `None` for null.
     #[inline(always)]
     fn view(&mut self, rows: &Rows<'_>, row: usize, field: RawField, bad: &mut BadFields) -> Option<u128> {
-        let bytes = rows.bytes();
-        let length = field.end - field.start;
-        if length == 0 {
+        let (bytes, syntax) = (rows.bytes(), rows.syntax());
+        if field.start >= field.end {
             return None;
         }
-        if length <= INLINE_BYTES
-            && let Some(chunk) = bytes[field.start..].first_chunk::<16>()
-        {
-            let text = u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1);
-            if text & NOT_ASCII == 0 && rows.syntax().quote != Some(text as u8) {
-                return Some(length as u128 | text << 32);
-            }
-        }
-        let raw = &bytes[field.start..field.end];
-        let long = raw.len() > INLINE_BYTES && raw.len() <= LONGEST_BYTES;
-        if long && rows.syntax().quote != Some(raw[0]) && raw.is_ascii() {
-            return self.long_view(raw);
-        }
-        self.unusual(rows, row, raw, bad)
+        let view = if syntax.quote != Some(bytes[field.start]) {
+            self.plain_view(bytes, field)
+        } else {
+            field
+                .inside_quotes(bytes, syntax)
+                .filter(|inner| memchr::memchr(bytes[field.start], &bytes[inner.start..inner.end]).is_none())
+                .and_then(|inner| self.plain_view(bytes, inner))
+        };
+        view.or_else(|| self.unusual(rows, row, &bytes[field.start..field.end], bad))
     }
 
-    /// Quoted fields, text that is not ASCII, and fields at the very end of the bytes.
+    /// The view of text that means itself, if it is ASCII and not too long.
+    #[inline(always)]
+    fn plain_view(&mut self, bytes: &[u8], field: RawField) -> Option<u128> {
+        let length = field.end - field.start;
+        if length <= INLINE_BYTES {
+            let chunk = bytes[field.start..].first_chunk::<16>()?;
+            let text = u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1);
+            return (text & NOT_ASCII == 0).then_some(length as u128 | text << 32);
+        }
+        let text = &bytes[field.start..field.end];
+        if length <= LONGEST_BYTES && text.is_ascii() { self.long_view(text) } else { None }
+    }
+
+    /// Doubled quotes, text that is not ASCII, and fields at the very end of the bytes.
     #[inline(never)]
     fn unusual(&mut self, rows: &Rows<'_>, row: usize, raw: &[u8], bad: &mut BadFields) -> Option<u128> {
         let text = unquote(raw, rows.syntax());
