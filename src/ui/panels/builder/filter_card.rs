@@ -68,7 +68,7 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
         })
     });
     view! {
-        <div class="join" data-builder="filter">
+        <div class="join max-w-full flex-wrap gap-y-1" data-builder="filter">
             <NamePicker
                 label="Column to compare"
                 names=Signal::derive(move || state.column_names(|_| true))
@@ -85,7 +85,7 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
                 <input
                     type="text"
                     class="input input-xs join-item w-24"
-                    class:w-36=move || class.get() == ColumnClass::Timestamp
+                    class:w-34=move || class.get() == ColumnClass::Timestamp
                     class:input-warning=move || is_incomplete.get()
                     aria-invalid=move || is_incomplete.get().to_string()
                     aria-label=if place == 0 { "Value" } else { "Up to" }

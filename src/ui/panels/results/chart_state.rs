@@ -41,6 +41,7 @@ pub struct ChartState {
     pub choice: Memo<Option<Result<ChartChoice, NoChart>>>,
     /// The newest series.
     pub answered: ReadSignal<Answered>,
+    query_id: Memo<Option<CommandId>>,
     chosen: RwSignal<Option<(Vec<ColumnInfo>, ChartChoice)>>,
 }
 
@@ -49,6 +50,7 @@ impl ChartState {
     pub fn new() -> Self {
         let query: QueryState = expect_context();
         let client: EngineClient = expect_context();
+        let query_id = Memo::new(move |_| query.id.get());
         let chosen = RwSignal::new(None::<(Vec<ColumnInfo>, ChartChoice)>);
         let columns = Memo::new(move |_| {
             query.result.with(|result| result.as_ref().map(|r| r.columns.clone()).unwrap_or_default())
@@ -71,11 +73,11 @@ impl ChartState {
         // How many series there are shows in the first answer; few of them may be finer than many.
         let series = RwSignal::new(MAX_SERIES);
         let question = Memo::new(move |_| {
-            let query_id = query.id.get()?;
+            let id = query_id.get()?;
             let number = query.result.with(|result| result.as_ref().map(|r| r.number))?;
             let choice = choice.get()?.ok()?;
             let max_points = (MAX_POINTS / series.get().max(1)).min(MAX_POINTS_OF_SERIES);
-            Some(Question { query: query_id, number, max_points, choice })
+            Some(Question { query: id, number, max_points, choice })
         });
         let answered = latest(question, move |asked: Question| async move {
             client.series(asked.query, asked.choice.request(asked.max_points)).await
@@ -91,7 +93,16 @@ impl ChartState {
                 series.set(seen);
             }
         });
-        Self { columns, choice, answered, chosen }
+        Self { columns, choice, answered, query_id, chosen }
+    }
+
+    /// Why the newest series of this query cannot be had. Of an earlier one nobody wants to know.
+    pub fn failure(self) -> Option<String> {
+        let id = self.query_id.get();
+        self.answered.with(|answered| match answered {
+            Some((question, Err(error))) if Some(question.query) == id => Some(error.message.clone()),
+            _ => None,
+        })
     }
 
     /// Takes a person's choice; it is kept for results with the same columns.

@@ -39,13 +39,7 @@ pub fn ChartView() -> impl IntoView {
             _ => 0,
         })
     });
-    let failure = move || {
-        let refused = state.answered.with(|answered| match answered {
-            Some((_, Err(error))) => Some(error.message.clone()),
-            _ => None,
-        });
-        problem.get().or(refused)
-    };
+    let failure = move || problem.get().or_else(|| state.failure());
     let save = move |_| {
         spawn_local(async move {
             let background = Palette::of(theme.dark.get_untracked()).background;
@@ -79,7 +73,7 @@ pub fn ChartView() -> impl IntoView {
                     aria-label=move || in_words.get()
                     data-chart="canvas"
                 ></div>
-                <figcaption class="mt-1 min-h-4 text-xs opacity-70">
+                <figcaption class="mt-1 text-xs opacity-70 empty:hidden">
                     {move || match left_out.get() {
                         0 => String::new(),
                         rows => format!(
