@@ -76,8 +76,8 @@ fn offset(sql: &str, line: u32, column: u32) -> Option<usize> {
     }
     let text = sql[start..].split('\n').next()?;
     let characters = column.checked_sub(1)? as usize;
-    let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
-    ends.skip(characters).next().map(|index| start + index)
+    let mut ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
+    ends.nth(characters).map(|index| start + index)
 }
 
 #[cfg(test)]
