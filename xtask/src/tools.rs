@@ -137,9 +137,7 @@ fn ensure_installed(toolchain: &Toolchain, package: &str, program: &str, version
     let mut install = toolchain.command("cargo")?;
     install.args(["install", "--force", "--version", version, package, "--root"]).arg(tools_root()?);
     if package == "trunk" {
-        // It downloads nothing here and has little to compute: without TLS and optimisation it
-        // is built in half the time.
-        install.arg("--no-default-features");
+        // It has little to compute, so it need not be optimised, which would take minutes.
         install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
     }
     run(&mut install)
