@@ -116,7 +116,8 @@ pub struct Decoded {
     pub batches: Vec<RecordBatch>,
     /// Offset of the first owned record; `None` when no record starts in the split.
     pub first_record: Option<u64>,
-    /// Offset behind the last owned record and its line end: where the next record starts.
+    /// Where the next record starts, in whichever split: behind the last owned record, its line end
+    /// and what else may stand between records; the length of the file when there is no next one.
     /// Without an owned record this is meaningless and `None`.
     pub next_record: Option<u64>,
     /// Number of owned records.
