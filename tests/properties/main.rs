@@ -39,13 +39,19 @@ proptest! {
 fn csv_text() -> impl Strategy<Value = String> {
     let plain = "[a-z0-9 äß漢🦀.;:-]{0,8}";
     let quoted = proptest::collection::vec(
-        prop_oneof!["[a-z ,漢]{1,4}", Just("\n".to_owned()), Just("\r\n".to_owned()), Just("\"\"".to_owned())],
+        prop_oneof![
+            "[a-z ,漢]{1,4}",
+            Just("\n".to_owned()),
+            Just("\r\n".to_owned()),
+            Just("\"\"".to_owned())
+        ],
         0..5,
     )
     .prop_map(|parts| format!("\"{}\"", parts.concat()));
     // Quotes where none belong are literal, as the csv crate has it.
     let odd = "[a-z]{1,3}\"[a-z]{0,3}";
-    let field = prop_oneof![6 => plain.prop_map(|s: String| s), 3 => quoted, 1 => odd.prop_map(|s: String| s)];
+    let field =
+        prop_oneof![6 => plain.prop_map(|s: String| s), 3 => quoted, 1 => odd.prop_map(|s: String| s)];
     let fields = prop_oneof![6 => Just(COLUMNS), 1 => 1..=COLUMNS + 1];
     let record = fields
         .prop_flat_map(move |count| proptest::collection::vec(field.clone(), count))

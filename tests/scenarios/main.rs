@@ -77,13 +77,8 @@ fn scenarios_hold() {
 fn engine(threads: usize, split_bytes: u64) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options = EngineOptions {
-        threads,
-        slots: threads * 3,
-        split_bytes,
-        memory_budget_bytes: 256 << 20,
-        pool,
-    };
+    let options =
+        EngineOptions { threads, slots: threads * 3, split_bytes, memory_budget_bytes: 256 << 20, pool };
     Engine::new(options).expect("an engine")
 }
 

@@ -63,9 +63,10 @@ impl Expected {
     pub fn error(info: &ErrorInfo) -> Self {
         let mut lines = vec![info.message.clone()];
         lines.extend(info.hint.clone());
-        lines.extend(info.position.map(|at| {
-            format!("at {}:{} to {}:{}", at.line, at.column, at.end_line, at.end_column)
-        }));
+        lines.extend(
+            info.position
+                .map(|at| format!("at {}:{} to {}:{}", at.line, at.column, at.end_line, at.end_column)),
+        );
         let lines = lines.iter().flat_map(|line| line.lines()).map(str::to_owned).collect();
         Self::Error { kind: format!("{:?}", info.kind), lines }
     }
@@ -84,7 +85,9 @@ impl Script {
             let (title, body) = section.split_once('\n').ok_or("a section without a line")?;
             let lines = || body.trim_end().lines().map(str::to_owned).collect::<Vec<_>>();
             match title.split_whitespace().collect::<Vec<_>>().as_slice() {
-                ["table", name] => script.tables.push(((*name).to_owned(), body.trim_end_matches('\n').to_owned() + "\n")),
+                ["table", name] => {
+                    script.tables.push(((*name).to_owned(), body.trim_end_matches('\n').to_owned() + "\n"))
+                }
                 ["query"] => script.cases.push(Case {
                     sql: body.trim().to_owned(),
                     expected: Expected::Rows { ordered: true, lines: Vec::new() },
@@ -115,8 +118,11 @@ impl fmt::Display for Script {
         for (name, text) in &self.tables {
             writeln!(formatter, "--- table {name}\n{text}")?;
         }
-        let cases: Vec<String> =
-            self.cases.iter().map(|case| format!("--- query\n{}\n--- {}\n", case.sql, case.expected)).collect();
+        let cases: Vec<String> = self
+            .cases
+            .iter()
+            .map(|case| format!("--- query\n{}\n--- {}\n", case.sql, case.expected))
+            .collect();
         write!(formatter, "{}", cases.join("\n"))
     }
 }
