@@ -88,9 +88,25 @@ fn shortened(text: &str) -> Shown {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen::JsValue;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+
+    #[wasm_bindgen_test]
+    fn cells_arrive_as_what_they_are() {
+        let row = js_sys::Array::of5(
+            &JsValue::NULL,
+            &JsValue::TRUE,
+            &js_sys::BigInt::from(i64::MAX).into(),
+            &JsValue::from_f64(2.5),
+            &JsValue::from_str("null"),
+        );
+        let cells: Vec<Cell> = serde_wasm_bindgen::from_value(row.into()).expect("cells");
+        let expected =
+            [Cell::Null, Cell::Bool(true), Cell::Int(i64::MAX), Cell::Number(2.5), Cell::Text("null".into())];
+        assert_eq!(cells, expected);
+    }
 
     #[wasm_bindgen_test]
     fn numbers_are_rounded_for_the_eye_only() {

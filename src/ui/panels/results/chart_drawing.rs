@@ -11,6 +11,7 @@ use super::{
     chart_view::reason,
 };
 use crate::{
+    browser,
     charts::{Palette, chart_option},
     state::Theme,
 };
@@ -35,7 +36,7 @@ impl ChartDrawing {
     ) -> Self {
         let drawing = Self { module: RwSignal::new_local(None), chart: StoredValue::new_local(None) };
         let width_px = observed_width(element, move || drawing.resize());
-        drawing.load_when_needed(state, problem);
+        drawing.load_when_needed(state, element, problem);
 
         let narrow = Memo::new(move |_| width_px.get() < NARROW_PX);
         let visible = Memo::new(move |_| width_px.get() > 0);
@@ -78,14 +79,28 @@ impl ChartDrawing {
         Some(module.png(&chart, background).await)
     }
 
-    fn load_when_needed(self, state: ChartState, problem: RwSignal<Option<String>>) {
+    fn load_when_needed(
+        self,
+        state: ChartState,
+        element: NodeRef<html::Div>,
+        problem: RwSignal<Option<String>>,
+    ) {
         let is_needed = Memo::new(move |_| matches!(state.choice.get(), Some(Ok(_))));
         Effect::new(move |asked: Option<bool>| {
             let asked = asked.unwrap_or(false);
             if is_needed.get() && !asked {
                 spawn_local(async move {
                     match ChartModule::load().await {
-                        Ok(module) => drop(self.module.try_set(Some(module))),
+                        // Loading, creating and drawing are a task each, for together they are long.
+                        Ok(module) => {
+                            browser::sleep(0).await;
+                            let element = element.try_get_untracked().flatten();
+                            if let Some(element) = element.filter(|element| element.client_width() > 0) {
+                                self.chart_in(&module, &element);
+                                browser::sleep(0).await;
+                            }
+                            drop(self.module.try_set(Some(module)));
+                        }
                         Err(refused) => {
                             let text = format!("The chart library cannot be loaded: {}", reason(&refused));
                             drop(problem.try_set(Some(text)));
@@ -99,11 +114,11 @@ impl ChartDrawing {
     }
 
     fn chart_in(self, module: &ChartModule, element: &HtmlElement) -> Option<Chart> {
-        if let Some(chart) = self.chart.get_value() {
+        if let Some(chart) = self.chart.try_get_value()? {
             return Some(chart);
         }
         let chart = module.chart(element).ok()?;
-        self.chart.set_value(Some(chart.clone()));
+        let _ = self.chart.try_set_value(Some(chart.clone()));
         Some(chart)
     }
 

@@ -25,14 +25,24 @@ mod table_view;
 mod virtual_scroll;
 
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use self::{chart_view::ChartView, table_view::TableView};
+use self::{chart_js::ChartModule, chart_view::ChartView, table_view::TableView};
 use crate::state::QueryState;
 
 /// Shows the newest result of the page's query; nothing before there is one.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
     let query: QueryState = expect_context();
+    // The chart library arrives while the first numbers are computed.
+    Effect::new(move || {
+        if query.running.get() {
+            spawn_local(async {
+                // The chart asks again and says what is wrong.
+                let _ = ChartModule::load().await;
+            });
+        }
+    });
     let has_result = Memo::new(move |_| query.result.with(Option::is_some));
     view! {
         <Show when=move || has_result.get()>
