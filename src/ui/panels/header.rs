@@ -52,6 +52,13 @@ fn EngineChip() -> impl IntoView {
         EngineStatus::Restarting => "restarting engine".to_owned(),
         EngineStatus::Impossible(_) => "no engine".to_owned(),
     };
+    // Told to screen readers: the steps, not every percent.
+    let announced = Memo::new(move |_| match engine.status.get() {
+        EngineStatus::Booting { .. } => "Loading the engine",
+        EngineStatus::Ready { .. } => "The engine is ready",
+        EngineStatus::Restarting => "The engine is being replaced",
+        EngineStatus::Impossible(_) => "There is no engine",
+    });
     let version = move || match engine.status.get() {
         EngineStatus::Ready { version, .. } => format!("Millrace {version}"),
         _ => String::new(),
@@ -59,13 +66,13 @@ fn EngineChip() -> impl IntoView {
     view! {
         <span
             class="text-base-content/70 figures inline-flex items-center gap-2 text-xs whitespace-nowrap"
-            role="status"
             title=version
             data-part="engine-status"
         >
             <span class=move || format!("size-2 rounded-full {}", dot())></span>
             {words}
         </span>
+        <span class="sr-only" role="status">{announced}</span>
     }
 }
 

@@ -39,6 +39,12 @@ pub fn RunBar() -> impl IntoView {
             (None, _) => String::new(),
         }
     };
+    // Told to screen readers: beginning and end, not every percent.
+    let announced = Memo::new(move |_| match (query.running.get(), query.stats.get()) {
+        (true, _) => "The query runs".to_owned(),
+        (false, Some(stats)) => format!("Done: {}", stats_text(&stats)),
+        (false, None) => String::new(),
+    });
     view! {
         <div class="border-base-300 relative flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-t px-2.5 py-1.5 sm:h-11 sm:flex-nowrap" data-panel="run-bar">
             <Show
@@ -78,6 +84,7 @@ pub fn RunBar() -> impl IntoView {
                     {words}
                 </span>
             </span>
+            <span class="sr-only" role="status">{announced}</span>
             <BadRowsButton/>
             <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
@@ -178,7 +185,11 @@ fn stats_text(stats: &QueryStats) -> String {
 
 /// `cancelled after 412 MB of 957 MB`.
 fn cancelled_text(progress: &Progress) -> String {
-    format!("cancelled after {} of {}", format::bytes(progress.bytes_read), format::bytes(progress.bytes_total))
+    format!(
+        "cancelled after {} of {}",
+        format::bytes(progress.bytes_read),
+        format::bytes(progress.bytes_total)
+    )
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]
