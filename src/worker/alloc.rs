@@ -49,6 +49,16 @@ thread_local! {
     static CACHES: UnsafeCell<[Cache; CLASSES]> = const { UnsafeCell::new([EMPTY; CLASSES]) };
 }
 
+/// No thread's caches lie below this address: it is the end of the first thread's stack.
+const FIRST_PAGE_BYTES: usize = 64 * 1024;
+
+/// The caches of this thread; `None` while the thread has no thread-local memory of its own yet.
+/// wasm-bindgen allocates that very memory here, and until then all threads would find the same
+/// caches at the bottom of the memory, or at its first byte, which is no place for a reference.
+fn caches() -> Option<*mut [Cache; CLASSES]> {
+    CACHES.try_with(UnsafeCell::get).ok().filter(|caches| caches.addr() >= FIRST_PAGE_BYTES)
+}
+
 /// Full batches that no thread holds. Locked for a few instructions only, therefore by spinning.
 struct Shared {
     locked: AtomicBool,
@@ -133,25 +143,29 @@ unsafe impl GlobalAlloc for ThreadCaching {
             return unsafe { System.alloc(layout) };
         }
         let class = class_of(layout.size());
-        CACHES.with(|caches| {
-            // SAFETY: nothing below allocates by this allocator, so there is no second borrow.
-            let cache = unsafe { &mut (*caches.get())[class] };
+        let Some(caches) = caches() else {
+            // A block of the class all the same, because it may be freed into a cache.
+            // SAFETY: size and alignment are not 0.
+            return unsafe { System.alloc(Layout::from_size_align_unchecked(size_of_class(class), ALIGN)) };
+        };
+        // SAFETY: they are this thread's alone, and nothing below allocates by this allocator, so
+        // there is no second borrow.
+        let cache = unsafe { &mut (*caches)[class] };
+        if cache.blocks.is_null() {
+            cache.blocks = std::mem::replace(&mut cache.spare, null_mut());
             if cache.blocks.is_null() {
-                cache.blocks = std::mem::replace(&mut cache.spare, null_mut());
-                if cache.blocks.is_null() {
-                    cache.blocks = take_batch(class);
-                }
-                if cache.blocks.is_null() {
-                    return null_mut();
-                }
-                cache.count = blocks_in_batch(class);
+                cache.blocks = take_batch(class);
             }
-            let block = cache.blocks;
-            // SAFETY: `block` is a free block of this thread.
-            cache.blocks = unsafe { (*block).next };
-            cache.count -= 1;
-            block.cast()
-        })
+            if cache.blocks.is_null() {
+                return null_mut();
+            }
+            cache.count = blocks_in_batch(class);
+        }
+        let block = cache.blocks;
+        // SAFETY: `block` is a free block of this thread.
+        cache.blocks = unsafe { (*block).next };
+        cache.count -= 1;
+        block.cast()
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -160,27 +174,27 @@ unsafe impl GlobalAlloc for ThreadCaching {
             return unsafe { System.dealloc(pointer, layout) };
         }
         let class = class_of(layout.size());
-        CACHES.with(|caches| {
-            // SAFETY: as in `alloc`.
-            let cache = unsafe { &mut (*caches.get())[class] };
-            if cache.count == blocks_in_batch(class) {
-                let full = std::mem::replace(&mut cache.blocks, null_mut());
-                cache.count = 0;
-                let older = std::mem::replace(&mut cache.spare, full);
-                if !older.is_null() {
-                    SHARED[class].with(|first| {
-                        // SAFETY: `older` is the first block of a batch that is this thread's.
-                        unsafe { (*older).next_batch = *first };
-                        *first = older;
-                    });
-                }
+        // Without caches nothing can be freed, and no thread frees before it has them.
+        let Some(caches) = caches() else { return };
+        // SAFETY: as in `alloc`.
+        let cache = unsafe { &mut (*caches)[class] };
+        if cache.count == blocks_in_batch(class) {
+            let full = std::mem::replace(&mut cache.blocks, null_mut());
+            cache.count = 0;
+            let older = std::mem::replace(&mut cache.spare, full);
+            if !older.is_null() {
+                SHARED[class].with(|first| {
+                    // SAFETY: `older` is the first block of a batch that is this thread's.
+                    unsafe { (*older).next_batch = *first };
+                    *first = older;
+                });
             }
-            let block: *mut Free = pointer.cast();
-            // SAFETY: the block has at least 16 bytes and belongs to nobody else now.
-            unsafe { block.write(Free { next: cache.blocks, next_batch: null_mut() }) };
-            cache.blocks = block;
-            cache.count += 1;
-        });
+        }
+        let block: *mut Free = pointer.cast();
+        // SAFETY: the block has at least 16 bytes and belongs to nobody else now.
+        unsafe { block.write(Free { next: cache.blocks, next_batch: null_mut() }) };
+        cache.blocks = block;
+        cache.count += 1;
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
