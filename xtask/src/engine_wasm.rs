@@ -1,7 +1,7 @@
 //! The engine's wasm: every flag that it is built with is here.
 //!
 //! Owns: how `src/worker` becomes the folder `engine-<digest>/` of the site. Touches: cargo,
-//! wasm-bindgen, wasm-opt, and the scripts in `www/worker/`.
+//! wasm-bindgen, and the scripts in `www/worker/`.
 
 use std::fs::File;
 use std::io::Write;
@@ -12,7 +12,6 @@ use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::files::{copy_folder, files_below, files_in, hex_digest, read, read_text, relative, write};
-use crate::npm::www_commands;
 use crate::profile::Profile;
 use crate::run::{root, run, say};
 use crate::toolchain::{Toolchain, WASM_TARGET};
@@ -111,7 +110,7 @@ pub fn build(toolchain: &Toolchain, profile: Profile, site: &Path, reuse: bool) 
 /// Names the input that the bound engine was made of.
 const STAMP: &str = "input.digest";
 
-/// Runs wasm-bindgen, wasm-opt when shipping, and gzip, unless the compiled engine is unchanged.
+/// Runs wasm-bindgen and gzip, unless the compiled engine is unchanged.
 fn bind(profile: Profile, bound: &Path) -> Result<()> {
     let compiled: PathBuf =
         root().join("target/engine").join(WASM_TARGET).join(profile.name()).join("millrace_worker.wasm");
@@ -130,20 +129,8 @@ fn bind(profile: Profile, bound: &Path) -> Result<()> {
     }
     run(&mut bindgen)?;
     let wasm = bound.join("engine_bg.wasm");
-    if profile == Profile::Release {
-        optimise(&wasm)?;
-    }
     compress(&wasm, profile)?;
     write(&bound.join(STAMP), key)
-}
-
-/// Lets wasm-opt shrink the engine in place.
-fn optimise(wasm: &Path) -> Result<()> {
-    let optimised = wasm.with_extension("opt");
-    let mut wasm_opt = Command::new(www_commands().join("wasm-opt"));
-    wasm_opt.args(["-O2", "--all-features", "-o"]).arg(&optimised).arg(wasm);
-    run(&mut wasm_opt)?;
-    std::fs::rename(&optimised, wasm).context("cannot replace the engine by its optimised form")
 }
 
 /// Replaces the wasm by a gzip file of it. Some hosts refuse files as big as the engine, and some
