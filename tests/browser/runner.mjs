@@ -44,6 +44,8 @@ export class Runner {
 
   #fail(name, error) {
     this.failed += 1;
-    console.log(`FAILED  ${this.#topic}: ${name}\n${String(error?.stack ?? error).replace(/^/gm, '        ')}`);
+    // Frames inside wasm say little and are many.
+    const lines = String(error?.stack ?? error).split('\n').filter((line) => !/_bg\.wasm:|\.wasm\./.test(line));
+    console.log(`FAILED  ${this.#topic}: ${name}\n${lines.join('\n').replace(/^/gm, '        ')}`);
   }
 }
