@@ -170,6 +170,7 @@ impl Actions {
         let id = self.client.query(sql, true, move |id, event| self.hear(id, &text, event));
         batch(move || {
             self.engine.notice.set(None);
+            query.cancelled.set(false);
             query.error.set(None);
             query.stats.set(None);
             query.progress.set(None);
@@ -211,7 +212,9 @@ impl Actions {
             }
             QueryEvent::Failed(error) => {
                 // A cancelled query keeps its partial result on screen, labelled as such.
-                if error.kind != ErrorKind::Cancelled || query.id.get_untracked() != Some(id) {
+                if error.kind == ErrorKind::Cancelled {
+                    query.cancelled.set(true);
+                } else {
                     query.error_sql.set(sql.to_owned());
                     query.error.set(Some(error));
                 }

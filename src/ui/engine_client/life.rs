@@ -127,7 +127,8 @@ pub(super) fn lose(inner: &Rc<Inner>, error: ErrorInfo) {
         // This runs after the listener that noticed the loss has returned, so it may go now.
         drop(running);
         if losses >= LOSSES_ALLOWED {
-            give_up(&inner, error);
+            let hint = "Try again, or reload the page: your query is kept.";
+            give_up(&inner, error.with_hint(hint));
             return;
         }
         let patience_millis = if losses == 1 { 0 } else { 1000 };

@@ -32,11 +32,12 @@ pub fn RunBar() -> impl IntoView {
                 None => "starting".to_owned(),
             });
         }
-        match (query.stats.get(), query.progress.get()) {
-            (Some(stats), _) => stats_text(&stats),
-            // Without counters and without an error it was cancelled.
-            (None, Some(progress)) if query.error.with(Option::is_none) => cancelled_text(&progress),
-            (None, _) => String::new(),
+        match query.stats.get() {
+            Some(stats) => stats_text(&stats),
+            None if query.cancelled.get() => {
+                query.progress.with(|progress| cancelled_text(progress.as_ref()))
+            }
+            None => String::new(),
         }
     };
     // Told to screen readers: beginning and end, not every percent.
@@ -184,12 +185,13 @@ fn stats_text(stats: &QueryStats) -> String {
 }
 
 /// `cancelled after 412 MB of 957 MB`.
-fn cancelled_text(progress: &Progress) -> String {
-    format!(
-        "cancelled after {} of {}",
-        format::bytes(progress.bytes_read),
-        format::bytes(progress.bytes_total)
-    )
+fn cancelled_text(progress: Option<&Progress>) -> String {
+    match progress {
+        Some(Progress { bytes_read, bytes_total, .. }) if *bytes_total > 0 => {
+            format!("cancelled after {} of {}", format::bytes(*bytes_read), format::bytes(*bytes_total))
+        }
+        _ => "cancelled".to_owned(),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]

@@ -24,6 +24,8 @@ pub struct QueryState {
     pub stats: RwSignal<Option<QueryStats>>,
     /// The first bad rows of the finished query.
     pub bad_rows: RwSignal<Vec<BadRow>>,
+    /// Whether the user ended the last run.
+    pub cancelled: RwSignal<bool>,
     /// Why the last run failed.
     pub error: RwSignal<Option<ErrorInfo>>,
     /// The text of the run that failed with `error`.
@@ -47,6 +49,7 @@ impl QueryState {
             result_sql: RwSignal::new(String::new()),
             stats: RwSignal::new(None),
             bad_rows: RwSignal::new(Vec::new()),
+            cancelled: RwSignal::new(false),
             error: RwSignal::new(None),
             error_sql: RwSignal::new(String::new()),
             check_error: RwSignal::new(None),
