@@ -130,6 +130,21 @@ pub struct Decoded {
     pub bad: Vec<BadRecord>,
 }
 
+impl Decoded {
+    /// A split in which no record starts.
+    pub fn empty() -> Self {
+        Self {
+            batches: Vec::new(),
+            first_record: None,
+            next_record: None,
+            rows: 0,
+            lines: 0,
+            bad_count: 0,
+            bad: Vec::new(),
+        }
+    }
+}
+
 /// Bad records that one split lists; the others are only counted.
 pub const MAX_BAD_PER_SPLIT: usize = 100;
 

@@ -117,15 +117,6 @@ impl<'a> Collector<'a> {
         projection: &'a [usize],
     ) -> Result<Self, FormatError> {
         let schema: Schema = decoder.schema.project(projection).map_err(internal)?;
-        let empty = Decoded {
-            batches: Vec::new(),
-            first_record: None,
-            next_record: None,
-            rows: 0,
-            lines: 0,
-            bad_count: 0,
-            bad: Vec::new(),
-        };
         Ok(Self {
             decoder,
             projection,
@@ -134,7 +125,7 @@ impl<'a> Collector<'a> {
             batch_rows: split.batch_rows.max(1),
             bytes_left: split.bytes.len(),
             pending_rows: 0,
-            decoded: empty,
+            decoded: Decoded::empty(),
             bad: BadFields::default(),
         })
     }
