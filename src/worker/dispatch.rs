@@ -19,10 +19,6 @@ use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
 
-/// Bytes of a split: long enough that the cost of a read and of a task does not count, short enough
-/// that a snapshot need not wait for one and that the pool ends together.
-const SPLIT_BYTES: u64 = 8 << 20;
-
 /// What a query may take when the page does not say: a quarter of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 1 << 30;
 
@@ -38,18 +34,24 @@ thread_local! {
     static WORKER: OnceCell<Rc<Worker>> = const { OnceCell::new() };
 }
 
-/// Makes the engine and tells the page that it is ready. The pool of `threads` has been built.
+/// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
+/// `slots` splits of `split_bytes` each are read or decoded at one time.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
 #[wasm_bindgen]
-pub fn start(options: JsValue, threads: u32, readers: Readers) -> Result<(), JsError> {
+pub fn start(
+    options: JsValue,
+    threads: u32,
+    slots: u32,
+    split_bytes: u32,
+    readers: Readers,
+) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let engine = Engine::new(EngineOptions {
         threads: threads as usize,
-        // One for each thread to work on, one on its way for each, and some to even out.
-        slots: 2 * threads as usize + 2,
-        split_bytes: SPLIT_BYTES,
+        slots: slots as usize,
+        split_bytes: split_bytes.into(),
         memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
         pool: Pool::Global,
     })?;

@@ -9,6 +9,9 @@ import { compile } from './load.js';
 const MOST_THREADS = 16;
 // Two readers keep up with the pool and a third fills the gaps between the answers of the others.
 const READERS = 3;
+// Long enough that the cost of a read and of a task does not count, short enough that a snapshot need
+// not wait for one and that the threads end together.
+const SPLIT_BYTES = 8 << 20;
 const POOL_STACK_BYTES = 4 << 20;
 
 const workers = [];
@@ -67,7 +70,9 @@ async function start(engine, options) {
   );
   await Promise.all(Array.from({ length: threads }, (_, index) => startPoolThread(engine, memory, index)));
   engine.buildPool(threads);
-  engine.start(options, threads, readers);
+  // A slot for each thread to work on and one on its way for each, and some to even out.
+  const slots = 2 * threads + 2;
+  engine.start(options, threads, slots, SPLIT_BYTES, readers);
 }
 
 function startPoolThread(engine, memory, index) {
@@ -107,6 +112,7 @@ function loadFailed(error) {
 }
 
 function engineLost(error) {
+  console.error(error?.stack || error);
   fatal({
     kind: 'internal',
     message: `The engine stopped: ${error?.message || error?.name || 'no reason was given'}.`,
