@@ -30,6 +30,23 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignific
 
 const valueText = (value) => (typeof value === "number" && value === value ? exact.format(value) : "–");
 
+// Draws a chart that nobody sees, in steps: the first drawing takes several times as long as later ones,
+// too long for a moment in which people watch the page.
+export async function warm() {
+  const chart = init(document.createElement("div"), null, { renderer: "canvas", width: 600, height: 300 });
+  const series = { type: "line", name: " ", data: Float64Array.of(0, 0, 1e9, 1), dimensions: ["x", "y"] };
+  const steps = [
+    { animation: false, xAxis: { type: "time" }, yAxis: { type: "value" } },
+    { series },
+    { legend: { type: "scroll" }, dataZoom: [{ type: "inside" }, { type: "slider" }], tooltip: { trigger: "axis" } },
+  ];
+  for (const step of steps) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    chart.setOption(step);
+  }
+  chart.dispose();
+}
+
 // Creates an empty chart that fills the element.
 export function create(element) {
   return init(element, null, { renderer: "canvas" });

@@ -28,19 +28,22 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use self::{chart_js::ChartModule, chart_view::ChartView, table_view::TableView};
-use crate::state::QueryState;
+use crate::{browser, state::QueryState};
+
+/// How long the page is left to itself after the panel has come.
+const QUIET_MILLIS: i32 = 200;
 
 /// Shows the newest result of the page's query; nothing before there is one.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
     let query: QueryState = expect_context();
-    // The chart library arrives while the first numbers are computed.
-    Effect::new(move || {
-        if query.running.get() {
-            spawn_local(async {
-                // The chart asks again and says what is wrong.
-                let _ = ChartModule::load().await;
-            });
+    // The chart library gets ready before there is a query, when nobody watches numbers move.
+    spawn_local(async {
+        browser::sleep(QUIET_MILLIS).await;
+        // A library that cannot be loaded is told about where a chart is missing.
+        if let Ok(module) = ChartModule::load().await {
+            browser::sleep(0).await;
+            module.warm().await;
         }
     });
     let has_result = Memo::new(move |_| query.result.with(Option::is_some));

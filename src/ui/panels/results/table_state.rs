@@ -220,7 +220,9 @@ impl TableState {
             self.sorting.set(false);
             self.order.set(None);
             self.active.set((0, 0));
-            if let Some(scroller) = self.scroller.get_untracked() {
+            // Touching the bar makes the browser lay out the page, which a table at its start can do without.
+            let at_start = self.view.with_untracked(|view| view.first_row == 0 && view.hidden_px == 0.0);
+            if !at_start && let Some(scroller) = self.scroller.get_untracked() {
                 scroller.set_scroll_top(0);
                 self.scrolled();
             }
