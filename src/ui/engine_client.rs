@@ -4,31 +4,28 @@
 //! objects from which a new engine gets its tables back.
 //! Touches: `state::EngineState` and `state::Tables`, which it keeps up to date.
 
+mod inner;
 mod life;
 mod pending;
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    rc::Rc,
-};
+use std::rc::Rc;
 
 use futures::channel::oneshot;
-use leptos::prelude::{GetUntracked, GetValue, LocalStorage, StoredValue, Update};
+use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
-    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, RowOrder, RowPage, SeriesPage,
-    SeriesRequest, TableInfo,
+    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage, SeriesRequest,
+    TableInfo,
 };
-use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
+use inner::{Inner, add_command};
 pub use pending::QueryEvent;
 use pending::{Answer, Pending};
 
 use crate::{
     isolation::{self, Isolation},
-    state::{EngineState, EngineStatus, Tables},
+    state::{EngineState, Tables},
 };
 
 /// Talks to the engine worker. `Copy`, in the context. Commands given before the engine is ready wait
@@ -41,17 +38,7 @@ pub struct EngineClient {
 impl EngineClient {
     /// Starts the engine worker.
     pub fn start(engine: EngineState, tables: Tables) -> Self {
-        let inner = Rc::new(Inner {
-            engine,
-            tables,
-            worker: RefCell::new(None),
-            next_id: Cell::new(1),
-            pending: RefCell::new(HashMap::new()),
-            waiting: RefCell::new(Vec::new()),
-            open: Cell::new(false),
-            losses: Cell::new(0),
-            files: RefCell::new(Vec::new()),
-        });
+        let inner = Rc::new(Inner::new(engine, tables));
         life::start(&inner);
         Self { inner: StoredValue::new_local(inner) }
     }
@@ -207,110 +194,6 @@ impl EngineClient {
         let id = inner.fresh_id();
         inner.post(Command::Fault { id, kind }, Vec::new());
     }
-}
-
-/// A command with the files that travel beside it.
-type Outgoing = (Command, Vec<File>);
-
-/// The files of a table, from which a new engine makes it again.
-struct KeptTable {
-    table: String,
-    files: Vec<File>,
-}
-
-struct Inner {
-    engine: EngineState,
-    tables: Tables,
-    worker: RefCell<Option<life::Running>>,
-    next_id: Cell<CommandId>,
-    pending: RefCell<HashMap<CommandId, Pending>>,
-    /// Commands that came before the engine was ready.
-    waiting: RefCell<Vec<Outgoing>>,
-    /// Whether the engine takes commands.
-    open: Cell<bool>,
-    /// Engines lost since one was last ready with all its tables.
-    losses: Cell<u32>,
-    files: RefCell<Vec<KeptTable>>,
-}
-
-impl Inner {
-    /// Ids keep rising over all engines, so that an answer can never meet the wrong question.
-    fn fresh_id(&self) -> CommandId {
-        self.next_id.replace(self.next_id.get().wrapping_add(1))
-    }
-
-    async fn ask(
-        self: &Rc<Self>,
-        command: impl FnOnce(CommandId) -> Command,
-        files: Vec<File>,
-    ) -> Result<Event, ErrorInfo> {
-        let (id, receiver) = self.expect_answer();
-        self.post(command(id), files);
-        receiver.await.unwrap_or_else(|_| Err(lost()))
-    }
-
-    fn expect_answer(&self) -> (CommandId, oneshot::Receiver<Result<Event, ErrorInfo>>) {
-        let (sender, receiver) = oneshot::channel();
-        let id = self.fresh_id();
-        self.pending.borrow_mut().insert(id, Pending::Event(sender));
-        (id, receiver)
-    }
-
-    fn post(self: &Rc<Self>, command: Command, files: Vec<File>) {
-        if self.open.get() {
-            self.send(&command, &files);
-            return;
-        }
-        self.waiting.borrow_mut().push((command, files));
-        if matches!(self.engine.status.get_untracked(), EngineStatus::Impossible(_)) {
-            life::fail_waiting_soon(self);
-        }
-    }
-
-    fn send(&self, command: &Command, files: &[File]) {
-        let message = js_sys::Object::new();
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-        let sent = command.serialize(&serializer).map_err(JsValue::from).and_then(|command| {
-            js_sys::Reflect::set(&message, &"command".into(), &command)?;
-            if !files.is_empty() {
-                let list: js_sys::Array = files.iter().collect();
-                js_sys::Reflect::set(&message, &"files".into(), &list)?;
-            }
-            self.worker.borrow().as_ref().map_or(Ok(()), |running| running.post(&message))
-        });
-        if let Err(refused) = sent {
-            web_sys::console::error_2(&"millrace: a command could not be sent".into(), &refused);
-        }
-    }
-
-    fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool) {
-        {
-            let mut kept = self.files.borrow_mut();
-            kept.retain(|old| added.iter().all(|info| info.name != old.table));
-            if together {
-                kept.extend(added.first().map(|info| KeptTable { table: info.name.clone(), files }));
-            } else {
-                let one_each = added.iter().zip(files);
-                kept.extend(
-                    one_each.map(|(info, file)| KeptTable { table: info.name.clone(), files: vec![file] }),
-                );
-            }
-        }
-        self.tables.list.update(|list| {
-            list.retain(|old| added.iter().all(|info| info.name != old.name));
-            list.extend(added.iter().cloned());
-        });
-    }
-}
-
-fn add_command(id: CommandId, files: &[File], table: Option<String>) -> Command {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
-    let meta = |file: &File| FileMeta {
-        name: file.name(),
-        size_bytes: file.unchecked_ref::<Blob>().size() as u64,
-        last_modified_millis: file.last_modified(),
-    };
-    Command::AddFiles { id, table, files: files.iter().map(meta).collect() }
 }
 
 fn lost() -> ErrorInfo {

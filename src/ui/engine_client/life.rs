@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::{Inner, add_command};
+use super::inner::{Inner, add_command};
 use crate::{
     browser,
     isolation::{self, Isolation},

@@ -9,7 +9,7 @@ use millrace_protocol::{BadRow, CommandId, ErrorInfo, ErrorKind, Event, Progress
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::{Inner, life, lost};
+use super::{inner::Inner, life, lost};
 use crate::state::EngineStatus;
 
 /// What happens to a query. `Done` or `Failed` comes last and once.
@@ -187,5 +187,47 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         | Command::Series { id, .. }
         | Command::Export { id, .. }
         | Command::Fault { id, .. } => Some(*id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use millrace_protocol::{Cell, ColumnInfo, RowPage};
+    use serde::Serialize;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn as_sent(event: &Event) -> JsValue {
+        let serializer = serde_wasm_bindgen::Serializer::new()
+            .serialize_missing_as_null(true)
+            .serialize_large_number_types_as_bigints(true);
+        event.serialize(&serializer).expect("events are plain data")
+    }
+
+    #[wasm_bindgen_test]
+    fn rows_keep_their_values_on_the_way() {
+        let column = ColumnInfo { name: "a".to_owned(), type_name: "BIGINT".to_owned() };
+        let result = ResultInfo { number: 3, fraction: 0.43, columns: vec![column], row_count: 1 << 40 };
+        let row = vec![
+            Cell::Null,
+            Cell::Bool(true),
+            Cell::Int(i64::MIN),
+            Cell::Int(9_007_199_254_740_993),
+            Cell::Number(2.5),
+            Cell::Text("1".to_owned()),
+        ];
+        let event = Event::Rows { id: 7, page: RowPage { result, offset: 1 << 33, rows: vec![row] } };
+        let received: Event = serde_wasm_bindgen::from_value(as_sent(&event)).expect("it fits");
+        assert_eq!(received, event);
+    }
+
+    #[wasm_bindgen_test]
+    fn counters_and_absent_errors_are_understood() {
+        let progress = Progress { bytes_read: 5_000_000_000, threads_busy: 2, ..Progress::default() };
+        for event in [Event::Progress { id: 1, progress }, Event::Checked { id: 2, error: None }] {
+            let received: Event = serde_wasm_bindgen::from_value(as_sent(&event)).expect("it fits");
+            assert_eq!(received, event);
+        }
     }
 }

@@ -1,0 +1,136 @@
+//! What all copies of the handle share: who waits, what is to be sent, which files are kept.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use futures::channel::oneshot;
+use leptos::prelude::{GetUntracked, Update};
+use millrace_protocol::{Command, CommandId, ErrorInfo, Event, FileMeta, TableInfo};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, File};
+
+use super::{life, lost, pending::Pending};
+use crate::state::{EngineState, EngineStatus, Tables};
+
+/// A command with the files that travel beside it.
+type Outgoing = (Command, Vec<File>);
+
+/// The files of a table, from which a new engine makes it again.
+pub(super) struct KeptTable {
+    pub(super) table: String,
+    pub(super) files: Vec<File>,
+}
+
+/// What all copies of the handle share.
+pub(super) struct Inner {
+    pub(super) engine: EngineState,
+    pub(super) tables: Tables,
+    pub(super) worker: RefCell<Option<life::Running>>,
+    pub(super) next_id: Cell<CommandId>,
+    pub(super) pending: RefCell<HashMap<CommandId, Pending>>,
+    /// Commands that came before the engine was ready.
+    pub(super) waiting: RefCell<Vec<Outgoing>>,
+    /// Whether the engine takes commands.
+    pub(super) open: Cell<bool>,
+    /// Engines lost since one was last ready with all its tables.
+    pub(super) losses: Cell<u32>,
+    pub(super) files: RefCell<Vec<KeptTable>>,
+}
+
+impl Inner {
+    pub(super) fn new(engine: EngineState, tables: Tables) -> Self {
+        Self {
+            engine,
+            tables,
+            worker: RefCell::new(None),
+            next_id: Cell::new(1),
+            pending: RefCell::new(HashMap::new()),
+            waiting: RefCell::new(Vec::new()),
+            open: Cell::new(false),
+            losses: Cell::new(0),
+            files: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Ids keep rising over all engines, so that an answer can never meet the wrong question.
+    pub(super) fn fresh_id(&self) -> CommandId {
+        self.next_id.replace(self.next_id.get().wrapping_add(1))
+    }
+
+    pub(super) async fn ask(
+        self: &Rc<Self>,
+        command: impl FnOnce(CommandId) -> Command,
+        files: Vec<File>,
+    ) -> Result<Event, ErrorInfo> {
+        let (id, receiver) = self.expect_answer();
+        self.post(command(id), files);
+        receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    pub(super) fn expect_answer(&self) -> (CommandId, oneshot::Receiver<Result<Event, ErrorInfo>>) {
+        let (sender, receiver) = oneshot::channel();
+        let id = self.fresh_id();
+        self.pending.borrow_mut().insert(id, Pending::Event(sender));
+        (id, receiver)
+    }
+
+    pub(super) fn post(self: &Rc<Self>, command: Command, files: Vec<File>) {
+        if self.open.get() {
+            self.send(&command, &files);
+            return;
+        }
+        self.waiting.borrow_mut().push((command, files));
+        if matches!(self.engine.status.get_untracked(), EngineStatus::Impossible(_)) {
+            life::fail_waiting_soon(self);
+        }
+    }
+
+    pub(super) fn send(&self, command: &Command, files: &[File]) {
+        let message = js_sys::Object::new();
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        let sent = command.serialize(&serializer).map_err(JsValue::from).and_then(|command| {
+            js_sys::Reflect::set(&message, &"command".into(), &command)?;
+            if !files.is_empty() {
+                let list: js_sys::Array = files.iter().collect();
+                js_sys::Reflect::set(&message, &"files".into(), &list)?;
+            }
+            self.worker.borrow().as_ref().map_or(Ok(()), |running| running.post(&message))
+        });
+        if let Err(refused) = sent {
+            web_sys::console::error_2(&"millrace: a command could not be sent".into(), &refused);
+        }
+    }
+
+    pub(super) fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool) {
+        {
+            let mut kept = self.files.borrow_mut();
+            kept.retain(|old| added.iter().all(|info| info.name != old.table));
+            if together {
+                kept.extend(added.first().map(|info| KeptTable { table: info.name.clone(), files }));
+            } else {
+                let one_each = added.iter().zip(files);
+                kept.extend(
+                    one_each.map(|(info, file)| KeptTable { table: info.name.clone(), files: vec![file] }),
+                );
+            }
+        }
+        self.tables.list.update(|list| {
+            list.retain(|old| added.iter().all(|info| info.name != old.name));
+            list.extend(added.iter().cloned());
+        });
+    }
+}
+
+pub(super) fn add_command(id: CommandId, files: &[File], table: Option<String>) -> Command {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
+    let meta = |file: &File| FileMeta {
+        name: file.name(),
+        size_bytes: file.unchecked_ref::<Blob>().size() as u64,
+        last_modified_millis: file.last_modified(),
+    };
+    Command::AddFiles { id, table, files: files.iter().map(meta).collect() }
+}
