@@ -8,10 +8,9 @@ use millrace_protocol::{ErrorInfo, ErrorKind, Position};
 pub(crate) fn error_info(error: &DataFusionError) -> ErrorInfo {
     let position = error.diagnostic().and_then(position_of);
     let mut info = describe(error.find_root());
-    if let Some(diagnostic) = error.diagnostic() {
-        if info.hint.is_none() {
-            info.hint = diagnostic.helps.first().map(|help| help.message.clone());
-        }
+    if info.hint.is_none() {
+        let help = error.diagnostic().and_then(|diagnostic| diagnostic.helps.first());
+        info.hint = help.map(|help| help.message.clone());
     }
     info.position = position.or(info.position);
     info

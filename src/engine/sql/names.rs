@@ -47,11 +47,12 @@ impl Names {
         let aliases = aliases(sql);
         let fix = |ident: &mut Ident| {
             let lower = ident.value.to_lowercase();
-            if ident.quote_style.is_none() && !aliases.contains(&lower) {
-                if let Some(exact) = self.exact.get(&lower) {
-                    ident.value.clone_from(exact);
-                    ident.quote_style = Some('"');
-                }
+            if ident.quote_style.is_none()
+                && !aliases.contains(&lower)
+                && let Some(exact) = self.exact.get(&lower)
+            {
+                ident.value.clone_from(exact);
+                ident.quote_style = Some('"');
             }
         };
         let _ = visit_relations_mut(statement, |name| {
