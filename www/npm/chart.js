@@ -34,10 +34,11 @@ const valueText = (value) => (typeof value === "number" && value === value ? exa
 // too long for a moment in which people watch the page.
 export async function warm() {
   const chart = init(document.createElement("div"), null, { renderer: "canvas", width: 600, height: 300 });
-  const series = { type: "line", name: " ", data: Float64Array.of(0, 0, 1e9, 1), dimensions: ["x", "y"] };
+  const series = { name: " ", data: Float64Array.of(0, 0, 1e9, 1), dimensions: ["x", "y"] };
   const steps = [
     { animation: false, xAxis: { type: "time" }, yAxis: { type: "value" } },
-    { series },
+    { series: [{ ...series, type: "line" }] },
+    { series: [{ ...series, type: "line" }, { ...series, type: "bar" }] },
     { legend: { type: "scroll" }, dataZoom: [{ type: "inside" }, { type: "slider" }], tooltip: { trigger: "axis" } },
   ];
   for (const step of steps) {

@@ -5,6 +5,7 @@ use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, SeriesPage};
 
 use super::latest::latest;
 use crate::{
+    browser,
     charts::{ChartChoice, MAX_SERIES, NoChart, default_choice},
     engine_client::EngineClient,
     state::QueryState,
@@ -80,7 +81,10 @@ impl ChartState {
             Some(Question { query: id, number, max_points, choice })
         });
         let answered = latest(question, move |asked: Question| async move {
-            client.series(asked.query, asked.choice.request(asked.max_points)).await
+            let page = client.series(asked.query, asked.choice.request(asked.max_points)).await;
+            // Reading the series and drawing them are a task each.
+            browser::sleep(0).await;
+            page
         });
         Effect::new(move || {
             let seen = answered.with(|answered| match answered {

@@ -33,7 +33,7 @@ use crate::{browser, state::QueryState};
 /// How long the page is left to itself after the panel has come.
 const QUIET_MILLIS: i32 = 200;
 
-/// Shows the newest result of the page's query; nothing before there is one.
+/// Shows the newest result of the page's query; hidden before there is one.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
     let query: QueryState = expect_context();
@@ -47,12 +47,11 @@ pub fn ResultPanel() -> impl IntoView {
         }
     });
     let has_result = Memo::new(move |_| query.result.with(Option::is_some));
+    // Everything is there from the start, because making it would hold up the first numbers.
     view! {
-        <Show when=move || has_result.get()>
-            <div class="flex min-w-0 flex-col gap-3" data-panel="result">
-                <ChartView/>
-                <TableView/>
-            </div>
-        </Show>
+        <div class="flex min-w-0 flex-col gap-3" class:hidden=move || !has_result.get() data-panel="result">
+            <ChartView/>
+            <TableView/>
+        </div>
     }
 }

@@ -47,7 +47,7 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
     };
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 sm:px-4">
-            <h3 class="text-sm font-medium tabular-nums" data-rows=move || state.row_count.get().to_string()>
+            <h3 class="text-sm font-medium tabular-nums" data-rows=move || query.result.with(Option::is_some).then(|| state.row_count.get().to_string())>
                 {size}
             </h3>
             <Coverage/>
