@@ -67,7 +67,7 @@ pub fn EditorPanel() -> impl IntoView {
         }
     };
     view! {
-        <section class="flex min-h-0 grow flex-col" aria-label="SQL editor" data-panel="editor">
+        <section class="flex min-h-0 min-w-0 grow flex-col" aria-label="SQL editor" data-panel="editor">
             <div class="relative min-h-0 grow">
                 <div node_ref=holder class="absolute inset-0" data-part="editor"></div>
                 <Show when=move || editor.with(Option::is_none)>
