@@ -1,4 +1,8 @@
 // A small runner: topics are functions that call `t.test(name, body)` one after another.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds after which a test has failed; what it waits for may then never come. */
+const LIMIT_MILLIS = 120_000;
 
 /** Collects passes and failures and prints them as they come. */
 export class Runner {
@@ -33,7 +37,7 @@ export class Runner {
     if (this.#only.length > 0 && !this.#only.some((word) => full.startsWith(word))) return;
     const start = performance.now();
     try {
-      const words = await body();
+      const words = await Promise.race([body(), late()]);
       this.passed += 1;
       const seconds = ((performance.now() - start) / 1e3).toFixed(1);
       console.log(`ok      ${full} (${seconds} s)${words ? `: ${words}` : ''}`);
@@ -48,4 +52,9 @@ export class Runner {
     const lines = String(error?.stack ?? error).split('\n').filter((line) => !/_bg\.wasm:|\.wasm\./.test(line));
     console.log(`FAILED  ${this.#topic}: ${name}\n${lines.join('\n').replace(/^/gm, '        ')}`);
   }
+}
+
+async function late() {
+  await sleep(LIMIT_MILLIS, undefined, { ref: false });
+  throw new Error(`it was not done after ${LIMIT_MILLIS / 1e3} s`);
 }

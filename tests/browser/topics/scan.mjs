@@ -74,8 +74,8 @@ export default async function scan(t, { browser, site }) {
       const result = await app.query(sql.millrace ?? sql);
       const after = await threadCpuMillis(browser);
       const wall = result.end - result.start;
-      const shares = [...after].map(([tid, millis]) => (millis - (before.get(tid) ?? 0)) / wall);
-      scans.push({ name, ...result, shares: shares.sort((a, b) => b - a) });
+      const busy = [...after].map(([tid, millis]) => millis - (before.get(tid) ?? 0));
+      scans.push({ name, ...result, busyMillis: busy.sort((a, b) => b - a) });
       assert.equal(difference(result.rows, await duckdb.rows(sql.duckdb ?? sql)), null);
       assert.equal(result.stats.badRows, 0);
       // The header is not read again.
@@ -95,12 +95,13 @@ export default async function scan(t, { browser, site }) {
   });
 
   await t.test('two threads are busy', () => {
-    const { stats, shares } = scans.find(({ name }) => name === 'group by');
+    const { stats, busyMillis } = scans.find(({ name }) => name === 'group by');
     assert.ok(stats.threads >= 2, `${stats.threads} threads`);
     assert.ok(stats.threadsBusyMax >= 2, `at most ${stats.threadsBusyMax} busy`);
-    const [first, second] = shares;
-    assert.ok(second > 0.25, `busiest threads: ${shares.slice(0, 4).map((share) => share.toFixed(2))}`);
-    return `the two busiest used ${(first * 100).toFixed(0)} and ${(second * 100).toFixed(0)} % of a processor`;
+    // Compared with each other and not with the clock, so that other programs may run as well.
+    const [first, second] = busyMillis;
+    assert.ok(second > 200 && second > first / 2, `processor time of the busiest threads: ${busyMillis.slice(0, 4)} ms`);
+    return `the two busiest used ${first} and ${second} ms of processor time`;
   });
 
   await t.test('no task of the main thread takes more than 50 ms while scanning', async () => {
