@@ -24,10 +24,10 @@ const SNAPSHOT_EVERY_MILLIS: f64 = 100.0;
 
 /// How long a snapshot may wait for a thread of a busy pool. Only what it takes beyond that is taken
 /// for its cost, since nobody but the engine could tell the two apart and it has no clock.
-const SNAPSHOT_WAIT_MILLIS: f64 = 100.0;
+const SNAPSHOT_WAIT_MILLIS: f64 = 150.0;
 
 /// Snapshots may cost one part in so many of the time.
-const SNAPSHOT_SHARE: f64 = 8.0;
+const SNAPSHOT_SHARE: f64 = 4.0;
 
 /// When a wish for a snapshot is taken for one that the engine could not grant.
 const SNAPSHOT_LOST_MILLIS: f64 = 2000.0;
