@@ -146,6 +146,14 @@ export default async function scan(t, { browser, site }) {
     assert.deepEqual(rows, await duckdb.rows('SELECT count(*) FROM categories WHERE margin > 0.5'));
   });
 
+  await t.test('scan after scan ends', async () => {
+    // A read that is never answered shows only after thousands of reads.
+    for (let run = 0; run < 25; run += 1) {
+      const { rows } = await app.query('SELECT region, count(*) FROM events GROUP BY region');
+      assert.equal(rows.length, 5);
+    }
+  });
+
   const { peakBytes, samples } = await memory.stop();
   await t.test('the renderer stays below 700 MB', () => {
     assert.ok(samples > 50, `only ${samples} samples`);
