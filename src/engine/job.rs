@@ -19,6 +19,7 @@ use millrace_protocol::{BadRow, Progress};
 use crate::Error;
 use crate::engine::Engine;
 use crate::output::ResultSet;
+use crate::pool::Priority;
 use crate::source::SourceError;
 use crate::sql::Table;
 use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_count, bad_rows, cut, verify};
@@ -197,7 +198,8 @@ async fn attempt(
         let mut exact = true;
         for table in tables.values() {
             let (job, table) = (Arc::clone(&context), Arc::clone(table));
-            let verdict = inner.executor.spawn(async move { verify(&job, &table).await }).await?;
+            let verdict =
+                inner.executor.spawn(Priority::Normal, async move { verify(&job, &table).await }).await?;
             exact &= verdict == Verdict::Exact;
         }
         Ok::<_, Error>((batches, exact))

@@ -9,13 +9,12 @@ mod alloc;
 mod clock;
 mod dispatch;
 mod event;
-mod pool;
 mod query;
 mod result;
 mod source;
 
 pub use dispatch::{dispatch, start};
-pub use pool::{build_pool, run_pool_thread};
+pub use wasm_bindgen_rayon::init_thread_pool;
 
 use wasm_bindgen::prelude::*;
 
@@ -35,10 +34,4 @@ pub fn report_panics() {
 #[wasm_bindgen(js_name = sharedMemory)]
 pub fn shared_memory() -> JsValue {
     wasm_bindgen::memory()
-}
-
-/// The compiled module, for the threads to instantiate.
-#[wasm_bindgen(js_name = compiledModule)]
-pub fn compiled_module() -> JsValue {
-    wasm_bindgen::module()
 }

@@ -12,7 +12,7 @@ const READERS = 3;
 // Reading takes a third less of the processor than in splits of half that length; in longer ones, slots
 // take more memory and snapshots wait longer for a thread.
 const SPLIT_BYTES = 16 << 20;
-const POOL_STACK_BYTES = 4 << 20;
+const BrowserWorker = self.Worker;
 
 const workers = [];
 let lost = false;
@@ -68,27 +68,34 @@ async function start(engine, options) {
     Array.from({ length: READERS }, (_, index) => spawn('reader', index)),
     memory,
   );
-  await Promise.all(Array.from({ length: threads }, (_, index) => startPoolThread(engine, memory, index)));
-  engine.buildPool(threads);
+  await startPool(engine, threads);
   // A slot for each thread to work on and some that are on their way: one for each of few threads, and
   // as many as the readers can use for many.
   const slots = threads + Math.min(threads + 2, 2 * READERS);
   engine.start(options, threads, slots, SPLIT_BYTES, readers);
 }
 
-function startPoolThread(engine, memory, index) {
-  const worker = spawn('pool', index);
-  worker.postMessage({ module: engine.compiledModule(), memory, stackBytes: POOL_STACK_BYTES });
-  return new Promise((up) => {
+// wasm-bindgen-rayon starts its threads from blob: URLs, which the content security policy forbids, with
+// a small stack, and does not hear when one of them is lost. It gets workers of our own instead.
+async function startPool(engine, threads) {
+  let started = 0;
+  self.Worker = function PoolWorker() {
+    started += 1;
+    const worker = spawn('pool', started - 1);
     worker.addEventListener('message', ({ data }) => {
-      if (data.type === 'up') up();
-      else engineLost(data);
+      if (data.type === 'lost') engineLost(data);
     });
-  });
+    return worker;
+  };
+  try {
+    await engine.initThreadPool(threads);
+  } finally {
+    self.Worker = BrowserWorker;
+  }
 }
 
 function spawn(kind, index) {
-  const worker = new Worker(new URL(`${kind}.worker.js`, import.meta.url), {
+  const worker = new BrowserWorker(new URL(`${kind}.worker.js`, import.meta.url), {
     type: 'module',
     name: `millrace ${kind} ${index + 1}`,
   });

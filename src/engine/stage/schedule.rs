@@ -17,7 +17,7 @@ use futures::{StreamExt, select_biased};
 use super::task::{compact, partial_aggregate, run_task};
 use super::{Exchange, JobContext, Routing, RunContext, Stage};
 use crate::Error;
-use crate::pool::Executor;
+use crate::pool::{Executor, Priority};
 use crate::source::spread_order;
 
 /// Starts the tasks of one job.
@@ -91,7 +91,7 @@ impl Runner<'_> {
                 Arc::clone(&self.job),
                 Arc::clone(exchange),
             );
-            self.executor.spawn(async move { Ok((task, work.await?)) })
+            self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
         };
         loop {
             while running.len() < self.in_flight && !given.enough() {
@@ -117,7 +117,7 @@ impl Runner<'_> {
                     let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
                     if merges && exchange.wants_compaction() {
                         let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
-                        compaction = self.executor.spawn(work).fuse();
+                        compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
                 },
             }
@@ -147,13 +147,14 @@ impl Runner<'_> {
                 let context = self.context(&exchanges);
                 let tasks: FuturesUnordered<_> = (0..stage.tasks())
                     .map(|task| {
-                        self.executor.spawn(run_task(
+                        let work = run_task(
                             Arc::clone(&stage),
                             task,
                             Arc::clone(&context),
                             Arc::clone(&self.job),
                             Arc::clone(&exchanges[later]),
-                        ))
+                        );
+                        self.executor.spawn(Priority::Urgent, work)
                     })
                     .collect();
                 // A failure that matters will come again in the exact run, and be told then.
