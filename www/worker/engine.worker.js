@@ -9,9 +9,9 @@ import { compile } from './load.js';
 const MOST_THREADS = 16;
 // Two readers keep up with the pool and a third fills the gaps between the answers of the others.
 const READERS = 3;
-// Reading takes a third less of the processor than in splits of half that length; in longer ones, slots
-// take more memory and snapshots wait longer for a thread.
-const SPLIT_BYTES = 16 << 20;
+// Longer splits are read with less work of the browser, but slots take more memory and snapshots wait
+// longer for a thread; on an idle machine they are no faster.
+const SPLIT_BYTES = 8 << 20;
 const BrowserWorker = self.Worker;
 
 const workers = [];

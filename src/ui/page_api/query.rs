@@ -19,7 +19,7 @@ use crate::engine_client::{EngineClient, QueryEvent};
 const SNAPSHOT_ROWS: u32 = 1000;
 
 /// Rows of one message: few enough that unpacking them keeps the page responsive.
-const PAGE_ROWS: u32 = 5_000;
+const PAGE_ROWS: u32 = 1_000;
 
 /// Runs a query beside the page's own; resolves to `{columns, rows, stats}`.
 pub fn run(client: EngineClient, sql: &JsValue, options: &JsValue) -> Promise {
