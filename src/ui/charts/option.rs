@@ -210,7 +210,10 @@ mod tests {
             .to_vec()
     }
 
-    fn page(groups: &[(&str, &[f64], &[Option<f64>])], labels: Option<&[&str]>) -> SeriesPage {
+    /// Name, positions and values of a series.
+    type Group<'a> = (&'a str, &'a [f64], &'a [Option<f64>]);
+
+    fn page(groups: &[Group<'_>], labels: Option<&[&str]>) -> SeriesPage {
         SeriesPage {
             result: ResultInfo { number: 1, fraction: 1.0, columns: columns(), row_count: 9 },
             x_is_time: labels.is_none(),
@@ -240,8 +243,7 @@ mod tests {
     fn names_get_a_category_axis_in_their_order() {
         let mut choice = default_choice(&columns()[1..], 9).expect("a chart");
         choice.stacked = true;
-        let two: [(&str, &[f64], &[Option<f64>]); 2] =
-            [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
+        let two: [Group<'_>; 2] = [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
         let chart =
             chart_option(&choice, &columns()[1..], &page(&two, Some(&["z", "y"])), Palette::of(true), false);
         assert_eq!(chart.option["xAxis"]["type"], "category");
