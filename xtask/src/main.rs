@@ -104,6 +104,7 @@ impl BuildOptions {
     pub fn take(&mut self, option: &str) -> bool {
         match option {
             "--quick" => self.profile = Profile::Quick,
+            "--release" => self.profile = Profile::Release,
             "--reuse-engine" => self.reuse_engine = true,
             _ => return false,
         }

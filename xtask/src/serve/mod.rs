@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::BuildOptions;
 use crate::page;
+use crate::profile::Profile;
 use crate::run::say;
 use crate::toolchain::Toolchain;
 
@@ -37,7 +38,8 @@ impl ServeOptions {
     /// # Errors
     /// When an option is not known or lacks its value.
     pub fn parse(options: &[String]) -> Result<Self> {
-        let mut build = BuildOptions::default();
+        // Somebody waits for the page to appear.
+        let mut build = BuildOptions { profile: Profile::Quick, ..BuildOptions::default() };
         let mut parsed = Self { build: None, port: 8080, base: "/".to_owned(), with_headers: true };
         let mut is_building = true;
         let mut rest = options.iter();
