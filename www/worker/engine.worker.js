@@ -7,8 +7,8 @@ import { Readers } from './readers.js';
 import { compile } from './load.js';
 
 const MOST_THREADS = 16;
-// Two readers keep up with the pool and a third fills the gaps between the answers of the others.
-const READERS = 3;
+// More readers read no faster: the browser's own process does most of the work.
+const READERS = 2;
 // Longer splits are read with less work of the browser, but slots take more memory and snapshots wait
 // longer for a thread; on an idle machine they are no faster.
 const SPLIT_BYTES = 8 << 20;
@@ -69,9 +69,8 @@ async function start(engine, options) {
     memory,
   );
   await startPool(engine, threads);
-  // A slot for each thread to work on and some that are on their way: one for each of few threads, and
-  // as many as the readers can use for many.
-  const slots = threads + Math.min(threads + 2, 2 * READERS);
+  // A slot for each thread to work on, and one for each reader to fill meanwhile.
+  const slots = threads + Math.max(READERS, threads >> 1);
   engine.start(options, threads, slots, SPLIT_BYTES, readers);
 }
 

@@ -31,7 +31,7 @@ usage: cargo xtask <command> [options]
   setup                 install what is missing: compiler, wasm tools, npm packages
   build                 write the static site to dist/, for shipping
   serve                 build, serve and build again when a source changes
-    --quick             profile `quick`: minutes faster to build, slower to run (build, serve)
+    --quick, --release  profile: `release` is for shipping (build, serve; serve takes `quick`)
     --reuse-engine      keep the engine of the last build (build, serve)
     --port <number>     first port to try, 8080 by default (serve)
     --base <path>       serve below a path, like /millrace/ (serve)
