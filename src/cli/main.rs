@@ -86,6 +86,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         slots: threads * 3,
         split_bytes: arguments.split_bytes,
         memory_budget_bytes: arguments.memory_bytes,
+        // One query is all that this engine is asked.
+        cache_bytes: 0,
         pool: Pool::Own(Arc::new(pool)),
     })?;
     let started = Instant::now();
@@ -99,7 +101,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let progress = &finished.progress;
         eprintln!(
             "{} bytes, {} rows, {} bad, {threads} threads, {:.0} ms",
-            progress.bytes_read,
+            progress.bytes_done,
             progress.rows_read,
             progress.bad_rows,
             elapsed.as_secs_f64() * 1000.0,

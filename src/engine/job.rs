@@ -143,6 +143,7 @@ impl JobHandle {
         };
         if let Some(context) = self.context() {
             let counters = &context.counters;
+            progress.bytes_done = counters.bytes_done.load(Ordering::Relaxed);
             progress.bytes_read = counters.bytes_read.load(Ordering::Relaxed);
             progress.rows_read = counters.rows_read.load(Ordering::Relaxed);
             progress.bad_rows = counters.bad_rows.load(Ordering::Relaxed);
@@ -179,7 +180,7 @@ async fn attempt(
     handle.shared.splits_total.store(splits_total, Ordering::Relaxed);
 
     let (wishes, reads) = mpsc::unbounded();
-    let context = Arc::new(JobContext::new(wishes));
+    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache)));
     *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
         Some(Arc::clone(&context));
     let runner = Runner {

@@ -26,12 +26,14 @@
 //! - An event that repeats no id (`Boot`, `Ready`, `Fatal`) concerns the engine as a whole. After
 //!   [`Event::Fatal`] the worker is of no more use and the page replaces it.
 
+mod cache;
 mod command;
 mod error;
 mod event;
 mod result;
 mod table;
 
+pub use cache::{CacheInfo, CachedColumn};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use event::{BootStage, Event, Progress, QueryStats};

@@ -127,7 +127,7 @@ impl Runner<'_> {
     /// Runs the stages behind `index` over a frozen copy of what its exchange holds.
     fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
         let frozen = Arc::new(run.exchanges[index].freeze());
-        let done = self.job.counters.bytes_read.load(Ordering::Relaxed);
+        let done = self.job.counters.bytes_done.load(Ordering::Relaxed);
         let fraction = (done as f64 / self.bytes_total.max(1) as f64).min(0.999_999);
         let last = run.stages.len() - 1;
         if index == last {

@@ -136,10 +136,13 @@ impl Inner {
             Event::Progress { id, progress } => self.tell(id, QueryEvent::Progress(progress)),
             Event::Snapshot { id, result } => self.tell(id, QueryEvent::Snapshot(result)),
             Event::Exported { id, last } => self.exported(id, last, message),
+            Event::Done { id, ref cache, .. } | Event::Cached { id, ref cache } => {
+                self.tables.cache.set(cache.clone());
+                self.answer(id, Answer::Event(event));
+            }
             Event::TablesAdded { id, .. }
             | Event::TableRemoved { id }
             | Event::Checked { id, .. }
-            | Event::Done { id, .. }
             | Event::Rows { id, .. }
             | Event::Series { id, .. } => self.answer(id, Answer::Event(event)),
         }
