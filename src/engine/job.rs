@@ -22,7 +22,9 @@ use crate::output::ResultSet;
 use crate::pool::Priority;
 use crate::source::SourceError;
 use crate::sql::Table;
-use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_count, bad_rows, cut, verify};
+use crate::stage::{
+    JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
+};
 
 /// A query that is ready to run.
 pub struct Job {
@@ -191,8 +193,9 @@ async fn attempt(
         bytes_total,
         snapshot_wanted: Cell::new(false),
     };
-    let mut snapshot = |fraction, batches| {
-        on_snapshot(PartialResult { fraction, result: ResultSet::new(Arc::clone(&schema), batches) });
+    let mut snapshot = |Snapshot { fraction, batches, estimates }| {
+        let result = ResultSet::new(Arc::clone(&schema), batches).with_estimates(estimates);
+        on_snapshot(PartialResult { fraction, result });
     };
     let work = async {
         let batches = runner.run(stages, wanted, &mut snapshot).await?;

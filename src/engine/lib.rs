@@ -9,6 +9,7 @@
 mod cache;
 mod engine;
 mod error;
+mod estimate;
 pub mod format;
 mod job;
 pub mod output;

@@ -29,6 +29,7 @@
 mod cache;
 mod command;
 mod error;
+mod estimate;
 mod event;
 mod result;
 mod table;
@@ -36,6 +37,7 @@ mod table;
 pub use cache::{CacheInfo, CachedColumn};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
+pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats};
 pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,

@@ -26,9 +26,11 @@ use futures::channel::{mpsc, oneshot};
 
 pub(crate) use cut::cut;
 pub(crate) use exchange::{Exchange, Routing};
+pub(crate) use input::input_stage;
 pub(crate) use scan::ScanExec;
-pub(crate) use schedule::Runner;
+pub(crate) use schedule::{Runner, Snapshot};
 pub(crate) use split_scan::LOOK_AHEAD_BYTES;
+pub(crate) use task::partial_aggregate;
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;

@@ -14,14 +14,16 @@ use futures::StreamExt;
 
 use super::{Exchange, JobContext, Routing, Stage};
 use crate::Error;
+use crate::estimate::Observed;
 
-/// Runs task number `task` of a stage and commits its output.
+/// Runs task number `task` of a stage and commits its output, which `observed` hears of first.
 pub(crate) async fn run_task(
     stage: Arc<Stage>,
     task: usize,
     context: Arc<TaskContext>,
     job: Arc<JobContext>,
     exchange: Arc<Exchange>,
+    observed: Option<Arc<Observed>>,
 ) -> Result<usize, Error> {
     job.check()?;
     let mut stream = stage.plan.execute(task, context)?;
@@ -35,6 +37,9 @@ pub(crate) async fn run_task(
         router.route(batch, &mut output)?;
     }
     drop(stream);
+    if let Some(observed) = observed {
+        observed.add(&output.iter().map(|(_, batch)| batch).collect::<Vec<_>>());
+    }
     exchange.commit(task, output)?;
     Ok(rows)
 }
