@@ -99,6 +99,28 @@ fn states_of_many_groups_are_merged_on_the_way() {
     );
 }
 
+/// A distinct count has a state of 16 KiB in each split, all of them more than twice the budget.
+#[test]
+fn sketches_are_merged_on_the_way() {
+    let engine = engine(64);
+    let rows = 40_000;
+    add(&engine, &keyed(rows));
+    let Cell::Int(count) = first_row(&run(&engine, "SELECT approx_distinct(value) FROM t"))[0] else {
+        panic!("a count is a whole number");
+    };
+    assert!((count as f64 / f64::from(rows) - 1.0).abs() < 0.04, "{count}");
+}
+
+#[test]
+fn sketches_of_too_many_groups_are_told_by_their_memory() {
+    let engine = engine(64 << 10);
+    add(&engine, &keyed(400_000));
+    let sql = "SELECT key, approx_top_k(value, 3), histogram(value, 9) FROM t GROUP BY key";
+    let error = block_on(engine.query(sql).run(|_| ())).expect_err("too much");
+    assert_eq!(error.info().kind, ErrorKind::Memory, "{}", error.info().message);
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(400_000)]);
+}
+
 #[test]
 fn over_the_budget_a_query_ends_and_the_engine_lives_on() {
     let engine = engine(64 << 10);

@@ -23,6 +23,8 @@ mod quantile;
 mod reservoir_sample;
 mod sample;
 mod sketch;
+#[cfg(test)]
+mod tests;
 mod top_k;
 mod values;
 

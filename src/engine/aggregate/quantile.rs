@@ -174,7 +174,9 @@ impl Sketch for Quantile {
     }
 
     fn heap_bytes(state: &Digest) -> usize {
-        state.merged.size() + state.fresh.capacity() * size_of::<f64>() + state.waiting_bytes
+        state.merged.size() - size_of::<TDigest>()
+            + state.fresh.capacity() * size_of::<f64>()
+            + state.waiting_bytes
     }
 
     fn finish(&self, states: &mut [Digest]) -> Result<ArrayRef> {

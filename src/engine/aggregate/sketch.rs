@@ -64,7 +64,7 @@ pub(super) trait Sketch: Sized + Debug + Send + Sync + 'static {
     /// The state as bytes. The state may be tidied up, but stays what it is.
     fn save(&self, state: &mut Self::State) -> Vec<u8>;
 
-    /// Bytes that the state has on the heap; cheap to ask.
+    /// Bytes that the state has on the heap, none while it is empty. It is asked for each row.
     fn heap_bytes(state: &Self::State) -> usize;
 
     /// One answer for each state, which stay what they are; NULL where there were no values.
@@ -238,7 +238,9 @@ impl<S: Sketch> Accumulator for Groups<S> {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        ScalarValue::try_from_array(&self.sketch.finish(&mut self.states)?, 0)
+        let answer = self.sketch.finish(&mut self.states)?;
+        self.heap_bytes = self.states.iter().map(S::heap_bytes).sum();
+        ScalarValue::try_from_array(&answer, 0)
     }
 
     fn size(&self) -> usize {

@@ -14,7 +14,7 @@ use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
-use super::task::{compact, partial_aggregate, run_task};
+use super::task::{compact, holds_sketches, partial_aggregate, run_task};
 use super::{Exchange, JobContext, Routing, RunContext, Stage};
 use crate::Error;
 use crate::pool::{Executor, Priority};
@@ -83,6 +83,7 @@ impl Runner<'_> {
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
         let mut given = GivenRows::new(stage);
+        let sketches = holds_sketches(stage);
         let spawn = |task| {
             let work = run_task(
                 Arc::clone(stage),
@@ -115,7 +116,7 @@ impl Runner<'_> {
                     let (task, rows) = done?;
                     given.add(task, rows);
                     let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
-                    if merges && exchange.wants_compaction() {
+                    if merges && exchange.wants_compaction(sketches) {
                         let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
