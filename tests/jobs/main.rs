@@ -20,10 +20,14 @@ use memory::MemorySource;
 const BUDGET_BYTES: u64 = 48 << 20;
 
 fn engine(split_bytes: u64) -> Engine {
+    engine_of(split_bytes, BUDGET_BYTES)
+}
+
+fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options = EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes: BUDGET_BYTES, pool };
+    let options = EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, pool };
     Engine::new(options).expect("an engine")
 }
 
@@ -109,6 +113,17 @@ fn sketches_are_merged_on_the_way() {
         panic!("a count is a whole number");
     };
     assert!((count as f64 / f64::from(rows) - 1.0).abs() < 0.04, "{count}");
+}
+
+#[test]
+fn sketches_of_many_groups_are_merged_on_the_way() {
+    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES);
+    add(&engine, &keyed(300_000));
+    let sql = "SELECT count(*), min(cardinality(drawn)), max(cardinality(drawn)), max(most - least) FROM \
+               (SELECT key, distinct_sample(value, 3) AS drawn, approx_quantile(value, 1) AS most, \
+               min(value) AS least FROM t GROUP BY key)";
+    let expected = [Cell::Int(150_000), Cell::Int(2), Cell::Int(2), Cell::Number(150_000.0)];
+    assert_eq!(first_row(&run(&engine, sql)), expected);
 }
 
 #[test]

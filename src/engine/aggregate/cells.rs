@@ -116,7 +116,11 @@ impl Binning {
 
     /// Counts values of a cell, and makes the grid coarser if the cells then span too much.
     fn count(&self, cells: &mut Cells, index: i64, times: u64) {
-        *cells.counts.entry(index).or_insert(0) += times;
+        if let Some(count) = cells.counts.get_mut(&index) {
+            *count += times;
+            return;
+        }
+        cells.counts.insert(index, times);
         let Some((first, last)) = cells.ends() else { return };
         let max_span = i128::from(self.bins * CELLS_FOR_EACH_BIN);
         let span = |level| {
@@ -164,7 +168,7 @@ impl Binning {
     /// are among them.
     fn in_cells(&self, cells: &Cells) -> impl Iterator<Item = Bin<i64>> {
         let ends = cells.ends();
-        let bins = ends.into_iter().flat_map(move |(first, last)| {
+        ends.into_iter().flat_map(move |(first, last)| {
             let is_enough = |width: &i64| last.div_euclid(*width) - first.div_euclid(*width) < self.bins;
             // Two bins of this width have room for all whole numbers.
             let width = self.grid.round_bins(cells.level).find(is_enough).unwrap_or(i64::MAX);
@@ -173,7 +177,6 @@ impl Binning {
                 let count = cells.counts.range(low..high).map(|(_, count)| count).sum();
                 (low, high, count)
             })
-        });
-        bins
+        })
     }
 }

@@ -16,6 +16,7 @@ mod distinct;
 mod distinct_sample;
 mod frequent;
 mod grid;
+mod groups;
 mod hash;
 mod histogram;
 mod numbers;

@@ -160,6 +160,13 @@ impl Exchange {
             || sketches && is_due(content.bytes, content.compacted_bytes, COMPACT_SKETCH_BYTES)
     }
 
+    /// Whether sketches come faster than they are merged.
+    pub(crate) fn merging_is_behind(&self) -> bool {
+        let content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting_bytes = content.bytes.saturating_sub(content.compacted_bytes);
+        waiting_bytes > 2 * COMPACT_SKETCH_BYTES.max(content.compacted_bytes)
+    }
+
     /// Replaces, partition by partition, the first pieces by their merged form. What came since
     /// `frozen` was taken stays behind it.
     ///

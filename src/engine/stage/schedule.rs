@@ -95,14 +95,16 @@ impl Runner<'_> {
             self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
         };
         loop {
-            while running.len() < self.in_flight && !given.enough() {
+            // Tasks that make sketches of few rows would fill the memory while others are merged.
+            let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
+            while running.len() < self.in_flight && !given.enough() && !held_back {
                 let Some(task) = waiting.next() else { break };
                 running.push(spawn(task));
             }
             if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
                 snapshot = self.snapshot(run, index).fuse();
             }
-            if running.is_empty() || given.enough() {
+            if running.is_empty() && !held_back || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
                 return Ok(());
             }

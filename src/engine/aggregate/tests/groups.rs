@@ -9,9 +9,10 @@ use datafusion::scalar::ScalarValue;
 
 use super::{Random, answer, arguments, in_order, sketch};
 use crate::aggregate::distinct_sample::DistinctSample;
+use crate::aggregate::groups::Groups;
 use crate::aggregate::histogram::Histogram;
 use crate::aggregate::quantile::Quantile;
-use crate::aggregate::sketch::{Groups, Sketch};
+use crate::aggregate::sketch::Sketch;
 use crate::aggregate::top_k::TopK;
 
 const GROUPS: usize = 17;
