@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`job`](Job): one running query, from its text to its exact result.
 
+pub mod aggregate;
 mod cache;
 mod engine;
 mod error;

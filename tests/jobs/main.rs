@@ -21,17 +21,15 @@ const BUDGET_BYTES: u64 = 48 << 20;
 const CACHE_BYTES: u64 = 8 << 20;
 
 fn engine(split_bytes: u64) -> Engine {
+    engine_of(split_bytes, BUDGET_BYTES)
+}
+
+fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options = EngineOptions {
-        threads,
-        slots: 4,
-        split_bytes,
-        memory_budget_bytes: BUDGET_BYTES,
-        cache_bytes: CACHE_BYTES,
-        pool,
-    };
+    let options =
+        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes: CACHE_BYTES, pool };
     Engine::new(options).expect("an engine")
 }
 
@@ -105,6 +103,39 @@ fn states_of_many_groups_are_merged_on_the_way() {
         first_row(&run(&engine, sql)),
         [Cell::Int(i64::from(rows / 2)), Cell::Int(2), Cell::Int(2), Cell::Int(sum)]
     );
+}
+
+/// A distinct count has a state of 16 KiB in each split, all of them more than twice the budget.
+#[test]
+fn sketches_are_merged_on_the_way() {
+    let engine = engine(64);
+    let rows = 40_000;
+    add(&engine, &keyed(rows));
+    let Cell::Int(count) = first_row(&run(&engine, "SELECT approx_distinct(value) FROM t"))[0] else {
+        panic!("a count is a whole number");
+    };
+    assert!((count as f64 / f64::from(rows) - 1.0).abs() < 0.04, "{count}");
+}
+
+#[test]
+fn sketches_of_many_groups_are_merged_on_the_way() {
+    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES);
+    add(&engine, &keyed(300_000));
+    let sql = "SELECT count(*), min(cardinality(drawn)), max(cardinality(drawn)), max(most - least) FROM \
+               (SELECT key, distinct_sample(value, 3) AS drawn, approx_quantile(value, 1) AS most, \
+               min(value) AS least FROM t GROUP BY key)";
+    let expected = [Cell::Int(150_000), Cell::Int(2), Cell::Int(2), Cell::Number(150_000.0)];
+    assert_eq!(first_row(&run(&engine, sql)), expected);
+}
+
+#[test]
+fn sketches_of_too_many_groups_are_told_by_their_memory() {
+    let engine = engine(64 << 10);
+    add(&engine, &keyed(400_000));
+    let sql = "SELECT key, approx_top_k(value, 3), histogram(value, 9) FROM t GROUP BY key";
+    let error = block_on(engine.query(sql).run(|_| ())).expect_err("too much");
+    assert_eq!(error.info().kind, ErrorKind::Memory, "{}", error.info().message);
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(400_000)]);
 }
 
 #[test]

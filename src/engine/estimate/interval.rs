@@ -2,12 +2,14 @@
 
 use millrace_protocol::Estimate;
 
-/// How much of the input was read.
-#[derive(Clone, Copy, Debug)]
+/// The splits that were read, and how long they are: the last one of a file is shorter than others.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sample {
-    pub(super) splits_done: u64,
-    /// Splits of the whole input. They are taken for equally long; the last one of a file is not.
-    pub(super) splits_total: u64,
+    pub(super) splits: u64,
+    pub(super) bytes: f64,
+    pub(super) bytes_squared: f64,
+    /// Length of the whole input.
+    pub(super) bytes_total: f64,
 }
 
 /// Sums over the splits read of what each holds of one group: `total` is its count or its sum, `rows`
@@ -21,6 +23,7 @@ pub(super) struct Moments {
     pub(super) rows: f64,
     pub(super) rows_squared: f64,
     pub(super) total_rows: f64,
+    pub(super) total_bytes: f64,
 }
 
 /// Fewer splits tell nothing about the scatter between them.
@@ -29,23 +32,26 @@ const LEAST_SPLITS: u64 = 8;
 const LEAST_SPLITS_OF_GROUP: u64 = 5;
 
 impl Moments {
-    /// Adds what one more split holds.
-    pub(super) fn add(&mut self, total: f64, rows: f64) {
+    /// Adds what one more split of so many bytes holds.
+    pub(super) fn add(&mut self, total: f64, rows: f64, bytes: f64) {
         self.splits += 1;
         self.total += total;
         self.total_squared += total * total;
         self.rows += rows;
         self.rows_squared += rows * rows;
         self.total_rows += total * rows;
+        self.total_bytes += total * bytes;
     }
 
-    /// The total of the whole input.
+    /// The total of the whole input, by what a byte holds on average.
     pub(super) fn whole_total(&self, sample: Sample) -> Option<Estimate> {
         let n = self.enough(sample)?;
-        let variance = ((self.total_squared - self.total * self.total / n) / (n - 1.0)).max(0.0);
-        let all = sample.splits_total as f64;
-        let error = all * (unread(sample) * variance / n).sqrt();
-        interval(self.total / n * all, error, n)
+        let rate = self.total / sample.bytes;
+        let residuals =
+            self.total_squared - 2.0 * rate * self.total_bytes + rate * rate * sample.bytes_squared;
+        let variance = (residuals / (n - 1.0)).max(0.0);
+        let error = (unread(sample) * variance / n).sqrt() / (sample.bytes / n);
+        interval(rate * sample.bytes_total, error * sample.bytes_total, n)
     }
 
     /// The average of the whole input.
@@ -64,14 +70,14 @@ impl Moments {
 
     /// The number of splits read, if they are enough.
     fn enough(&self, sample: Sample) -> Option<f64> {
-        let enough = sample.splits_done >= LEAST_SPLITS && self.splits >= LEAST_SPLITS_OF_GROUP;
-        enough.then_some(sample.splits_done as f64)
+        let enough = sample.splits >= LEAST_SPLITS && self.splits >= LEAST_SPLITS_OF_GROUP;
+        enough.then_some(sample.splits as f64)
     }
 }
 
 /// The finite population correction: what was read is certain.
 fn unread(sample: Sample) -> f64 {
-    (1.0 - sample.splits_done as f64 / sample.splits_total.max(1) as f64).max(0.0)
+    (1.0 - sample.bytes / sample.bytes_total).max(0.0)
 }
 
 fn interval(value: f64, error: f64, splits: f64) -> Option<Estimate> {
@@ -105,29 +111,46 @@ mod tests {
         }
     }
 
+    fn sample(splits: u64, bytes_total: f64) -> Sample {
+        let bytes = splits as f64 * 10.0;
+        Sample { splits, bytes, bytes_squared: bytes * 10.0, bytes_total }
+    }
+
     #[test]
     fn few_splits_tell_nothing() {
-        let sample = Sample { splits_done: 20, splits_total: 100 };
         let mut moments = Moments::default();
         for _ in 0..4 {
-            moments.add(1.0, 1.0);
+            moments.add(1.0, 1.0, 10.0);
         }
-        assert_eq!(moments.whole_total(sample), None);
-        moments.add(1.0, 1.0);
-        assert!(moments.whole_total(sample).is_some());
-        assert_eq!(moments.whole_total(Sample { splits_done: 7, ..sample }), None);
+        assert_eq!(moments.whole_total(sample(20, 1000.0)), None);
+        moments.add(1.0, 1.0, 10.0);
+        assert!(moments.whole_total(sample(20, 1000.0)).is_some());
+        assert_eq!(moments.whole_total(sample(7, 1000.0)), None);
     }
 
     #[test]
     fn what_was_read_wholly_is_certain() {
-        let sample = Sample { splits_done: 10, splits_total: 10 };
         let mut moments = Moments::default();
         for split in 0..10 {
-            moments.add(f64::from(split), 2.0);
+            moments.add(f64::from(split), 2.0, 10.0);
+        }
+        let total = moments.whole_total(sample(10, 100.0)).expect("an estimate");
+        assert_eq!((total.low, total.value, total.high), (45.0, 45.0, 45.0));
+        let average = moments.whole_average(sample(10, 100.0)).expect("an estimate");
+        assert_eq!((average.low, average.value, average.high), (2.25, 2.25, 2.25));
+    }
+
+    #[test]
+    fn what_goes_by_the_length_of_splits_is_certain_too() {
+        let mut moments = Moments::default();
+        let mut sample = Sample { bytes_total: 1000.0, ..Sample::default() };
+        for bytes in (0..9).map(|split| if split == 4 { 3.0 } else { 10.0 }) {
+            moments.add(2.0 * bytes, 1.0, bytes);
+            sample.splits += 1;
+            sample.bytes += bytes;
+            sample.bytes_squared += bytes * bytes;
         }
         let total = moments.whole_total(sample).expect("an estimate");
-        assert_eq!((total.low, total.value, total.high), (45.0, 45.0, 45.0));
-        let average = moments.whole_average(sample).expect("an estimate");
-        assert_eq!((average.low, average.value, average.high), (2.25, 2.25, 2.25));
+        assert!((total.value - 2000.0).abs() < 1e-9 && total.high - total.low < 1e-3, "{total:?}");
     }
 }

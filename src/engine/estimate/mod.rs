@@ -25,6 +25,16 @@ use origin::{Origin, origins};
 
 use crate::stage::Stage;
 
+/// Lengths of the splits of a stage whose tasks each read one. Nothing of others: their tasks are no
+/// sample of anything.
+fn split_bytes(stage: &Stage) -> Option<Vec<f64>> {
+    let scans = stage.scans();
+    let [scan] = scans.as_slice() else { return None };
+    let splits = &scan.table.splits;
+    let bytes = splits.iter().map(|split| (split.owned.end - split.owned.start) as f64).collect();
+    (splits.len() == stage.tasks()).then_some(bytes)
+}
+
 /// The estimates that belong to the rows of a partial result, in their order.
 pub(crate) type Estimates = Arc<[ColumnEstimates]>;
 
@@ -42,7 +52,7 @@ impl Estimator {
     /// groups by.
     pub(crate) fn new(stages: &[Stage], scanning: usize) -> Option<Self> {
         let partial = crate::stage::partial_aggregate(&stages[scanning])?;
-        let observed = Observed::new(partial, stages[scanning].tasks())?;
+        let observed = Observed::new(partial, split_bytes(&stages[scanning])?)?;
         let origins = origins(stages, scanning)?;
         let groups = partial.group_expr().expr().len();
         let all_groups = (0..groups).all(|group| origins.contains(&Origin::Group(group)));

@@ -19,14 +19,15 @@ pub(crate) struct Observed {
     group_types: Vec<DataType>,
     /// By number of the aggregate; nothing where it is of no kind that can be estimated.
     aggregates: Vec<Option<Estimable>>,
-    splits_total: u64,
+    /// Length of each split.
+    split_bytes: Vec<f64>,
     converter: Mutex<RowConverter>,
     content: Mutex<Content>,
 }
 
 #[derive(Debug, Default)]
 struct Content {
-    splits: u64,
+    sample: Sample,
     groups: HashMap<Box<[u8]>, Box<[Moments]>>,
     given_up: bool,
 }
@@ -44,9 +45,9 @@ enum Estimable {
 const MOST_GROUPS: usize = 20_000;
 
 impl Observed {
-    /// For the output of a partial aggregate over so many splits. Nothing when none of its aggregates
-    /// can be estimated.
-    pub(super) fn new(partial: &AggregateExec, splits_total: usize) -> Option<Self> {
+    /// For the output of a partial aggregate over splits of these lengths. Nothing when none of its
+    /// aggregates can be estimated.
+    pub(super) fn new(partial: &AggregateExec, split_bytes: Vec<f64>) -> Option<Self> {
         if !partial.group_expr().is_single() {
             return None;
         }
@@ -72,7 +73,7 @@ impl Observed {
         aggregates.iter().any(Option::is_some).then(|| Self {
             group_types,
             aggregates,
-            splits_total: splits_total as u64,
+            split_bytes,
             converter,
             content: Mutex::default(),
         })
@@ -88,37 +89,40 @@ impl Observed {
         self.aggregates.get(number).is_some_and(Option::is_some)
     }
 
-    /// Takes the partial aggregates of one split.
-    pub(crate) fn add(&self, batches: &[&RecordBatch]) {
+    /// Takes the partial aggregates of split number `split`.
+    pub(crate) fn add(&self, split: usize, batches: &[&RecordBatch]) {
+        let Some(&bytes) = self.split_bytes.get(split) else { return };
         if self.content.lock().unwrap_or_else(PoisonError::into_inner).given_up {
             return;
         }
         // A group may come more than once, when its split has so many that they are not merged.
-        let mut split: HashMap<Box<[u8]>, Vec<(f64, f64)>> = HashMap::new();
+        let mut sums_of: HashMap<Box<[u8]>, Vec<(f64, f64)>> = HashMap::new();
         for batch in batches {
             let groups = &batch.columns()[..self.group_types.len()];
             let Some(keys) = self.keys(groups, batch.num_rows()) else { return };
             let states: Vec<_> =
                 self.aggregates.iter().map(|aggregate| State::of(*aggregate, batch)).collect();
             for (row, key) in keys.into_iter().enumerate() {
-                let entry = split.entry(key).or_insert_with(|| vec![(0.0, 0.0); states.len()]);
+                let entry = sums_of.entry(key).or_insert_with(|| vec![(0.0, 0.0); states.len()]);
                 for (sums, state) in entry.iter_mut().zip(&states) {
                     let (total, rows) = state.at(row);
                     sums.0 += total;
                     sums.1 += rows;
                 }
             }
-            if split.len() > MOST_GROUPS {
+            if sums_of.len() > MOST_GROUPS {
                 break;
             }
         }
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
-        content.splits += 1;
-        for (key, sums) in split {
+        content.sample.splits += 1;
+        content.sample.bytes += bytes;
+        content.sample.bytes_squared += bytes * bytes;
+        for (key, sums) in sums_of {
             let moments =
                 content.groups.entry(key).or_insert_with(|| vec![Moments::default(); sums.len()].into());
             for (moments, (total, rows)) in moments.iter_mut().zip(sums) {
-                moments.add(total, rows);
+                moments.add(total, rows, bytes);
             }
         }
         if content.groups.len() > MOST_GROUPS {
@@ -135,7 +139,7 @@ impl Observed {
     ) -> Vec<Vec<Option<Estimate>>> {
         let Some(keys) = self.keys(groups, rows) else { return Vec::new() };
         let content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
-        let sample = Sample { splits_done: content.splits, splits_total: self.splits_total };
+        let sample = Sample { bytes_total: self.split_bytes.iter().sum(), ..content.sample };
         let estimate = |moments: &[Moments], number: usize| {
             let moments = moments.get(number)?;
             match self.aggregates.get(number)?.as_ref()? {

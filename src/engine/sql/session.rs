@@ -13,7 +13,7 @@ use datafusion::prelude::SessionConfig;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::Names;
-use crate::Error;
+use crate::{Error, aggregate};
 
 /// A session whose plans can be cut into stages. Their state is reserved in `memory`.
 ///
@@ -40,7 +40,9 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
         .with_memory_pool(memory)
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
         .build_arc()?;
-    Ok(SessionContext::new_with_config_rt(config, runtime))
+    let session = SessionContext::new_with_config_rt(config, runtime);
+    aggregate::register(&session);
+    Ok(session)
 }
 
 /// Plans one query; `names` are the tables and columns that it may mean.

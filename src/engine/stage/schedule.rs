@@ -15,7 +15,7 @@ use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
-use super::task::{compact, partial_aggregate, run_task};
+use super::task::{compact, holds_sketches, partial_aggregate, run_task};
 use super::{Exchange, JobContext, Routing, RunContext, Stage};
 use crate::Error;
 use crate::estimate::{Estimates, Estimator};
@@ -97,6 +97,7 @@ impl Runner<'_> {
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
         let mut given = GivenRows::new(stage);
         let observed = run.estimator.as_ref().filter(|_| progressive).map(Estimator::observed);
+        let sketches = holds_sketches(stage);
         let spawn = |task| {
             let work = run_task(
                 Arc::clone(stage),
@@ -109,14 +110,16 @@ impl Runner<'_> {
             self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
         };
         loop {
-            while running.len() < self.in_flight && !given.enough() {
+            // Tasks that make sketches of few rows would fill the memory while others are merged.
+            let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
+            while running.len() < self.in_flight && !given.enough() && !held_back {
                 let Some(task) = waiting.next() else { break };
                 running.push(spawn(task));
             }
             if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
                 snapshot = self.snapshot(run, index).fuse();
             }
-            if running.is_empty() || given.enough() {
+            if running.is_empty() && !held_back || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
                 return Ok(());
             }
@@ -127,7 +130,7 @@ impl Runner<'_> {
                     let (task, rows) = done?;
                     given.add(task, rows);
                     let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
-                    if merges && exchange.wants_compaction() {
+                    if merges && exchange.wants_compaction(sketches) {
                         let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
