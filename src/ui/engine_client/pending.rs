@@ -188,6 +188,8 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         | Command::Query { id, .. }
         | Command::Rows { id, .. }
         | Command::Series { id, .. }
+        | Command::Cached { id }
+        | Command::ClearCache { id }
         | Command::Export { id, .. }
         | Command::Fault { id, .. } => Some(*id),
     }
@@ -220,7 +222,10 @@ mod tests {
             Cell::Number(2.5),
             Cell::Text("1".to_owned()),
         ];
-        let event = Event::Rows { id: 7, page: RowPage { result, offset: 1 << 33, rows: vec![row] } };
+        let event = Event::Rows {
+            id: 7,
+            page: RowPage { result, offset: 1 << 33, rows: vec![row], estimates: Vec::new() },
+        };
         let received: Event = serde_wasm_bindgen::from_value(as_sent(&event)).expect("it fits");
         assert_eq!(received, event);
     }
