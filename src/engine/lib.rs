@@ -18,6 +18,7 @@ mod pool;
 pub mod source;
 mod sql;
 mod stage;
+mod warm_up;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use futures::FutureExt;
+use futures::future::{AbortHandle, abortable};
 use millrace_engine::source::Source;
 use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::{
@@ -31,6 +32,7 @@ pub(crate) struct Worker {
     pub(crate) threads: u32,
     pub(crate) queries: Queries,
     readers: Rc<Readers>,
+    warm_up: AbortHandle,
 }
 
 thread_local! {
@@ -60,11 +62,18 @@ pub fn start(
         pool: Pool::Global,
     })?;
     let functions = engine.functions();
-    let worker = Worker { engine, threads, queries: Queries::default(), readers: Rc::new(readers) };
+    let cold = engine.clone();
+    let (warming, warm_up) = abortable(async move { cold.warm_up().await });
+    let worker = Worker { engine, threads, queries: Queries::default(), readers: Rc::new(readers), warm_up };
     if WORKER.with(|cell| cell.set(Rc::new(worker))).is_err() {
         return Err(JsError::new("the engine has been started before"));
     }
     post(Event::Ready { threads, version: env!("CARGO_PKG_VERSION").to_owned(), functions });
+    spawn_local(async move {
+        if let Ok(Err(error)) = warming.await {
+            crate::log_error(&format!("warming up failed: {error}"));
+        }
+    });
     Ok(())
 }
 
@@ -95,6 +104,8 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
             Ok(Event::Checked { id, error })
         }),
         Command::Query { id, sql, snapshots } => {
+            // What somebody waits for goes first.
+            worker.warm_up.abort();
             answer(id, async move { worker.run_query(id, &sql, snapshots).await });
         }
         Command::Cancel { id } => worker.queries.cancel(id),

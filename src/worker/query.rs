@@ -14,13 +14,13 @@ use crate::dispatch::Worker;
 use crate::event::post;
 
 /// How often the page hears of progress, and the grain of everything else that is timed.
-const PROGRESS_EVERY_MILLIS: f64 = 50.0;
+const PROGRESS_EVERY_MILLIS: f64 = 40.0;
 
 /// When the first snapshot is asked for: earlier, and short queries would only be delayed.
-const FIRST_SNAPSHOT_MILLIS: f64 = 100.0;
+const FIRST_SNAPSHOT_MILLIS: f64 = 80.0;
 
 /// The least time between two snapshots.
-const SNAPSHOT_EVERY_MILLIS: f64 = 100.0;
+const SNAPSHOT_EVERY_MILLIS: f64 = 80.0;
 
 /// How long a snapshot may wait for a thread of a busy pool. Only what it takes beyond that is taken
 /// for its cost, since nobody but the engine could tell the two apart and it has no clock.

@@ -6,16 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use millrace_engine::source::MemorySource;
 use millrace_engine::{Engine, EngineOptions, Error, Finished, PartialResult, Pool};
 use millrace_protocol::{Cell, Estimate};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 use rand_xoshiro::Xoshiro256PlusPlus;
-
-#[path = "../scenarios/memory.rs"]
-mod memory;
-
-use memory::MemorySource;
 
 const RUNS: u64 = 200;
 const ROWS: usize = 10_000;
@@ -43,7 +39,7 @@ fn engine() -> Engine {
 
 /// Replaces the table.
 fn add(engine: &Engine, text: &str) {
-    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t", text))])).expect("a table");
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");
 }
 
 /// Rows in no order, as they come from many users; and the number and the sum of each group.

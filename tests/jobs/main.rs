@@ -8,14 +8,9 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use futures::future::{FutureExt, LocalBoxFuture};
-use millrace_engine::source::{Slot, Source, SourceError};
+use millrace_engine::source::{MemorySource, Slot, Source, SourceError};
 use millrace_engine::{Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::{Cell, ErrorKind};
-
-#[path = "../scenarios/memory.rs"]
-mod memory;
-
-use memory::MemorySource;
 
 const BUDGET_BYTES: u64 = 48 << 20;
 const CACHE_BYTES: u64 = 8 << 20;
@@ -34,7 +29,7 @@ fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
 }
 
 fn add(engine: &Engine, text: &str) {
-    let source = Rc::new(MemorySource::new("t", text));
+    let source = Rc::new(MemorySource::new("t.csv", text));
     block_on(engine.add_table(Some("t"), vec![source])).expect("a table");
 }
 
@@ -230,7 +225,8 @@ fn a_limit_reads_no_more_than_it_needs() {
 fn a_file_that_changes_while_it_is_read_fails_the_query() {
     let engine = engine(1 << 10);
     let changed = Rc::new(StdCell::new(false));
-    let source = ChangingSource { inner: MemorySource::new("t", &keyed(1000)), changed: Rc::clone(&changed) };
+    let source =
+        ChangingSource { inner: MemorySource::new("t.csv", keyed(1000)), changed: Rc::clone(&changed) };
     block_on(engine.add_table(Some("t"), vec![Rc::new(source)])).expect("a table");
     assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(1000)]);
     changed.set(true);

@@ -5,16 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use millrace_engine::source::MemorySource;
 use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::Cell;
 use proptest::prelude::*;
 
 mod aggregates;
-#[path = "../scenarios/memory.rs"]
-mod memory;
-
-use memory::MemorySource;
-
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
 
@@ -118,7 +114,7 @@ fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
         pool: Pool::Own(Arc::new(pool)),
     };
     let engine = Engine::new(options).expect("an engine");
-    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t", text))])).expect("a table");
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");
     engine
 }
 

@@ -14,7 +14,6 @@
 //! --- error KIND           the message, then the hint on a line of its own, then the place
 //! ```
 
-mod memory;
 mod script;
 
 use std::path::{Path, PathBuf};
@@ -22,9 +21,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use millrace_engine::source::MemorySource;
 use millrace_engine::{Engine, EngineOptions, Error, Pool};
 
-use memory::MemorySource;
 use script::{Expected, Script};
 
 /// Thread counts and split sizes that must agree.
@@ -50,7 +49,7 @@ fn scenarios_hold() {
         for (threads, split_bytes) in SHAPES {
             let engine = engine(threads, split_bytes);
             for (table, csv) in &script.tables {
-                let source = Rc::new(MemorySource::new(table, csv));
+                let source = Rc::new(MemorySource::new(format!("{table}.csv"), csv.as_str()));
                 let added = block_on(engine.add_table(Some(table), vec![source]));
                 added.unwrap_or_else(|error| panic!("{name}: table {table}: {error}"));
             }

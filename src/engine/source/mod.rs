@@ -5,9 +5,11 @@
 //! std files in [`file`].
 
 pub mod file;
+mod memory;
 mod slot;
 mod split;
 
+pub use memory::MemorySource;
 pub use slot::{Slot, SlotPool};
 pub use split::{SplitPlan, spread_order};
 
