@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { here, root } from './folders.mjs';
 import { python } from './python.mjs';
 
-const PACKAGES = { duckdb: 'duckdb==2.0.0', polars: 'polars==2.1.0', spark: 'pyspark==4.1.0' };
+const PACKAGES = { duckdb: 'duckdb==2.0.0', polars: 'polars==2.1.0', spark: 'pyspark==4.3.0' };
 
 /** Runs a program to its end and gives what it wrote, or throws what it said of its failure. */
 function output(program, options, { input = '', limitMillis }) {

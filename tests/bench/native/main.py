@@ -34,18 +34,29 @@ def timed(run, runs):
     return millis, rows
 
 
-request = json.load(sys.stdin)
-# Polars reads this when it is imported.
-os.environ["POLARS_MAX_THREADS"] = str(request["threads"])
-engine = importlib.import_module("with_" + request["engine"]).start(request)
-millis, rows = timed(engine["run"], request["runs"])
-answer = {
-    "version": engine["version"],
-    "threads": engine.get("threads", request["threads"]),
-    "millis": millis,
-    "rows": rows,
-}
-if request["query"].get("again") and "load" in engine:
-    (answer["loadMillis"],), _ = timed(engine["load"], 1)
-    answer["againMillis"], _ = timed(engine["run"], request["runs"])
-json.dump(answer, sys.stdout, default=plain)
+def without_nan(rows):
+    """JSON has no NaN, and engines do not agree where SQL's null would be right."""
+    return [[None if value != value else value for value in row] for row in rows]
+
+
+def main(request):
+    # Polars reads this when it is imported.
+    os.environ["POLARS_MAX_THREADS"] = str(request["threads"])
+    engine = importlib.import_module("with_" + request["engine"]).start(request)
+    millis, rows = timed(engine["run"], request["runs"])
+    answer = {
+        "version": engine["version"],
+        "threads": engine.get("threads", request["threads"]),
+        "millis": millis,
+        "rows": without_nan(rows),
+    }
+    if request["query"].get("again") and "load" in engine:
+        (answer["loadMillis"],), _ = timed(engine["load"], 1)
+        answer["againMillis"], _ = timed(engine["run"], request["runs"])
+    json.dump(answer, sys.stdout, default=plain)
+
+
+try:
+    main(json.load(sys.stdin))
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}")

@@ -8,7 +8,8 @@ PRICES = [pl.len(), col("price").mean().alias("mean"), col("price").max().alias(
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 MINUTE = col("ts").str.to_datetime(TIME_FORMAT, time_unit="ms").dt.truncate("1m").alias("minute")
 KEYS = [f"id{number}" for number in range(1, 7)]
-TEMPERATURE = [col("column_2").min().alias("min"), col("column_2").mean().alias("mean"), col("column_2").max()]
+DEGREES = col("column_2")
+TEMPERATURE = [DEGREES.min().alias("min"), DEGREES.mean().alias("mean"), DEGREES.max().alias("max")]
 
 
 def h2o(keys, values, sums):
@@ -56,7 +57,8 @@ def start(request):
     ((_, table),) = request["tables"].items()
     ask = QUERIES[request["workload"], request["query"]["name"]]
     headless = "header = false" in table["duckdb"]
-    options = {"separator": ";", "has_header": False} if headless else {}
+    names = ["column_1", "column_2"]
+    options = {"separator": ";", "has_header": False, "new_columns": names} if headless else {}
     summed = request["query"].get("summed", False)
     return {
         "version": pl.__version__,
