@@ -60,8 +60,9 @@ function ownTable(figures) {
   return rows.length === 0 ? '' : table(head, rows);
 }
 
-function goalTable(goals) {
-  const rows = goals.map((goal) => {
+function goalTable(engines, goals) {
+  // Goals are those of the page.
+  const rows = !engines.includes('millrace') ? [] : goals.map((goal) => {
     const sign = goal.better === 'below' ? '≤' : '≥';
     const verdict = { true: 'met', false: '**not met**' }[met(goal)] ?? 'not measured';
     return [goal.goal, `${sign} ${goal.limit}`, number(goal.measured, 2), verdict];
@@ -80,6 +81,7 @@ function failureList(figures) {
 
 /** Everything about a workload but its heading. */
 export function tables(workload, figures) {
-  const parts = [times(figures, workload), ownTable(figures), goalTable(workload.goals(figures)), failureList(figures)];
+  const goals = goalTable(figures.engines, workload.goals(figures));
+  const parts = [times(figures, workload), ownTable(figures), goals, failureList(figures)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
