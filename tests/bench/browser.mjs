@@ -45,7 +45,8 @@ async function peakBytes(browser) {
 export function runApp(_, query, { tables, runs, limitMillis }) {
   const sql = query.sqls.millrace ?? query.sql;
   return withSite({ '/': dist }, limitMillis, async (browser, origin) => {
-    const answer = { millis: [], queryMillis: [], againMillis: query.again ? [] : undefined, peakBytes: 0 };
+    const answer = { browser: browser.version(), millis: [], queryMillis: [], peakBytes: 0 };
+    if (query.again) answer.againMillis = [];
     for (let run = 0; run < runs; run += 1) {
       const { page, ready } = await openApp(browser, origin, tables);
       await forgetPeaks(browser);
@@ -110,6 +111,7 @@ export function runPeer(engine, query, { tables, runs, threads, limitMillis }) {
     await page.setInputFiles('#files', Object.values(tables).map(({ file }) => file));
     const told = Object.entries(tables).map(([name, table]) => ({ ...table, name, file: basename(table.file) }));
     const call = { engine, sql: query.sqls[engine] ?? query.sql, tables: told, runs, threads };
-    return page.evaluate((call) => window.runPeer(call), call);
+    const answer = await page.evaluate((call) => window.runPeer(call), call);
+    return { browser: browser.version(), ...answer };
   });
 }

@@ -23,16 +23,17 @@ const begin = (name) => `<!-- begin ${name} -->`;
 const end = (name) => `<!-- end ${name} -->`;
 
 /** The section of one workload. */
-export function section(workload, { tables, machine, date, runs, summary, bytes }) {
+export function section(workload, { tables, machine, date, runs, summary, bytes, browser }) {
   const { processors, model, memoryBytes, kernel, busyShareBefore, idle } = machine;
   const gigabytes = (count) => `${(count / 1e9).toFixed(count < 1e9 ? 2 : 1)} GB`;
+  const software = [`Linux ${kernel}`, browser && `Chromium ${browser}`].filter(Boolean).join(', ');
   const busy = idle ? '' : ` The machine was busy before (${Math.round(busyShareBefore * 100)} %): not for records.`;
   return [
     begin(workload.name),
     `## ${workload.title}`,
     workload.measures,
     `${summary}, ${gigabytes(bytes)} of CSV; medians of ${runs}. ${date.slice(0, 10)}, ${processors} processors `
-      + `(${model}), ${gigabytes(memoryBytes)} of memory, Linux ${kernel}.${busy}`,
+      + `(${model}), ${gigabytes(memoryBytes)} of memory, ${software}.${busy}`,
     tables,
     end(workload.name),
   ].join('\n\n');

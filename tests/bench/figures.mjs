@@ -49,6 +49,11 @@ export class Figures {
     return ratios.length === 0 ? undefined : geometricMean(ratios);
   }
 
+  /** Version of the browser, or undefined when none was needed. */
+  browser() {
+    return Object.values(this.results).flatMap(Object.values).find(({ browser }) => browser !== undefined)?.browser;
+  }
+
   /** Queries at which an engine failed. */
   failures(engine) {
     return this.queries.map(({ name }) => name).filter((name) => this.results[name]?.[engine]?.error !== undefined);

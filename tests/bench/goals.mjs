@@ -59,8 +59,8 @@ export function snapshotGoals(figures) {
   });
 }
 
-/** When the first snapshot came, and how many came in a second of the query. */
+/** When something was first seen, which is the result itself when no snapshot came; and snapshots in a second. */
 export function snapshotPace(result) {
   const { millis = [], queryMillis } = result?.snapshots ?? {};
-  return { firstMillis: millis[0], perSecond: (millis.length * 1e3) / queryMillis };
+  return { firstMillis: millis[0] ?? queryMillis, perSecond: (millis.length * 1e3) / queryMillis };
 }

@@ -3,13 +3,13 @@
 // node run.mjs [WORKLOAD...] [--engines a,b] [--queries a,b] [--runs N] [--rows N] [--bytes N] [--scale X]
 //   [--threads N] [--wait SECONDS] [--limit SECONDS] [--native] [--out FILE]
 //
-// Without names all workloads run, but those that are big. `--rows`, `--bytes` and `--scale` change the sizes of the
-// workloads that have them; `--native` takes the engines that need no browser, Millrace's command line among
-// them; `--limit` is the time for all runs of one query in one engine.
+// Without names all workloads run, but those that are big. `--engines +a` adds to the usual engines. `--rows`,
+// `--bytes` and `--scale` change the sizes of the workloads that have them; `--native` takes the engines that need no
+// browser, Millrace's command line among them; `--limit` is the time for all runs of one query in one engine.
 //
-// Prints tables, writes `target/bench.json`, and the same tables into docs/BENCHMARKS.md; with other sizes or engines
-// than usual into `target/bench.md`, unless `--out` says where. Needs the site in `dist/`, the packages of
-// `tests/package.json`, Chromium, and Python 3 for the native engines.
+// Prints tables, writes `target/bench.json`, and the same tables into docs/BENCHMARKS.md; with other sizes or fewer
+// engines or queries than usual into `target/bench.md`, unless `--out` says where. Needs the site in `dist/`, the
+// packages of `tests/package.json`, Chromium, and Python 3 for the native engines.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -45,8 +45,8 @@ const { values: options, positionals } = parseArgs({
     native: { type: 'boolean', default: false },
   },
 });
-const usual = [options.engines, options.queries, options.rows, options.bytes, options.scale].every((given) => !given)
-  && !options.native;
+const changed = [options.queries, options.rows, options.bytes, options.scale, options.native];
+const usual = changed.every((given) => !given) && !/^[^+]/.test(options.engines ?? '');
 
 /** Entries of a list that was given as `a,b`; an unknown one is an error, told before anything runs. */
 function chosen(given, known, what) {
@@ -62,9 +62,11 @@ function chosenWorkloads() {
 }
 
 function enginesOf(workload) {
-  const names = chosen(options.engines, Object.keys(ENGINES), 'engine');
+  const more = options.engines?.startsWith('+') ?? false;
+  const names = chosen(options.engines?.replace(/^\+/, ''), Object.keys(ENGINES), 'engine');
   return Object.keys(ENGINES).filter((name) => workload.engines.includes(name)).filter((name) => {
-    if (names.length > 0) return names.includes(name);
+    if (names.includes(name)) return true;
+    if (names.length > 0 && !more) return false;
     const { native, optional } = ENGINES[name];
     return options.native ? native && (!optional || OWN.includes(name)) : !optional;
   });
@@ -116,7 +118,8 @@ async function runWorkload(workload) {
     }
   }
   const figures = new Figures(queries.map((query) => ({ bytes, ...query })), engines, results);
-  return { summary: prepared.summary, bytes, figures, tables: reportTables(workload, figures) };
+  const { summary } = prepared;
+  return { summary, bytes, browser: figures.browser(), figures, tables: reportTables(workload, figures) };
 }
 
 /** Whether something happened that fails the benchmark: wrong rows, or Millrace gave none. */
