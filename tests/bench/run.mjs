@@ -45,8 +45,6 @@ const { values: options, positionals } = parseArgs({
     native: { type: 'boolean', default: false },
   },
 });
-const changed = [options.queries, options.rows, options.bytes, options.scale, options.native];
-const usual = changed.every((given) => !given) && !/^[^+]/.test(options.engines ?? '');
 
 /** Entries of a list that was given as `a,b`; an unknown one is an error, told before anything runs. */
 function chosen(given, known, what) {
@@ -61,12 +59,16 @@ function chosenWorkloads() {
   return WORKLOADS.filter(({ name, onRequest }) => (names.length > 0 ? names.includes(name) : !onRequest));
 }
 
+const more = options.engines?.startsWith('+') ?? false;
+const named = chosen(options.engines?.replace(/^\+/, ''), Object.keys(ENGINES), 'engine');
+
+const changed = [options.queries, options.rows, options.bytes, options.scale, options.native];
+const usual = changed.every((given) => !given) && (more || named.length === 0);
+
 function enginesOf(workload) {
-  const more = options.engines?.startsWith('+') ?? false;
-  const names = chosen(options.engines?.replace(/^\+/, ''), Object.keys(ENGINES), 'engine');
   return Object.keys(ENGINES).filter((name) => workload.engines.includes(name)).filter((name) => {
-    if (names.includes(name)) return true;
-    if (names.length > 0 && !more) return false;
+    if (named.includes(name)) return true;
+    if (named.length > 0 && !more) return false;
     const { native, optional } = ENGINES[name];
     return options.native ? native && (!optional || OWN.includes(name)) : !optional;
   });
