@@ -59,6 +59,8 @@ struct Content {
     rows: usize,
     /// Rows that were left after the last compaction.
     compacted_rows: usize,
+    /// Whether the stage has ended: all that read the exchange from now on read the same batches.
+    sealed: bool,
     /// Bytes counted against the budget; a frozen copy shares its batches and counts nothing.
     reservation: Option<MemoryReservation>,
 }
@@ -77,6 +79,7 @@ impl Exchange {
                 partitions,
                 rows: 0,
                 compacted_rows: 0,
+                sealed: false,
                 reservation: Some(reservation),
             }),
         }
@@ -136,9 +139,15 @@ impl Exchange {
                 partitions: content.partitions.clone(),
                 rows: content.rows,
                 compacted_rows: content.compacted_rows,
+                sealed: true,
                 reservation: None,
             }),
         }
+    }
+
+    /// Keeps what has come as it is, because the stage has ended.
+    pub(crate) fn seal(&self) {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner).sealed = true;
     }
 
     /// Whether merging partial states is due.
@@ -148,7 +157,7 @@ impl Exchange {
     }
 
     /// Replaces, partition by partition, the first pieces by their merged form. What came since
-    /// `frozen` was taken stays behind it.
+    /// `frozen` was taken stays behind it. Comes to nothing when the stage has ended meanwhile.
     ///
     /// # Errors
     /// When the memory budget is used up.
@@ -158,6 +167,9 @@ impl Exchange {
             frozen.partitions.iter().map(Vec::len).collect()
         };
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        if content.sealed {
+            return Ok(());
+        }
         let mut merged_rows = 0;
         for ((pieces, count), batches) in content.partitions.iter_mut().zip(counts).zip(merged) {
             merged_rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();

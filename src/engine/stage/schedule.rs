@@ -103,6 +103,7 @@ impl Runner<'_> {
             }
             if running.is_empty() || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
+                exchange.seal();
                 return Ok(());
             }
             select_biased! {
