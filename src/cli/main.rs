@@ -89,6 +89,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         slots: threads * 3,
         split_bytes: arguments.split_bytes,
         memory_budget_bytes: arguments.memory_bytes,
+        // What is asked once need not be kept.
+        cache_bytes: if arguments.repeat > 1 { arguments.memory_bytes / 2 } else { 0 },
         pool: Pool::Own(Arc::new(pool)),
     })?;
     block_on(add_files(&engine, arguments))?;
@@ -126,9 +128,9 @@ async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error
     let started = Instant::now();
     let finished = engine.query(&arguments.sql).run(|_| ()).await?;
     if arguments.stats {
-        let Progress { bytes_read, rows_read, bad_rows, .. } = &finished.progress;
+        let Progress { bytes_done, rows_read, bad_rows, .. } = &finished.progress;
         let millis = millis_since(started);
-        eprintln!("{bytes_read} bytes, {rows_read} rows, {bad_rows} bad, {millis:.1} ms");
+        eprintln!("{bytes_done} bytes, {rows_read} rows, {bad_rows} bad, {millis:.1} ms");
     }
     Ok(finished)
 }

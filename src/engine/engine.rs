@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{ErrorInfo, ErrorKind, TableInfo};
+use millrace_protocol::{CacheInfo, CachedColumn, ErrorInfo, ErrorKind, TableInfo};
 
+use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
 use crate::format::{FORMATS, Format, RecordStart, Sample, Sniffed, SplitBytes};
 use crate::job::Job;
 use crate::output::{ResultSet, column_type_name};
@@ -27,8 +28,10 @@ pub struct EngineOptions {
     pub slots: usize,
     /// Length of a split in bytes.
     pub split_bytes: u64,
-    /// Memory for the state and the results of queries, in bytes.
+    /// Memory for the state and the results of queries and for kept columns, in bytes.
     pub memory_budget_bytes: u64,
+    /// How much of it kept columns may take; with 0 none are kept.
+    pub cache_bytes: u64,
     /// Where to compute.
     pub pool: Pool,
 }
@@ -42,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) session: SessionContext,
     pub(crate) executor: Executor,
     pub(crate) slots: Arc<SlotPool>,
+    pub(crate) cache: Arc<ColumnCache>,
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
     tables: RefCell<BTreeMap<String, Arc<Table>>>,
@@ -62,12 +66,15 @@ impl Engine {
     /// # Errors
     /// When DataFusion's session cannot be set up.
     pub fn new(options: EngineOptions) -> Result<Self, Error> {
-        let budget = usize::try_from(options.memory_budget_bytes).unwrap_or(usize::MAX);
+        let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let cache =
+            Arc::new(ColumnCache::new(bytes(options.memory_budget_bytes), bytes(options.cache_bytes)));
         let slot_bytes = options.split_bytes.saturating_add(LOOK_AHEAD_BYTES + 1).max(HEAD_BYTES);
         Ok(Self(Rc::new(Inner {
-            session: new_session(options.threads, budget)?,
+            session: new_session(options.threads, Arc::new(BudgetPool(Arc::clone(&cache))))?,
             executor: Executor::new(options.pool.clone()),
-            slots: SlotPool::new(usize::try_from(slot_bytes).unwrap_or(usize::MAX)),
+            slots: SlotPool::new(bytes(slot_bytes)),
+            cache,
             sources: RefCell::default(),
             tables: RefCell::default(),
             next_table: Cell::new(0),
@@ -142,6 +149,7 @@ impl Engine {
     /// Forgets a table and its files. Says whether there was one.
     pub fn remove_table(&self, name: &str) -> bool {
         let Some(table) = self.0.tables.borrow_mut().remove(name) else { return false };
+        self.0.cache.forget_table(table.id);
         let mut sources = self.0.sources.borrow_mut();
         for file in &table.files {
             if let Some(source) = sources.get_mut(file.source) {
@@ -149,6 +157,32 @@ impl Engine {
             }
         }
         self.0.session.deregister_table(table_reference(name)).is_ok()
+    }
+
+    /// The columns that are kept in memory since queries decoded them.
+    pub fn cached(&self) -> CacheInfo {
+        let tables = self.0.tables.borrow();
+        let names: BTreeMap<usize, (&String, &Arc<Table>)> =
+            tables.iter().map(|(name, table)| (table.id, (name, table))).collect();
+        let column = |share: ColumnShare| {
+            let (name, table) = names.get(&share.table)?;
+            Some(CachedColumn {
+                table: (*name).clone(),
+                column: table.schema.fields().get(share.column)?.name().clone(),
+                bytes: share.bytes as u64,
+                fraction: share.splits as f64 / table.splits.len().max(1) as f64,
+            })
+        };
+        CacheInfo {
+            bytes: self.0.cache.kept_bytes() as u64,
+            limit_bytes: self.0.cache.limit_bytes() as u64,
+            columns: self.0.cache.shares().into_iter().filter_map(column).collect(),
+        }
+    }
+
+    /// Forgets all kept columns; the next query reads its files again.
+    pub fn clear_cache(&self) {
+        self.0.cache.clear();
     }
 
     /// Names of all SQL functions, sorted.

@@ -22,7 +22,9 @@ use crate::output::ResultSet;
 use crate::pool::Priority;
 use crate::source::SourceError;
 use crate::sql::Table;
-use crate::stage::{JobContext, ReadRequest, Runner, Stage, Verdict, bad_count, bad_rows, cut, verify};
+use crate::stage::{
+    JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
+};
 
 /// A query that is ready to run.
 pub struct Job {
@@ -143,6 +145,7 @@ impl JobHandle {
         };
         if let Some(context) = self.context() {
             let counters = &context.counters;
+            progress.bytes_done = counters.bytes_done.load(Ordering::Relaxed);
             progress.bytes_read = counters.bytes_read.load(Ordering::Relaxed);
             progress.rows_read = counters.rows_read.load(Ordering::Relaxed);
             progress.bad_rows = counters.bad_rows.load(Ordering::Relaxed);
@@ -179,7 +182,7 @@ async fn attempt(
     handle.shared.splits_total.store(splits_total, Ordering::Relaxed);
 
     let (wishes, reads) = mpsc::unbounded();
-    let context = Arc::new(JobContext::new(wishes));
+    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache)));
     *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
         Some(Arc::clone(&context));
     let runner = Runner {
@@ -190,8 +193,9 @@ async fn attempt(
         bytes_total,
         snapshot_wanted: Cell::new(false),
     };
-    let mut snapshot = |fraction, batches| {
-        on_snapshot(PartialResult { fraction, result: ResultSet::new(Arc::clone(&schema), batches) });
+    let mut snapshot = |Snapshot { fraction, batches, estimates }| {
+        let result = ResultSet::new(Arc::clone(&schema), batches).with_estimates(estimates);
+        on_snapshot(PartialResult { fraction, result });
     };
     let work = async {
         let batches = runner.run(stages, wanted, &mut snapshot).await?;

@@ -6,8 +6,11 @@
 //!
 //! Start reading at [`job`](Job): one running query, from its text to its exact result.
 
+pub mod aggregate;
+mod cache;
 mod engine;
 mod error;
+mod estimate;
 pub mod format;
 mod job;
 pub mod output;

@@ -83,6 +83,16 @@ pub enum Command {
         /// Sort order; the query's own order when absent.
         order: Option<RowOrder>,
     },
+    /// Asks which columns are kept in memory. Answered by `Cached`.
+    Cached {
+        /// Repeated by the answer.
+        id: CommandId,
+    },
+    /// Forgets the columns kept in memory. Answered by `Cached`.
+    ClearCache {
+        /// Repeated by the answer.
+        id: CommandId,
+    },
     /// Gives back the memory of a query's result.
     Forget {
         /// Id of the query.
@@ -103,8 +113,10 @@ pub enum Command {
 pub struct StartOptions {
     /// Threads of the pool; the worker chooses by the machine when absent.
     pub threads: Option<u32>,
-    /// Memory that slots, state and results of a query may take, in bytes.
+    /// Memory that state and results of queries and kept columns may take, in bytes.
     pub memory_budget_bytes: Option<u64>,
+    /// How much of it kept columns may take, in bytes; with 0 none are kept.
+    pub cache_bytes: Option<u64>,
 }
 
 /// What the page knows of a file without reading it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BadRow, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo};
+use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo};
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,13 @@ pub enum Event {
         id: CommandId,
         /// The new tables, in the order of the files.
         tables: Vec<TableInfo>,
+    },
+    /// Answers `Cached` and `ClearCache`.
+    Cached {
+        /// The command's id.
+        id: CommandId,
+        /// What is kept now.
+        cache: CacheInfo,
     },
     /// Answers `RemoveTable`.
     TableRemoved {
@@ -69,6 +76,8 @@ pub enum Event {
         stats: QueryStats,
         /// The first bad rows by file and line, at most 1000.
         bad_rows: Vec<BadRow>,
+        /// The columns that are kept in memory now.
+        cache: CacheInfo,
     },
     /// Answers `Rows`.
     Rows {
@@ -119,9 +128,11 @@ pub enum BootStage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// Bytes of the files that tasks have finished.
+    /// Bytes of the files that tasks have finished, whether they read them or found their columns kept.
+    pub bytes_done: u64,
+    /// Bytes that were read from files.
     pub bytes_read: u64,
-    /// Bytes that the whole query will read.
+    /// Bytes of the files that the whole query covers.
     pub bytes_total: u64,
     /// Records read so far.
     pub rows_read: u64,
@@ -145,7 +156,7 @@ pub struct Progress {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueryStats {
-    /// Bytes read from files.
+    /// Bytes read from files: fewer than they have when columns were kept in memory.
     pub bytes_read: u64,
     /// Records read from files.
     pub rows_read: u64,

@@ -26,14 +26,18 @@
 //! - An event that repeats no id (`Boot`, `Ready`, `Fatal`) concerns the engine as a whole. After
 //!   [`Event::Fatal`] the worker is of no more use and the page replaces it.
 
+mod cache;
 mod command;
 mod error;
+mod estimate;
 mod event;
 mod result;
 mod table;
 
+pub use cache::{CacheInfo, CachedColumn};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
+pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats};
 pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,

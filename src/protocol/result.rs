@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 
+use crate::{ColumnEstimates, Estimate};
+
 /// Name and type of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnInfo {
@@ -113,6 +115,8 @@ pub struct RowPage {
     pub offset: u64,
     /// The rows, each with one cell a column.
     pub rows: Vec<Vec<Cell>>,
+    /// For the columns of a partial result that can be estimated, what they will be.
+    pub estimates: Vec<ColumnEstimates>,
 }
 
 /// What a chart wants to draw.
@@ -156,6 +160,8 @@ pub struct SeriesGroup {
     pub x: Vec<f64>,
     /// Values; null where there is none.
     pub y: Vec<Option<f64>>,
+    /// What the values of a partial result will be; empty when they cannot be estimated.
+    pub estimates: Vec<Option<Estimate>>,
 }
 
 /// A row that did not fit its table. It is kept as far as it could be read.

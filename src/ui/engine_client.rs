@@ -13,8 +13,8 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
-    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage, SeriesRequest,
-    TableInfo,
+    CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage,
+    SeriesRequest, TableInfo,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
@@ -79,7 +79,19 @@ impl EngineClient {
         inner.ask(|id| Command::RemoveTable { id, table }, Vec::new()).await?;
         inner.files.borrow_mut().retain(|kept| kept.table != name);
         inner.tables.list.update(|list| list.retain(|info| info.name != name));
-        Ok(())
+        self.cached(false).await.map(drop)
+    }
+
+    /// The columns that the engine keeps in memory, after it has forgotten them where `clear` says so.
+    ///
+    /// # Errors
+    /// When the engine is lost meanwhile.
+    pub async fn cached(self, clear: bool) -> Result<CacheInfo, ErrorInfo> {
+        let command = |id| if clear { Command::ClearCache { id } } else { Command::Cached { id } };
+        match self.inner.get_value().ask(command, Vec::new()).await? {
+            Event::Cached { cache, .. } => Ok(cache),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// What is wrong with a statement, without running it.

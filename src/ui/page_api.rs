@@ -8,6 +8,8 @@
 //! await millrace.addFiles(files, {table})                // [{table, format, bytes, columns: [{name, type}]}]
 //! millrace.tables()                                      // the same for all tables
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
+//! await millrace.cached()                                // {bytes, limitBytes, columns: [{table, column, bytes, fraction}]}
+//! await millrace.clearCache()                            // the same, after forgetting all of it
 //! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
 //! ```
 //!
@@ -30,7 +32,7 @@ use crate::{
     engine_client::EngineClient,
     state::{EngineState, EngineStatus, Tables},
 };
-use value::{error_value, set, table_value};
+use value::{cache_value, error_value, set, table_value};
 
 /// Puts `window.millrace` in place.
 pub fn install(client: EngineClient) {
@@ -42,6 +44,8 @@ pub fn install(client: EngineClient) {
         tables.list.with_untracked(|list| list.iter().map(table_value).collect::<Array>()).into()
     });
     method2(&api, "query", move |sql, options| query::run(client, &sql, &options).into());
+    method2(&api, "cached", move |_, _| cached(client, false).into());
+    method2(&api, "clearCache", move |_, _| cached(client, true).into());
     method2(&api, "fault", move |kind, _| {
         match serde_wasm_bindgen::from_value::<FaultKind>(kind) {
             Ok(kind) => client.fault(kind),
@@ -96,6 +100,13 @@ fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise
         }
         let added = client.add_files(files, table).await.map_err(|error| error_value(&error))?;
         Ok(added.iter().map(table_value).collect::<Array>().into())
+    })
+}
+
+fn cached(client: EngineClient, clear: bool) -> Promise {
+    future_to_promise(async move {
+        let cache = client.cached(clear).await.map_err(|error| error_value(&error))?;
+        Ok(cache_value(&cache))
     })
 }
 

@@ -22,6 +22,9 @@ use crate::source::{BlobSource, Readers};
 /// What a query may take when the page does not say: a quarter of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 1 << 30;
 
+/// What kept columns may take of it.
+const CACHE_BYTES: u64 = 384 << 20;
+
 /// Everything that commands work on.
 pub(crate) struct Worker {
     pub(crate) engine: Engine,
@@ -53,6 +56,7 @@ pub fn start(
         slots: slots as usize,
         split_bytes: split_bytes.into(),
         memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
+        cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
     })?;
     let functions = engine.functions();
@@ -103,6 +107,13 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
         Command::Export { id, query, order } => {
             answer(id, async move { worker.export(id, query, order).await });
         }
+        Command::Cached { id } => {
+            answer(id, async move { Ok(Event::Cached { id, cache: worker.engine.cached() }) });
+        }
+        Command::ClearCache { id } => answer(id, async move {
+            worker.engine.clear_cache();
+            Ok(Event::Cached { id, cache: worker.engine.cached() })
+        }),
         Command::Forget { query } => worker.queries.forget(query),
         Command::Fault { id, kind } => answer(id, async move { worker.fault(kind).await }),
     }

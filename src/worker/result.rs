@@ -29,7 +29,8 @@ impl Worker {
         let order = self.sorted(&kept, order).await?;
         let most = (CELLS_PER_PAGE / kept.info.columns.len().max(1)).max(1);
         let rows = kept.rows.rows(order.as_ref(), offset, most.min(count as usize));
-        Ok(Event::Rows { id, page: RowPage { result: kept.info.clone(), offset, rows } })
+        let estimates = kept.rows.estimates(order.as_ref(), offset, rows.len());
+        Ok(Event::Rows { id, page: RowPage { result: kept.info.clone(), offset, rows, estimates } })
     }
 
     /// Answers [`millrace_protocol::Command::Series`].

@@ -18,12 +18,18 @@ mod memory;
 use memory::MemorySource;
 
 const BUDGET_BYTES: u64 = 48 << 20;
+const CACHE_BYTES: u64 = 8 << 20;
 
 fn engine(split_bytes: u64) -> Engine {
+    engine_of(split_bytes, BUDGET_BYTES)
+}
+
+fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options = EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes: BUDGET_BYTES, pool };
+    let options =
+        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes: CACHE_BYTES, pool };
     Engine::new(options).expect("an engine")
 }
 
@@ -97,6 +103,39 @@ fn states_of_many_groups_are_merged_on_the_way() {
         first_row(&run(&engine, sql)),
         [Cell::Int(i64::from(rows / 2)), Cell::Int(2), Cell::Int(2), Cell::Int(sum)]
     );
+}
+
+/// A distinct count has a state of 16 KiB in each split, all of them more than twice the budget.
+#[test]
+fn sketches_are_merged_on_the_way() {
+    let engine = engine(64);
+    let rows = 40_000;
+    add(&engine, &keyed(rows));
+    let Cell::Int(count) = first_row(&run(&engine, "SELECT approx_distinct(value) FROM t"))[0] else {
+        panic!("a count is a whole number");
+    };
+    assert!((count as f64 / f64::from(rows) - 1.0).abs() < 0.04, "{count}");
+}
+
+#[test]
+fn sketches_of_many_groups_are_merged_on_the_way() {
+    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES);
+    add(&engine, &keyed(300_000));
+    let sql = "SELECT count(*), min(cardinality(drawn)), max(cardinality(drawn)), max(most - least) FROM \
+               (SELECT key, distinct_sample(value, 3) AS drawn, approx_quantile(value, 1) AS most, \
+               min(value) AS least FROM t GROUP BY key)";
+    let expected = [Cell::Int(150_000), Cell::Int(2), Cell::Int(2), Cell::Number(150_000.0)];
+    assert_eq!(first_row(&run(&engine, sql)), expected);
+}
+
+#[test]
+fn sketches_of_too_many_groups_are_told_by_their_memory() {
+    let engine = engine(64 << 10);
+    add(&engine, &keyed(400_000));
+    let sql = "SELECT key, approx_top_k(value, 3), histogram(value, 9) FROM t GROUP BY key";
+    let error = block_on(engine.query(sql).run(|_| ())).expect_err("too much");
+    assert_eq!(error.info().kind, ErrorKind::Memory, "{}", error.info().message);
+    assert_eq!(first_row(&run(&engine, "SELECT count(*) FROM t")), [Cell::Int(400_000)]);
 }
 
 #[test]
@@ -251,4 +290,77 @@ fn columns_are_found_whatever_the_case() {
     let sql = "SELECT ITEM, \"Unit Price\" AS price FROM T WHERE item <> 'pear' ORDER BY price";
     let finished = run(&engine, sql);
     assert_eq!(first_row(&finished), [Cell::Text("apple".to_owned()), Cell::Number(1.5)]);
+}
+
+#[test]
+fn a_second_query_over_the_same_columns_reads_nothing() {
+    let engine = engine(4 << 10);
+    let rows = 20_000;
+    add(&engine, &keyed(rows));
+    let first = run(&engine, "SELECT count(*) AS n, sum(value) AS s, count(DISTINCT key) AS k FROM t");
+    let cached = engine.cached();
+    assert!(cached.bytes > 0 && cached.bytes <= CACHE_BYTES, "{cached:?}");
+    let names: Vec<_> = cached.columns.iter().map(|kept| (kept.column.as_str(), kept.fraction)).collect();
+    assert_eq!(names, [("key", 1.0), ("value", 1.0)]);
+    for sql in [
+        "SELECT count(*) AS n, sum(value) AS s, count(DISTINCT key) AS k FROM t",
+        "SELECT count(*) AS n, sum(value) AS s, 10000 AS k FROM t",
+    ] {
+        let again = run(&engine, sql);
+        assert_eq!(again.progress.bytes_read, 0, "{sql}");
+        assert_eq!(again.progress.rows_read, u64::from(rows));
+        assert_eq!(first_row(&again), first_row(&first));
+    }
+    assert_eq!(run(&engine, "SELECT count(*) FROM t").progress.bytes_read, 0);
+    engine.clear_cache();
+    assert_eq!(engine.cached().bytes, 0);
+    assert!(run(&engine, "SELECT sum(value) FROM t").progress.bytes_read > 0);
+    engine.remove_table("t");
+    assert_eq!(engine.cached().bytes, 0);
+}
+
+#[test]
+fn bad_rows_are_told_again_when_columns_come_from_memory() {
+    let engine = engine(16 << 10);
+    let mut text = "key,value,other\n".to_owned();
+    for row in 0..200_000 {
+        // Between the parts of the file from which the types are taken.
+        let value = if (110_000..112_000).contains(&row) && row % 400 == 7 { -1 } else { row };
+        let end = if row % 50_000 == 3 { ",extra" } else { "" };
+        let _ = writeln!(text, "k{row},{value},{row}{end}");
+    }
+    let text = text.replace(",-1,", ",x,");
+    add(&engine, &text);
+    for columns in ["value", "other", "value, other", "count(*)"] {
+        let sql = format!("SELECT {columns} FROM t");
+        engine.clear_cache();
+        let first = run(&engine, &sql);
+        assert_eq!(first.progress.bad_rows, if columns.contains("value") { 9 } else { 4 }, "{columns}");
+        let again = run(&engine, &sql);
+        assert_eq!(again.progress.bytes_read, 0);
+        assert_eq!((again.progress.bad_rows, again.bad_rows), (first.progress.bad_rows, first.bad_rows));
+    }
+}
+
+#[test]
+fn of_a_table_larger_than_the_cache_a_part_is_kept() {
+    let engine = engine(64 << 10);
+    let rows = 800_000;
+    let mut text = "noise\n".to_owned();
+    let mut state = 1u64;
+    for _ in 0..rows {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let _ = writeln!(text, "{state}.5e{}", state % 7);
+    }
+    add(&engine, &text);
+    let sql = "SELECT sum(noise), count(*) FROM t WHERE noise > 3";
+    let whole = run(&engine, sql);
+    let kept = engine.cached();
+    let share = kept.columns[0].fraction;
+    assert!(share > 0.5 && share < 1.0 && kept.bytes <= CACHE_BYTES, "{kept:?}");
+    let again = run(&engine, sql);
+    let read = again.progress.bytes_read as f64 / whole.progress.bytes_read as f64;
+    assert!((read + share - 1.0).abs() < 0.05, "{read} of it is read again, {share} was kept");
+    assert_eq!(first_row(&again)[1], first_row(&whole)[1]);
+    assert_eq!(engine.cached().columns[0].fraction, share);
 }

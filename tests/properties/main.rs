@@ -1,4 +1,5 @@
-//! Any split size, any number of threads: the same table as the `csv` crate reads in one pass.
+//! Any split size, any number of threads: the same table as the `csv` crate reads in one pass, and the
+//! same answer of approximate aggregates.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::Cell;
 use proptest::prelude::*;
 
+mod aggregates;
 #[path = "../scenarios/memory.rs"]
 mod memory;
 
@@ -19,6 +21,14 @@ const COLUMNS: usize = 3;
 /// Records that look the same, so that sniffing has no doubt.
 const SURE_RECORDS: usize = 45;
 
+/// What may have been asked before: it leaves no columns, some of them or all in memory.
+const FIRST_QUERIES: &[&str] = &[
+    "SELECT count(*) FROM t",
+    "SELECT second_name FROM t",
+    "SELECT third_name, first_name FROM t LIMIT 3",
+    "SELECT * FROM t",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -27,9 +37,10 @@ proptest! {
         text in csv_text(),
         threads in 1usize..=8,
         split_bytes in prop_oneof![1u64..=8, 9u64..=200, Just(1 << 20)],
+        first_sql in proptest::sample::select(FIRST_QUERIES),
     ) {
         let expected = sequential(&text);
-        let actual = parallel(&text, threads, split_bytes);
+        let actual = parallel(&text, threads, split_bytes, first_sql);
         prop_assert_eq!(actual, expected, "{} threads, splits of {} bytes", threads, split_bytes);
     }
 }
@@ -81,31 +92,38 @@ fn sequential(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn parallel(text: &str, threads: usize, split_bytes: u64) -> Vec<Vec<String>> {
+/// The whole table, after another query has been run over it.
+fn parallel(text: &str, threads: usize, split_bytes: u64, first_sql: &str) -> Vec<Vec<String>> {
+    let text_of = |cell| match cell {
+        Cell::Text(text) => text,
+        Cell::Null => String::new(),
+        other => panic!("a column that is not text: {other:?}"),
+    };
+    let engine = engine(text, threads, split_bytes);
+    // Whatever columns are kept by then, the rows are the same.
+    rows(&engine, first_sql);
+    let rows = rows(&engine, "SELECT * FROM t");
+    rows.into_iter().map(|row| row.into_iter().map(text_of).collect()).collect()
+}
+
+/// An engine with the table `t`.
+fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
         slots: threads + 2,
         split_bytes,
         memory_budget_bytes: 64 << 20,
+        cache_bytes: 16 << 20,
         pool: Pool::Own(Arc::new(pool)),
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t", text))])).expect("a table");
-    let finished = block_on(engine.query("SELECT * FROM t").run(|_| ())).expect("a result");
+    engine
+}
+
+fn rows(engine: &Engine, sql: &str) -> Vec<Vec<Cell>> {
+    let finished = block_on(engine.query(sql).run(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let count = usize::try_from(finished.result.row_count()).expect("few rows");
-    finished
-        .result
-        .rows(None, 0, count)
-        .into_iter()
-        .map(|row| {
-            row.into_iter()
-                .map(|cell| match cell {
-                    Cell::Text(text) => text,
-                    Cell::Null => String::new(),
-                    other => panic!("a column that is not text: {other:?}"),
-                })
-                .collect()
-        })
-        .collect()
+    finished.result.rows(None, 0, count)
 }

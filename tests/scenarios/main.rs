@@ -57,9 +57,13 @@ fn scenarios_hold() {
             for case in &mut script.cases {
                 queries += 1;
                 let actual = answer(&engine, &case.sql, &case.expected);
+                // The second time the columns are there already.
+                let again = answer(&engine, &case.sql, &case.expected);
                 if refresh && (threads, split_bytes) == SHAPES[0] {
                     case.expected = actual;
-                } else if actual != case.expected {
+                    continue;
+                }
+                for actual in [actual, again].iter().filter(|actual| **actual != case.expected) {
                     failures.push(format!(
                         "{name}, {threads} threads, splits of {split_bytes} bytes:\n{}\nexpected {}\ngot {}",
                         case.sql, case.expected, actual
@@ -77,8 +81,14 @@ fn scenarios_hold() {
 fn engine(threads: usize, split_bytes: u64) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options =
-        EngineOptions { threads, slots: threads * 3, split_bytes, memory_budget_bytes: 256 << 20, pool };
+    let options = EngineOptions {
+        threads,
+        slots: threads * 3,
+        split_bytes,
+        memory_budget_bytes: 256 << 20,
+        cache_bytes: 64 << 20,
+        pool,
+    };
     Engine::new(options).expect("an engine")
 }
 

@@ -133,14 +133,24 @@ fn ensure_installed(toolchain: &Toolchain, package: &str, program: &str, version
         return Ok(());
     }
     say(format!("installing {package} {version}; this takes some minutes, once"));
-    // Without --locked: a mirror may lack a version that a tool's own lock file names.
-    let mut install = toolchain.command("cargo")?;
-    install.args(["install", "--force", "--version", version, package, "--root"]).arg(tools_root()?);
-    if package == "trunk" {
-        // It has little to compute, so it need not be optimised, which would take minutes.
-        install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
-    }
-    run(&mut install)
+    let install = |locked: bool| {
+        let mut install = toolchain.command("cargo")?;
+        install.args(["install", "--force", "--version", version, package, "--root"]).arg(tools_root()?);
+        if locked {
+            install.arg("--locked");
+        }
+        if package == "trunk" {
+            // It has little to compute, so it need not be optimised, which would take minutes.
+            install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
+        }
+        run(&mut install)
+    };
+    // The versions that the tool was released with, because newer ones of its dependencies may not fit
+    // together. A mirror may lack one of them; then the newest that cargo finds must do.
+    install(true).or_else(|error| {
+        say(format!("{error}; trying without the tool's own lock file"));
+        install(false)
+    })
 }
 
 #[cfg(test)]

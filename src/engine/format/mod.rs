@@ -12,7 +12,10 @@
 //! repeats the scan with the right starts when a guess was wrong. So results are exact whatever
 //! the guesses were.
 
+mod bad;
 pub mod csv;
+
+pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -124,10 +127,10 @@ pub struct Decoded {
     pub rows: u64,
     /// Line ends between `first_record` and `next_record`, those inside quotes included.
     pub lines: u64,
-    /// Number of bad records and fields.
-    pub bad_count: u64,
-    /// The first of them, at most [`MAX_BAD_PER_SPLIT`].
-    pub bad: Vec<BadRecord>,
+    /// Records of the wrong shape, whichever columns were decoded.
+    pub bad_shapes: BadRecords,
+    /// For each decoded column, the records whose field is no value of it.
+    pub bad_fields: Vec<BadRecords>,
 }
 
 impl Decoded {
@@ -139,24 +142,15 @@ impl Decoded {
             next_record: None,
             rows: 0,
             lines: 0,
-            bad_count: 0,
-            bad: Vec::new(),
+            bad_shapes: BadRecords::default(),
+            bad_fields: Vec::new(),
         }
     }
-}
 
-/// Bad records that one split lists; the others are only counted.
-pub const MAX_BAD_PER_SPLIT: usize = 100;
-
-/// A record that did not fit its table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRecord {
-    /// Line ends between the first record of the split and this record.
-    pub line_in_split: u64,
-    /// What is wrong, naming the column where there is one.
-    pub reason: String,
-    /// The raw text, cut to 200 bytes.
-    pub text: String,
+    /// All that is bad, in one list.
+    pub fn bad(&self) -> BadRecords {
+        BadRecords::merge(std::iter::once(&self.bad_shapes).chain(&self.bad_fields))
+    }
 }
 
 /// Why a split could not be decoded.

@@ -24,7 +24,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use millrace_protocol::{Cell, ColumnInfo, RowOrder, SeriesRequest};
+use millrace_protocol::{Cell, ColumnEstimates, ColumnInfo, RowOrder, SeriesRequest};
+
+use crate::estimate::Estimates;
 
 /// Rows of one result. Cloning is cheap, and a clone can be sorted or exported on another thread
 /// while the original is read.
@@ -34,6 +36,8 @@ pub struct ResultSet {
     batches: Arc<[RecordBatch]>,
     /// Index of the first row of each batch, and behind the last one the number of all rows.
     starts: Arc<[u64]>,
+    /// What a partial result will be, row by row.
+    estimates: Estimates,
 }
 
 impl ResultSet {
@@ -47,7 +51,13 @@ impl ResultSet {
             rows += batch.num_rows() as u64;
             starts.push(rows);
         }
-        Self { schema, batches: batches.into(), starts: starts.into() }
+        Self { schema, batches: batches.into(), starts: starts.into(), estimates: Arc::new([]) }
+    }
+
+    /// The same rows with what is known of their values over the whole input.
+    pub(crate) fn with_estimates(mut self, estimates: Estimates) -> Self {
+        self.estimates = estimates;
+        self
     }
 
     /// Names and types of the columns.
@@ -85,6 +95,22 @@ impl ResultSet {
         (offset..end)
             .filter_map(|position| self.locate(order, position))
             .map(|(batch, row)| batch.columns().iter().map(|column| cell(column, row)).collect())
+            .collect()
+    }
+
+    /// What the same rows will be over the whole input, for the columns of a partial result of which
+    /// that can be told.
+    pub fn estimates(&self, order: Option<&SortedOrder>, offset: u64, count: usize) -> Vec<ColumnEstimates> {
+        let end = self.row_count().min(offset.saturating_add(count as u64));
+        let rows = || {
+            (offset..end).filter_map(|position| order.map_or(Some(position), |order| order.row_at(position)))
+        };
+        self.estimates
+            .iter()
+            .map(|estimates| ColumnEstimates {
+                column: estimates.column,
+                values: rows().map(|row| *estimates.values.get(row as usize)?).collect(),
+            })
             .collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use millrace_protocol::SeriesGroup;
+use millrace_protocol::{ColumnEstimates, SeriesGroup};
 
 /// A point: position, value, row of the result.
 pub(super) type Point = (f64, Option<f64>, u64);
@@ -69,12 +69,18 @@ impl Points {
         self.kept().into_iter().map(|(_, _, row)| row)
     }
 
-    /// The points by rising position, those of one position in the order of the rows.
-    pub(super) fn into_group(self, name: String) -> SeriesGroup {
+    /// The points by rising position, those of one position in the order of the rows, with what is
+    /// estimated of their rows.
+    pub(super) fn into_group(self, name: String, estimates: Option<&ColumnEstimates>) -> SeriesGroup {
         let mut points = self.kept();
         points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
+        let of_row = |row: u64| estimates.and_then(|estimates| *estimates.values.get(row as usize)?);
+        let estimates = match estimates {
+            Some(_) => points.iter().map(|(_, _, row)| of_row(*row)).collect(),
+            None => Vec::new(),
+        };
         let (x, y) = points.into_iter().map(|(x, y, _)| (x, y)).unzip();
-        SeriesGroup { name, x, y }
+        SeriesGroup { name, x, y, estimates }
     }
 
     fn push_extreme(&mut self, point: Point, x_min: f64, x_max: f64) {

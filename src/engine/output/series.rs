@@ -76,7 +76,8 @@ pub(super) fn series(result: &ResultSet, request: &SeriesRequest) -> Result<Seri
                 (Some(_), 1) => name.clone(),
                 (Some(_), _) => format!("{name} · {column}"),
             };
-            groups.push(points.into_group(name));
+            let estimates = result.estimates.iter().find(|estimates| estimates.column as usize == y);
+            groups.push(points.into_group(name, estimates));
         }
     }
     Ok(Series {

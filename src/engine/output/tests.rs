@@ -238,7 +238,7 @@ fn request(x: u32, y: &[u32], color: Option<u32>) -> SeriesRequest {
 }
 
 fn group(name: &str, x: &[f64], y: &[Option<f64>]) -> SeriesGroup {
-    SeriesGroup { name: name.into(), x: x.to_vec(), y: y.to_vec() }
+    SeriesGroup { name: name.into(), x: x.to_vec(), y: y.to_vec(), estimates: Vec::new() }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::analyze::AnalyzeExec;
@@ -13,13 +13,13 @@ use datafusion::prelude::SessionConfig;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::Names;
-use crate::Error;
+use crate::{Error, aggregate};
 
-/// A session whose plans can be cut into stages.
+/// A session whose plans can be cut into stages. Their state is reserved in `memory`.
 ///
 /// # Errors
 /// When the runtime environment cannot be made.
-pub(crate) fn new_session(threads: usize, memory_budget_bytes: usize) -> Result<SessionContext, Error> {
+pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result<SessionContext, Error> {
     let mut config = SessionConfig::new()
         // With one partition the planner would leave out the exchanges at which we cut.
         .with_target_partitions(threads.max(2))
@@ -37,10 +37,12 @@ pub(crate) fn new_session(threads: usize, memory_budget_bytes: usize) -> Result<
     // As joins, subqueries take part in the stages.
     options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(GreedyMemoryPool::new(memory_budget_bytes)))
+        .with_memory_pool(memory)
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
         .build_arc()?;
-    Ok(SessionContext::new_with_config_rt(config, runtime))
+    let session = SessionContext::new_with_config_rt(config, runtime);
+    aggregate::register(&session);
+    Ok(session)
 }
 
 /// Plans one query; `names` are the tables and columns that it may mean.

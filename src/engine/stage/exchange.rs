@@ -57,8 +57,10 @@ pub(crate) struct Exchange {
 struct Content {
     partitions: Vec<Vec<Piece>>,
     rows: usize,
-    /// Rows that were left after the last compaction.
+    bytes: usize,
+    /// Rows and bytes that were left after the last compaction.
     compacted_rows: usize,
+    compacted_bytes: usize,
     /// Whether the stage has ended: all that read the exchange from now on read the same batches.
     sealed: bool,
     /// Bytes counted against the budget; a frozen copy shares its batches and counts nothing.
@@ -69,6 +71,9 @@ struct Content {
 /// merge, have come together: then each row is merged a logarithmic number of times.
 const COMPACT_ROWS: usize = 128 * 1024;
 
+/// The same for the bytes of sketches, of which few rows are already large.
+const COMPACT_SKETCH_BYTES: usize = 8 << 20;
+
 impl Exchange {
     /// An empty exchange behind a stage with so many tasks.
     pub(crate) fn new(routing: &Routing, tasks: usize, reservation: MemoryReservation) -> Self {
@@ -78,7 +83,9 @@ impl Exchange {
             content: Mutex::new(Content {
                 partitions,
                 rows: 0,
+                bytes: 0,
                 compacted_rows: 0,
+                compacted_bytes: 0,
                 sealed: false,
                 reservation: Some(reservation),
             }),
@@ -97,6 +104,7 @@ impl Exchange {
         if let Some(reservation) = &mut content.reservation {
             reservation.try_grow(bytes)?;
         }
+        content.bytes += bytes;
         for (partition, batch) in output {
             content.rows += batch.num_rows();
             if let Some(pieces) = content.partitions.get_mut(partition) {
@@ -138,7 +146,9 @@ impl Exchange {
             content: Mutex::new(Content {
                 partitions: content.partitions.clone(),
                 rows: content.rows,
+                bytes: content.bytes,
                 compacted_rows: content.compacted_rows,
+                compacted_bytes: content.compacted_bytes,
                 sealed: true,
                 reservation: None,
             }),
@@ -150,10 +160,20 @@ impl Exchange {
         self.content.lock().unwrap_or_else(PoisonError::into_inner).sealed = true;
     }
 
-    /// Whether merging partial states is due.
-    pub(crate) fn wants_compaction(&self) -> bool {
+    /// Whether merging partial states is due; `sketches` tells whether they are sketches.
+    pub(crate) fn wants_compaction(&self, sketches: bool) -> bool {
         let content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
-        content.rows - content.compacted_rows.min(content.rows) > COMPACT_ROWS.max(content.compacted_rows)
+        let is_due =
+            |now: usize, compacted: usize, least: usize| now.saturating_sub(compacted) > least.max(compacted);
+        is_due(content.rows, content.compacted_rows, COMPACT_ROWS)
+            || sketches && is_due(content.bytes, content.compacted_bytes, COMPACT_SKETCH_BYTES)
+    }
+
+    /// Whether sketches come faster than they are merged.
+    pub(crate) fn merging_is_behind(&self) -> bool {
+        let content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting_bytes = content.bytes.saturating_sub(content.compacted_bytes);
+        waiting_bytes > 2 * COMPACT_SKETCH_BYTES.max(content.compacted_bytes)
     }
 
     /// Replaces, partition by partition, the first pieces by their merged form. What came since
@@ -170,16 +190,19 @@ impl Exchange {
         if content.sealed {
             return Ok(());
         }
-        let mut merged_rows = 0;
+        let (mut merged_rows, mut merged_bytes) = (0, 0);
         for ((pieces, count), batches) in content.partitions.iter_mut().zip(counts).zip(merged) {
             merged_rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+            merged_bytes += batches.iter().map(batch_bytes).sum::<usize>();
             pieces.splice(..count, batches.into_iter().map(|batch| (0, batch)));
         }
         let pieces = || content.partitions.iter().flatten();
         let rows = pieces().map(|(_, batch)| batch.num_rows()).sum();
         let bytes = pieces().map(|(_, batch)| batch_bytes(batch)).sum();
         content.rows = rows;
+        content.bytes = bytes;
         content.compacted_rows = merged_rows;
+        content.compacted_bytes = merged_bytes;
         if let Some(reservation) = &mut content.reservation {
             reservation.try_resize(bytes)?;
         }

@@ -28,6 +28,11 @@ impl StageInputExec {
     }
 }
 
+/// Number of the stage whose output this operator reads, if it is such a leaf.
+pub(crate) fn input_stage(plan: &Arc<dyn ExecutionPlan>) -> Option<usize> {
+    plan.downcast_ref::<StageInputExec>().map(|input| input.stage)
+}
+
 impl DisplayAs for StageInputExec {
     fn fmt_as(&self, _: DisplayFormatType, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "StageInputExec: stage={}", self.stage)

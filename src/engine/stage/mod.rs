@@ -11,6 +11,7 @@ mod input;
 mod same;
 mod scan;
 mod schedule;
+mod split_scan;
 mod task;
 mod verify;
 
@@ -26,12 +27,16 @@ use futures::channel::{mpsc, oneshot};
 
 pub(crate) use cut::cut;
 pub(crate) use exchange::{Exchange, Routing};
-pub(crate) use scan::{LOOK_AHEAD_BYTES, ScanExec};
-pub(crate) use schedule::Runner;
+pub(crate) use input::input_stage;
+pub(crate) use scan::ScanExec;
+pub(crate) use schedule::{Runner, Snapshot};
+pub(crate) use split_scan::LOOK_AHEAD_BYTES;
+pub(crate) use task::partial_aggregate;
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;
-use crate::format::BadRecord;
+use crate::cache::ColumnCache;
+use crate::format::BadRecords;
 use crate::source::{Slot, SourceError};
 
 /// Part of a plan between exchanges: its partitions are its tasks.
@@ -80,8 +85,7 @@ pub(crate) struct SplitLog {
     pub(crate) first_record: Option<u64>,
     pub(crate) next_record: Option<u64>,
     pub(crate) lines: u64,
-    pub(crate) bad_count: u64,
-    pub(crate) bad: Vec<BadRecord>,
+    pub(crate) bad: BadRecords,
 }
 
 /// What all tasks of a job share.
@@ -91,12 +95,18 @@ pub(crate) struct JobContext {
     cancelled: AtomicBool,
     /// What each split of each table held, by table id.
     logs: Mutex<HashMap<usize, Vec<Option<SplitLog>>>>,
+    /// Columns that earlier queries have decoded.
+    pub(crate) cache: Arc<ColumnCache>,
+    /// The number of this query there.
+    pub(crate) query: u64,
     pub(crate) counters: Counters,
 }
 
 /// Counters that tasks raise.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
+    /// Bytes of the splits that are done, whether they were read or their columns were kept.
+    pub(crate) bytes_done: AtomicU64,
     pub(crate) bytes_read: AtomicU64,
     pub(crate) rows_read: AtomicU64,
     pub(crate) bad_rows: AtomicU64,
@@ -104,9 +114,11 @@ pub(crate) struct Counters {
 }
 
 impl JobContext {
-    pub(crate) fn new(reads: mpsc::UnboundedSender<ReadRequest>) -> Self {
+    pub(crate) fn new(reads: mpsc::UnboundedSender<ReadRequest>, cache: Arc<ColumnCache>) -> Self {
         Self {
             reads,
+            query: cache.begin_query(),
+            cache,
             cancelled: AtomicBool::new(false),
             logs: Mutex::default(),
             counters: Counters::default(),

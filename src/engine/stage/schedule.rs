@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 
 use arrow::array::RecordBatch;
 use datafusion::execution::TaskContext;
@@ -14,9 +15,10 @@ use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
-use super::task::{compact, partial_aggregate, run_task};
+use super::task::{compact, holds_sketches, partial_aggregate, run_task};
 use super::{Exchange, JobContext, Routing, RunContext, Stage};
 use crate::Error;
+use crate::estimate::{Estimates, Estimator};
 use crate::pool::{Executor, Priority};
 use crate::source::spread_order;
 
@@ -37,17 +39,27 @@ pub(crate) struct Runner<'a> {
 struct Run {
     stages: Vec<Arc<Stage>>,
     exchanges: Vec<Arc<Exchange>>,
+    /// How snapshots can be estimated.
+    estimator: Option<Estimator>,
+}
+
+/// Rows of the result over a part of the input.
+pub(crate) struct Snapshot {
+    /// Share of the input bytes, below 1.
+    pub(crate) fraction: f64,
+    pub(crate) batches: Vec<RecordBatch>,
+    pub(crate) estimates: Estimates,
 }
 
 /// A snapshot that is too large to be made often is not made at all: rows of an exchange beyond
 /// which a sort, join or window over them is left to the end.
 const SNAPSHOT_ROWS: usize = 1_000_000;
 
-type SnapshotFuture<'a> = LocalBoxFuture<'a, Option<(f64, Vec<RecordBatch>)>>;
+type SnapshotFuture<'a> = LocalBoxFuture<'a, Option<Snapshot>>;
 
 impl Runner<'_> {
     /// Runs all stages and gives the exact rows. Whenever `wanted` says so, a snapshot is made, if
-    /// this is the last stage that scans, and handed to `on_snapshot` with the fraction it covers.
+    /// this is the last stage that scans, and handed to `on_snapshot`.
     ///
     /// # Errors
     /// The first failure of a task; the other tasks are then cancelled.
@@ -55,13 +67,14 @@ impl Runner<'_> {
         &self,
         stages: Vec<Stage>,
         wanted: &mut mpsc::UnboundedReceiver<()>,
-        on_snapshot: &mut dyn FnMut(f64, Vec<RecordBatch>),
+        on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<Vec<RecordBatch>, Error> {
+        let last_scan = stages.iter().rposition(|stage| !stage.scans().is_empty());
         let run = Run {
+            estimator: last_scan.and_then(|scanning| Estimator::new(&stages, scanning)),
             exchanges: stages.iter().map(|stage| self.new_exchange(stage)).collect(),
             stages: stages.into_iter().map(Arc::new).collect(),
         };
-        let last_scan = run.stages.iter().rposition(|stage| !stage.scans().is_empty());
         for index in 0..run.stages.len() {
             self.run_stage(&run, index, last_scan == Some(index), wanted, on_snapshot).await?;
         }
@@ -74,7 +87,7 @@ impl Runner<'_> {
         index: usize,
         progressive: bool,
         wanted: &mut mpsc::UnboundedReceiver<()>,
-        on_snapshot: &mut dyn FnMut(f64, Vec<RecordBatch>),
+        on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<(), Error> {
         let (stage, exchange) = (&run.stages[index], &run.exchanges[index]);
         let context = self.context(&run.exchanges);
@@ -83,6 +96,8 @@ impl Runner<'_> {
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
         let mut given = GivenRows::new(stage);
+        let observed = run.estimator.as_ref().filter(|_| progressive).map(Estimator::observed);
+        let sketches = holds_sketches(stage);
         let spawn = |task| {
             let work = run_task(
                 Arc::clone(stage),
@@ -90,37 +105,41 @@ impl Runner<'_> {
                 Arc::clone(&context),
                 Arc::clone(&self.job),
                 Arc::clone(exchange),
+                observed.cloned(),
             );
             self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
         };
         loop {
-            while running.len() < self.in_flight && !given.enough() {
+            // Tasks that make sketches of few rows would fill the memory while others are merged.
+            let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
+            while running.len() < self.in_flight && !given.enough() && !held_back {
                 let Some(task) = waiting.next() else { break };
                 running.push(spawn(task));
             }
             if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
                 snapshot = self.snapshot(run, index).fuse();
             }
-            if running.is_empty() || given.enough() {
+            if running.is_empty() && !held_back || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
                 exchange.seal();
                 return Ok(());
             }
+            // What tasks have done comes first: whoever keeps asking for snapshots must not hold them up.
             select_biased! {
-                made = snapshot => if let Some((fraction, batches)) = made {
-                    on_snapshot(fraction, batches);
-                },
-                request = wanted.next() => self.snapshot_wanted.set(request.is_some()),
                 done = compaction => done?,
                 done = running.select_next_some() => {
                     let (task, rows) = done?;
                     given.add(task, rows);
                     let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
-                    if merges && exchange.wants_compaction() {
+                    if merges && exchange.wants_compaction(sketches) {
                         let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
                 },
+                made = snapshot => if let Some(made) = made {
+                    on_snapshot(made);
+                },
+                request = wanted.next() => self.snapshot_wanted.set(request.is_some()),
             }
         }
     }
@@ -128,11 +147,13 @@ impl Runner<'_> {
     /// Runs the stages behind `index` over a frozen copy of what its exchange holds.
     fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
         let frozen = Arc::new(run.exchanges[index].freeze());
-        let done = self.job.counters.bytes_read.load(Ordering::Relaxed);
+        let done = self.job.counters.bytes_done.load(Ordering::Relaxed);
         let fraction = (done as f64 / self.bytes_total.max(1) as f64).min(0.999_999);
         let last = run.stages.len() - 1;
         if index == last {
-            return futures::future::ready(Some((fraction, frozen.read(0)))).boxed_local();
+            let rows = Snapshot { fraction, batches: frozen.read(0), estimates: Estimates::default() };
+            // Not at once: whoever asks for the next one in turn must not keep the job from granting reads.
+            return yield_once().map(|()| Some(rows)).boxed_local();
         }
         if frozen.rows() > SNAPSHOT_ROWS {
             return futures::future::ready(None).boxed_local();
@@ -154,6 +175,7 @@ impl Runner<'_> {
                             Arc::clone(&context),
                             Arc::clone(&self.job),
                             Arc::clone(&exchanges[later]),
+                            None,
                         );
                         self.executor.spawn(Priority::Urgent, work)
                     })
@@ -164,7 +186,9 @@ impl Runner<'_> {
                     return None;
                 }
             }
-            Some((fraction, exchanges[last].read(0)))
+            let batches = exchanges[last].read(0);
+            let estimates = run.estimator.as_ref().map(|estimator| estimator.estimate(&batches));
+            Some(Snapshot { fraction, batches, estimates: estimates.unwrap_or_default() })
         }
         .boxed_local()
     }
@@ -181,6 +205,18 @@ impl Runner<'_> {
         let config = state.config().clone().with_extension(Arc::new(run));
         Arc::new(TaskContext::from(&state).with_session_config(config))
     }
+}
+
+/// Lets everything else on this thread go on before it is ready.
+fn yield_once() -> impl Future<Output = ()> {
+    let mut yielded = false;
+    futures::future::poll_fn(move |context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
 }
 
 /// Scanning stages whose result is a summary are read spread out, so that an early snapshot stands

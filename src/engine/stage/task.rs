@@ -13,15 +13,17 @@ use datafusion::physical_plan::{ExecutionPlan, collect};
 use futures::StreamExt;
 
 use super::{Exchange, JobContext, Routing, Stage};
-use crate::Error;
+use crate::estimate::Observed;
+use crate::{Error, aggregate};
 
-/// Runs task number `task` of a stage and commits its output.
+/// Runs task number `task` of a stage and commits its output, which `observed` hears of first.
 pub(crate) async fn run_task(
     stage: Arc<Stage>,
     task: usize,
     context: Arc<TaskContext>,
     job: Arc<JobContext>,
     exchange: Arc<Exchange>,
+    observed: Option<Arc<Observed>>,
 ) -> Result<usize, Error> {
     job.check()?;
     let mut stream = stage.plan.execute(task, context)?;
@@ -35,6 +37,9 @@ pub(crate) async fn run_task(
         router.route(batch, &mut output)?;
     }
     drop(stream);
+    if let Some(observed) = observed {
+        observed.add(task, &output.iter().map(|(_, batch)| batch).collect::<Vec<_>>());
+    }
     exchange.commit(task, output)?;
     Ok(rows)
 }
@@ -72,6 +77,17 @@ pub(crate) async fn compact(
 pub(crate) fn partial_aggregate(stage: &Stage) -> Option<&AggregateExec> {
     let aggregate = stage.plan.downcast_ref::<AggregateExec>()?;
     (*aggregate.mode() == AggregateMode::Partial).then_some(aggregate)
+}
+
+/// Functions that give what came first, last or in which order, also without an ORDER BY of their own.
+const ORDERED: [&str; 5] = ["array_agg", "first_value", "last_value", "nth_value", "string_agg"];
+
+/// Whether the states of the partial aggregate at the top of a stage are worth merging while they are
+/// few: some are sketches, and none has to stay in the order of the tasks.
+pub(crate) fn holds_sketches(stage: &Stage) -> bool {
+    let Some(partial) = partial_aggregate(stage) else { return false };
+    let names = || partial.aggr_expr().iter().map(|aggregate| aggregate.fun().name());
+    names().any(aggregate::is_sketch) && !names().any(|name| ORDERED.contains(&name))
 }
 
 /// Sends batches to their partitions.

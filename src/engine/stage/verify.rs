@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use millrace_protocol::BadRow;
 
-use super::scan::SplitScan;
+use super::split_scan::SplitScan;
 use super::{JobContext, SplitLog};
 use crate::Error;
 use crate::format::RecordStart;
@@ -45,6 +45,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
         job: Arc::clone(job),
         table: Arc::clone(table),
         projection: Vec::new(),
+        schema: Arc::new(arrow::datatypes::Schema::empty()),
         batch_rows: 8192,
     };
     for (index, split) in table.splits.iter().enumerate() {
@@ -64,7 +65,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
             _ => {
                 verdict = Verdict::Repaired;
                 if reached {
-                    let decoded = scan.decode(index, RecordStart::At(cursor)).await?;
+                    let decoded = scan.decode(index, RecordStart::At(cursor), &[]).await?;
                     cursor = decoded.next_record.unwrap_or(cursor);
                 }
             }
@@ -76,7 +77,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
 
 /// Number of bad rows and fields in what was scanned of a table, each split counted once.
 pub(crate) fn bad_count(job: &JobContext, table: &Table) -> u64 {
-    job.logs_of(table.id).iter().flatten().map(|log| log.bad_count).sum()
+    job.logs_of(table.id).iter().flatten().map(|log| log.bad.count).sum()
 }
 
 /// The first bad rows of a table with their line numbers, as far as these are known: line numbers
@@ -93,7 +94,7 @@ pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
             file = Some(split.file);
             line = table_file.first_line;
         }
-        rows.extend(bad.iter().take(BAD_ROWS_LISTED - rows.len()).map(|bad| BadRow {
+        rows.extend(bad.listed.iter().take(BAD_ROWS_LISTED - rows.len()).map(|bad| BadRow {
             file: table_file.name.clone(),
             line: line + bad.line_in_split,
             reason: bad.reason.clone(),

@@ -220,7 +220,12 @@ mod tests {
             x_labels: labels.map(|labels| labels.iter().map(|&label| label.into()).collect()),
             groups: groups
                 .iter()
-                .map(|(name, x, y)| SeriesGroup { name: (*name).into(), x: x.to_vec(), y: y.to_vec() })
+                .map(|(name, x, y)| SeriesGroup {
+                    name: (*name).into(),
+                    x: x.to_vec(),
+                    y: y.to_vec(),
+                    estimates: Vec::new(),
+                })
                 .collect(),
             rows_left_out: 0,
         }

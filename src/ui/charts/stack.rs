@@ -25,7 +25,7 @@ pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
                 Some(here.and_then(|(_, value)| *value).unwrap_or(0.0))
             })
             .collect();
-        SeriesGroup { name: group.name.clone(), x: x.clone(), y }
+        SeriesGroup { name: group.name.clone(), x: x.clone(), y, estimates: Vec::new() }
     });
     Some(aligned.collect())
 }
@@ -64,6 +64,7 @@ mod tests {
             name: name.into(),
             x: points.iter().map(|point| point.0).collect(),
             y: points.iter().map(|point| point.1).collect(),
+            estimates: Vec::new(),
         }
     }
 

@@ -64,7 +64,12 @@ mod tests {
         let columns = [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
             .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() });
         let choice = default_choice(&columns, 4).expect("a chart");
-        let group = |name: &str, y| SeriesGroup { name: name.into(), x: vec![0.0, 60_000.0], y };
+        let group = |name: &str, y| SeriesGroup {
+            name: name.into(),
+            x: vec![0.0, 60_000.0],
+            y,
+            estimates: Vec::new(),
+        };
         let mut page = SeriesPage {
             result: ResultInfo { number: 1, fraction: 0.437, columns: columns.to_vec(), row_count: 4 },
             x_is_time: true,

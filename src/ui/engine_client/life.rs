@@ -203,11 +203,13 @@ fn drop_table(inner: &Rc<Inner>, table: &str, error: ErrorInfo) {
     inner.tables.failures.update(|failures| failures.push((table.to_owned(), error)));
 }
 
-/// Options for tests and benchmarks from the address: `?threads=2&memory_mb=256`.
+/// Options for tests and benchmarks from the address: `?threads=2&memory_mb=256&cache_mb=0`.
 fn start_options() -> StartOptions {
     let number = |name: &str| browser::address_parameter(name)?.parse::<u32>().ok();
+    let megabytes = |name: &str| number(name).map(|megabytes| u64::from(megabytes) * 1_000_000);
     StartOptions {
         threads: number("threads").filter(|threads| *threads > 0),
-        memory_budget_bytes: number("memory_mb").map(|megabytes| u64::from(megabytes) * 1_000_000),
+        memory_budget_bytes: megabytes("memory_mb"),
+        cache_bytes: megabytes("cache_mb"),
     }
 }

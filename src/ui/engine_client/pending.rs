@@ -136,10 +136,13 @@ impl Inner {
             Event::Progress { id, progress } => self.tell(id, QueryEvent::Progress(progress)),
             Event::Snapshot { id, result } => self.tell(id, QueryEvent::Snapshot(result)),
             Event::Exported { id, last } => self.exported(id, last, message),
+            Event::Done { id, ref cache, .. } | Event::Cached { id, ref cache } => {
+                self.tables.cache.set(cache.clone());
+                self.answer(id, Answer::Event(event));
+            }
             Event::TablesAdded { id, .. }
             | Event::TableRemoved { id }
             | Event::Checked { id, .. }
-            | Event::Done { id, .. }
             | Event::Rows { id, .. }
             | Event::Series { id, .. } => self.answer(id, Answer::Event(event)),
         }
@@ -185,6 +188,8 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         | Command::Query { id, .. }
         | Command::Rows { id, .. }
         | Command::Series { id, .. }
+        | Command::Cached { id }
+        | Command::ClearCache { id }
         | Command::Export { id, .. }
         | Command::Fault { id, .. } => Some(*id),
     }
@@ -217,7 +222,10 @@ mod tests {
             Cell::Number(2.5),
             Cell::Text("1".to_owned()),
         ];
-        let event = Event::Rows { id: 7, page: RowPage { result, offset: 1 << 33, rows: vec![row] } };
+        let event = Event::Rows {
+            id: 7,
+            page: RowPage { result, offset: 1 << 33, rows: vec![row], estimates: Vec::new() },
+        };
         let received: Event = serde_wasm_bindgen::from_value(as_sent(&event)).expect("it fits");
         assert_eq!(received, event);
     }

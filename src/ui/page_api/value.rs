@@ -1,7 +1,7 @@
 //! Values of the page API.
 
 use js_sys::{Array, Object, Reflect};
-use millrace_protocol::{ColumnInfo, ErrorInfo, QueryStats, TableInfo};
+use millrace_protocol::{CacheInfo, CachedColumn, ColumnInfo, ErrorInfo, QueryStats, TableInfo};
 use wasm_bindgen::JsValue;
 
 use crate::panels::error_card::kind_name;
@@ -33,6 +33,23 @@ pub fn columns_value(columns: &[ColumnInfo]) -> JsValue {
         object
     };
     columns.iter().map(column).collect::<Array>().into()
+}
+
+/// `{bytes, limitBytes, columns: [{table, column, bytes, fraction}]}`.
+pub fn cache_value(cache: &CacheInfo) -> JsValue {
+    let column = |kept: &CachedColumn| {
+        let object = Object::new();
+        set(&object, "table", &kept.table.as_str().into());
+        set(&object, "column", &kept.column.as_str().into());
+        set(&object, "bytes", &number(kept.bytes));
+        set(&object, "fraction", &kept.fraction.into());
+        object
+    };
+    let object = Object::new();
+    set(&object, "bytes", &number(cache.bytes));
+    set(&object, "limitBytes", &number(cache.limit_bytes));
+    set(&object, "columns", &cache.columns.iter().map(column).collect::<Array>());
+    object.into()
 }
 
 /// `{bytesRead, rowsRead, badRows, elapsedMillis, threads, snapshots, threadsBusyMax}`.

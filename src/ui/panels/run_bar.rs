@@ -147,7 +147,7 @@ fn progress_text(progress: &Progress) -> String {
     if progress.bytes_total > 0 {
         parts.push(format!(
             "{} of {}",
-            format::bytes(progress.bytes_read),
+            format::bytes(progress.bytes_done),
             format::bytes(progress.bytes_total)
         ));
         parts.push(format::percent(share));
@@ -177,18 +177,21 @@ fn progress_text(progress: &Progress) -> String {
 /// `13,000,000 rows · 957 MB in 1.9 s`.
 fn stats_text(stats: &QueryStats) -> String {
     let time = format::duration(stats.elapsed_millis);
-    if stats.bytes_read == 0 {
+    if stats.rows_read == 0 && stats.bytes_read == 0 {
         return format!("in {time}");
     }
     let noun = if stats.rows_read == 1 { "row" } else { "rows" };
+    if stats.bytes_read == 0 {
+        return format!("{} {noun} from memory in {time}", format::count(stats.rows_read));
+    }
     format!("{} {noun} · {} in {time}", format::count(stats.rows_read), format::bytes(stats.bytes_read))
 }
 
 /// `cancelled after 412 MB of 957 MB`.
 fn cancelled_text(progress: Option<&Progress>) -> String {
     match progress {
-        Some(Progress { bytes_read, bytes_total, .. }) if *bytes_total > 0 => {
-            format!("cancelled after {} of {}", format::bytes(*bytes_read), format::bytes(*bytes_total))
+        Some(Progress { bytes_done, bytes_total, .. }) if *bytes_total > 0 => {
+            format!("cancelled after {} of {}", format::bytes(*bytes_done), format::bytes(*bytes_total))
         }
         _ => "cancelled".to_owned(),
     }
@@ -199,7 +202,7 @@ fn fraction(progress: &Progress) -> f64 {
     if progress.bytes_total == 0 {
         return 0.0;
     }
-    (progress.bytes_read as f64 / progress.bytes_total as f64).min(1.0)
+    (progress.bytes_done as f64 / progress.bytes_total as f64).min(1.0)
 }
 
 #[cfg(test)]
@@ -211,7 +214,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn progress_says_rate_and_time_left() {
         let progress = Progress {
-            bytes_read: 412_000_000,
+            bytes_done: 412_000_000,
             bytes_total: 957_000_000,
             rows_read: 5_600_000,
             threads_busy: 2,
@@ -227,7 +230,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn early_progress_makes_no_promise() {
         let progress =
-            Progress { bytes_read: 1, bytes_total: 100, elapsed_millis: 20.0, ..Progress::default() };
+            Progress { bytes_done: 1, bytes_total: 100, elapsed_millis: 20.0, ..Progress::default() };
         assert_eq!(progress_text(&progress), "1 B of 100 B · 1 %");
     }
 
@@ -240,6 +243,8 @@ mod tests {
             ..QueryStats::default()
         };
         assert_eq!(stats_text(&stats), "13,000,000 rows · 957 MB in 1.9 s");
+        let again = QueryStats { bytes_read: 0, ..stats };
+        assert_eq!(stats_text(&again), "13,000,000 rows from memory in 1.9 s");
         assert_eq!(stats_text(&QueryStats { elapsed_millis: 3.0, ..QueryStats::default() }), "in 3 ms");
     }
 }

@@ -1,13 +1,15 @@
 //! The tables that queries can name.
 
 use leptos::prelude::{RwSignal, With};
-use millrace_protocol::{ErrorInfo, TableInfo};
+use millrace_protocol::{CacheInfo, ErrorInfo, TableInfo};
 
 /// Tables made of the user's files.
 #[derive(Clone, Copy)]
 pub struct Tables {
     /// In the order in which they were added.
     pub list: RwSignal<Vec<TableInfo>>,
+    /// The columns that the engine keeps in memory.
+    pub cache: RwSignal<CacheInfo>,
     /// Names of the files that are being looked at right now.
     pub adding: RwSignal<Vec<String>>,
     /// Share of the sample that has been made, while it is being made.
@@ -21,6 +23,7 @@ impl Tables {
     pub fn new() -> Self {
         Self {
             list: RwSignal::new(Vec::new()),
+            cache: RwSignal::new(CacheInfo::default()),
             adding: RwSignal::new(Vec::new()),
             sample: RwSignal::new(None),
             failures: RwSignal::new(Vec::new()),

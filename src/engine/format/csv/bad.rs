@@ -2,33 +2,53 @@
 
 use super::field::Rows;
 use super::syntax::count_line_ends;
-use crate::format::{BadRecord, MAX_BAD_PER_SPLIT};
+use crate::format::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
 
 const TEXT_BYTES: usize = 200;
 const VALUE_CHARS: usize = 60;
 
 /// What was found in the rows that are being decoded, and in all those before them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct BadFields {
-    count: u64,
-    listed: Vec<BadRecord>,
+    /// Of the shape of records first, then of each column in turn.
+    lists: Vec<BadRecords>,
     found: Vec<Found>,
     column: String,
-    found_in_column: usize,
+    list: usize,
+    found_in_list: usize,
 }
 
 #[derive(Debug)]
 struct Found {
+    list: usize,
     row: usize,
     reason: String,
 }
 
 impl BadFields {
-    /// Says which column the next findings belong to.
-    pub fn enter_column(&mut self, name: &str) {
+    /// Nothing yet, of so many columns.
+    pub fn new(columns: usize) -> Self {
+        Self {
+            lists: vec![BadRecords::default(); columns + 1],
+            found: Vec::new(),
+            column: String::new(),
+            list: 0,
+            found_in_list: 0,
+        }
+    }
+
+    /// Says that the next findings concern the shape of records.
+    pub fn enter_shapes(&mut self) {
+        self.list = 0;
+        self.found_in_list = 0;
+    }
+
+    /// Says which column the next findings belong to: its place among the decoded ones and its name.
+    pub fn enter_column(&mut self, place: usize, name: &str) {
         self.column.clear();
         self.column.push_str(name);
-        self.found_in_column = 0;
+        self.list = place + 1;
+        self.found_in_list = 0;
     }
 
     /// A field is not a value of its column's type.
@@ -79,28 +99,28 @@ impl BadFields {
         self.found.sort_by_key(|found| found.row);
         let mut counted_to = 0;
         for found in self.found.drain(..) {
-            if self.listed.len() >= MAX_BAD_PER_SPLIT {
-                break;
-            }
             let record = rows.record(found.row);
             line += count_line_ends(&rows.bytes()[counted_to..record.start]);
             counted_to = record.start;
             let raw = &rows.bytes()[record.start..record.end];
             let text = text_start(raw);
-            self.listed.push(BadRecord { line_in_split: line, reason: found.reason, text });
+            let bad = BadRecord { line_in_split: line, reason: found.reason, text };
+            self.lists[found.list].listed.push(bad);
         }
     }
 
-    /// Number of all, and the first of them.
-    pub fn finish(self) -> (u64, Vec<BadRecord>) {
-        (self.count, self.listed)
+    /// What is bad about the shape of records, and about each column.
+    pub fn finish(mut self) -> (BadRecords, Vec<BadRecords>) {
+        let columns = self.lists.split_off(1);
+        (self.lists.pop().unwrap_or_default(), columns)
     }
 
     fn find(&mut self, row: usize, reason: impl FnOnce(&str) -> String) {
-        self.count += 1;
-        self.found_in_column += 1;
-        if self.listed.len() + self.found_in_column <= MAX_BAD_PER_SPLIT {
-            self.found.push(Found { row, reason: reason(&self.column) });
+        let list = &mut self.lists[self.list];
+        list.count += 1;
+        self.found_in_list += 1;
+        if list.listed.len() + self.found_in_list <= MAX_BAD_PER_SPLIT {
+            self.found.push(Found { list: self.list, row, reason: reason(&self.column) });
         }
     }
 }

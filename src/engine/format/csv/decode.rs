@@ -126,7 +126,7 @@ impl<'a> Collector<'a> {
             bytes_left: split.bytes.len(),
             pending_rows: 0,
             decoded: Decoded::empty(),
-            bad: BadFields::default(),
+            bad: BadFields::new(projection.len()),
         })
     }
 
@@ -143,8 +143,8 @@ impl<'a> Collector<'a> {
             let part = rows.slice(done..done + count);
             done += count;
             self.check_field_counts(&part, unclosed && done == rows.len());
-            for (column, &field) in self.columns.iter_mut().zip(self.projection) {
-                self.bad.enter_column(self.decoder.schema.field(field).name());
+            for (place, (column, &field)) in self.columns.iter_mut().zip(self.projection).enumerate() {
+                self.bad.enter_column(place, self.decoder.schema.field(field).name());
                 column.append(&part, field, &mut self.bad);
             }
             self.bad.settle(&part, self.decoded.lines);
@@ -160,7 +160,7 @@ impl<'a> Collector<'a> {
 
     fn check_field_counts(&mut self, rows: &Rows<'_>, unclosed: bool) {
         let wanted = self.decoder.types.len();
-        self.bad.enter_column("");
+        self.bad.enter_shapes();
         let counted = rows.len() - usize::from(unclosed);
         for row in 0..counted {
             let found = rows.field_count(row);
@@ -186,7 +186,7 @@ impl<'a> Collector<'a> {
         if self.pending_rows > 0 {
             self.flush()?;
         }
-        (self.decoded.bad_count, self.decoded.bad) = self.bad.finish();
+        (self.decoded.bad_shapes, self.decoded.bad_fields) = self.bad.finish();
         self.decoded.first_record = records.map(|(first, _)| first);
         self.decoded.next_record = records.map(|(_, next)| next);
         Ok(self.decoded)

@@ -6,6 +6,7 @@ use millrace_protocol::ColumnInfo;
 use crate::{
     actions::Actions,
     icons::{self, Icon},
+    state::Tables,
 };
 
 /// Columns that are in the page at once; wide tables get a filter instead of a longer list.
@@ -13,7 +14,17 @@ const SHOWN: usize = 60;
 
 /// Names and types, with a filter where there are many.
 #[component]
-pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
+pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
+    let tables = expect_context::<Tables>();
+    let table = StoredValue::new(table);
+    let kept_share = move |column: &str| {
+        tables.cache.with(|cache| {
+            let mut columns = cache.columns.iter();
+            let kept =
+                columns.find(|kept| kept.column == column && table.with_value(|table| kept.table == *table));
+            kept.map(|kept| kept.fraction)
+        })
+    };
     let actions = expect_context::<Actions>();
     let total = columns.len();
     let columns = StoredValue::new(columns);
@@ -45,6 +56,8 @@ pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
             <For each=shown key=|(index, _)| *index let:((_, column))>
                 {
                     let name = column.name.clone();
+                    let kept_name = column.name.clone();
+                    let kept = Memo::new(move |_| kept_share(&kept_name));
                     view! {
                         <li>
                             <button
@@ -56,6 +69,14 @@ pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
                                     <Icon path=icons::of_type(&column.type_name) class="size-3.5"/>
                                 </span>
                                 <span class="min-w-0 grow truncate font-mono">{column.name.clone()}</span>
+                                {move || kept.get().map(|share| view! {
+                                    <span
+                                        class="bg-primary/60 size-1.5 shrink-0 rounded-full"
+                                        title=kept_text(share)
+                                        role="img"
+                                        aria-label=kept_text(share)
+                                    ></span>
+                                })}
                                 <span class="text-base-content/50 text-2xs shrink-0 lowercase">{column.type_name.clone()}</span>
                             </button>
                         </li>
@@ -66,5 +87,13 @@ pub fn ColumnList(columns: Vec<ColumnInfo>) -> impl IntoView {
         <Show when=move || { total > SHOWN && filter.with(String::is_empty) }>
             <p class="text-base-content/60 px-3 pb-2 text-xs">{format!("and {} more", total - SHOWN)}</p>
         </Show>
+    }
+}
+
+fn kept_text(share: f64) -> String {
+    if share >= 1.0 {
+        "in memory".to_owned()
+    } else {
+        format!("{:.0} % in memory", (share * 100.0).clamp(1.0, 99.0))
     }
 }

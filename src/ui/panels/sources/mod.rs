@@ -3,6 +3,7 @@
 //! Owns: the list beside the workbench. Touches: `Tables`, [`crate::actions`].
 
 mod column_list;
+mod kept;
 mod preview;
 mod table_card;
 
@@ -14,6 +15,7 @@ use crate::{
     panels::{drop_area::PickButton, error_card::ErrorCard, sample_button::SampleButton},
     state::Tables,
 };
+use kept::KeptColumns;
 use table_card::TableCard;
 
 /// All tables, with buttons to add more.
@@ -69,6 +71,7 @@ pub fn SourcesPanel() -> impl IntoView {
                     </div>
                 </Show>
             </div>
+            <KeptColumns/>
         </section>
     }
 }

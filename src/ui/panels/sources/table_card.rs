@@ -77,7 +77,7 @@ pub fn TableCard(name: String) -> impl IntoView {
                 }).collect_view()
             })}
             <Show when=move || open.get()>
-                {move || table.get().map(|table| view! { <ColumnList columns=table.columns/> })}
+                {move || table.get().map(|table| view! { <ColumnList table=table.name columns=table.columns/> })}
             </Show>
             <Show when=move || preview.get()>
                 {move || table.get().map(|table| view! { <Preview table=table open=preview/> })}

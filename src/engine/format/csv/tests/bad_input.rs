@@ -42,17 +42,18 @@ fn a_header_alone_is_a_table_without_rows() {
 fn ragged_rows_are_kept_and_listed() {
     let (_, decoded) = read(b"a,b,c\n1,2,3\n4,5\n\n6,7,8,9\n10,11,12\n");
     assert_eq!(cells(&decoded), [["1", "2", "3"], ["4", "5", "∅"], ["6", "7", "8"], ["10", "11", "12"]]);
-    assert_eq!((decoded.rows, decoded.lines, decoded.bad_count), (4, 5, 2));
+    assert_eq!((decoded.rows, decoded.lines, decoded.bad().count), (4, 5, 2));
+    let bad = decoded.bad();
     let listed: Vec<_> =
-        decoded.bad.iter().map(|bad| (bad.line_in_split, bad.reason.as_str(), bad.text.as_str())).collect();
+        bad.listed.iter().map(|bad| (bad.line_in_split, bad.reason.as_str(), bad.text.as_str())).collect();
     assert_eq!(listed, [(1, "2 fields instead of 3", "4,5"), (3, "4 fields instead of 3", "6,7,8,9")]);
 }
 
 #[test]
 fn fields_are_counted_in_columns_that_nobody_asked_for() {
     let decoded = decode_all(&decoder(&[ColumnType::Bigint; 3]), b"1,2,3\n4\n", 0, &[]);
-    assert_eq!((decoded.rows, decoded.bad_count), (2, 1));
-    assert_eq!(decoded.bad[0].reason, "1 field instead of 3");
+    assert_eq!((decoded.rows, decoded.bad().count), (2, 1));
+    assert_eq!(decoded.bad().listed[0].reason, "1 field instead of 3");
 }
 
 #[test]
@@ -60,7 +61,8 @@ fn bad_values_are_listed_in_the_order_of_the_file() {
     let text = "1,1\nx,1\n1,\"a\nb\"\ny,z\n";
     let decoded =
         decode_all(&decoder(&[ColumnType::Bigint, ColumnType::Double]), text.as_bytes(), 0, &[1, 0]);
-    let listed: Vec<_> = decoded.bad.iter().map(|bad| (bad.line_in_split, bad.reason.as_str())).collect();
+    let bad = decoded.bad();
+    let listed: Vec<_> = bad.listed.iter().map(|bad| (bad.line_in_split, bad.reason.as_str())).collect();
     assert_eq!(
         listed,
         [
@@ -70,7 +72,7 @@ fn bad_values_are_listed_in_the_order_of_the_file() {
             (4, "column c0: 'y' is not a BIGINT"),
         ]
     );
-    assert_eq!(decoded.bad[1].text, "1,\"a\nb\"");
+    assert_eq!(decoded.bad().listed[1].text, "1,\"a\nb\"");
 }
 
 #[test]
@@ -78,8 +80,8 @@ fn all_bad_values_are_counted_but_only_the_first_listed() {
     let text = "x,1\n".repeat(50_000);
     let decoded =
         decode_all(&decoder(&[ColumnType::Bigint, ColumnType::Bigint]), text.as_bytes(), 0, &[0, 1]);
-    assert_eq!((decoded.rows, decoded.bad_count), (50_000, 50_000));
-    let lines: Vec<u64> = decoded.bad.iter().map(|bad| bad.line_in_split).collect();
+    assert_eq!((decoded.rows, decoded.bad().count), (50_000, 50_000));
+    let lines: Vec<u64> = decoded.bad().listed.iter().map(|bad| bad.line_in_split).collect();
     assert_eq!(lines, (0..MAX_BAD_PER_SPLIT as u64).collect::<Vec<_>>());
 }
 
@@ -87,8 +89,8 @@ fn all_bad_values_are_counted_but_only_the_first_listed() {
 fn an_unclosed_quote_keeps_its_record() {
     let (_, decoded) = read(b"a,b\n1,x\n2,\"y\n3,z\n");
     assert_eq!(cells(&decoded), [["1", "x"], ["2", "y\n3,z\n"]]);
-    assert_eq!((decoded.bad_count, decoded.bad[0].line_in_split), (1, 1));
-    assert!(decoded.bad[0].reason.contains("never closed"));
+    assert_eq!((decoded.bad().count, decoded.bad().listed[0].line_in_split), (1, 1));
+    assert!(decoded.bad().listed[0].reason.contains("never closed"));
     assert_eq!(decoded.next_record, Some(17));
 }
 
@@ -96,7 +98,7 @@ fn an_unclosed_quote_keeps_its_record() {
 fn nul_bytes_are_data() {
     let (_, decoded) = read(b"a,b\n1,x\0y\n2,\0\n");
     assert_eq!(cells(&decoded), [["1", "x\0y"], ["2", "\0"]]);
-    assert_eq!(decoded.bad_count, 0);
+    assert_eq!(decoded.bad().count, 0);
 }
 
 #[test]
@@ -104,7 +106,7 @@ fn bytes_that_are_not_utf8_are_replaced_and_counted() {
     let text = b"\xff,1\na long text with \xe9 in it,2\n\"\xc3\xa9\",3\n";
     let decoded = decode_all(&decoder(&[ColumnType::Varchar, ColumnType::Bigint]), text, 0, &[0]);
     assert_eq!(cells(&decoded).concat(), ["\u{fffd}", "a long text with \u{fffd} in it", "é"]);
-    assert_eq!(decoded.bad_count, 2);
+    assert_eq!(decoded.bad().count, 2);
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn every_kind_of_line_end() {
         assert_eq!(columns(&sniffed), ["a Int64", "b Utf8View"]);
         let inner = format!("y{end}z");
         assert_eq!(cells(&decoded), [["1", "x"], ["2", inner.as_str()], ["3", "∅"]]);
-        assert_eq!((sniffed.first_line, decoded.lines, decoded.bad_count), (2, 4, 0));
+        assert_eq!((sniffed.first_line, decoded.lines, decoded.bad().count), (2, 4, 0));
     }
 }
 

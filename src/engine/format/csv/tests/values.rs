@@ -48,7 +48,7 @@ proptest! {
             bad += u64::from(right.is_none());
             prop_assert_eq!(found, right, "{}", value);
         }
-        prop_assert_eq!(decoded.bad_count, bad);
+        prop_assert_eq!(decoded.bad().count, bad);
     }
 
     #[test]
@@ -63,7 +63,7 @@ proptest! {
             bad += u64::from(right.is_none());
             prop_assert_eq!(found, right, "{}", value);
         }
-        prop_assert_eq!(decoded.bad_count, bad);
+        prop_assert_eq!(decoded.bad().count, bad);
     }
 
     #[test]
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let values: Vec<String> = micros.iter().map(|&micros| written(micros, layout)).collect();
         let decoded = decode(ColumnType::TimestampMicros, &values);
-        prop_assert_eq!(decoded.bad_count, 0, "{:?}", values);
+        prop_assert_eq!(decoded.bad().count, 0, "{:?}", values);
         let batch = one_batch(&decoded);
         let found = batch.column(0).as_primitive::<TimestampMicrosecondType>().values().to_vec();
         let unit = [1, 1_000, 1_000, 1_000_000, 1_000_000, 60_000_000][layout];
@@ -146,7 +146,7 @@ fn offsets_and_fractions_of_timestamps() {
     for (row, (text, right)) in values.iter().enumerate() {
         assert_eq!(column.is_valid(row).then(|| column.value(row)), *right, "{text}");
     }
-    assert_eq!(decoded.bad_count, 8);
+    assert_eq!(decoded.bad().count, 8);
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn dates_and_booleans() {
     let texts = ["true", "FALSE", "\"True\"", " false ", "", "yes"];
     let decoded = decode(ColumnType::Boolean, &texts.map(str::to_owned));
     assert_eq!(cells(&decoded).concat(), ["true", "false", "true", "false", "∅", "∅"]);
-    assert_eq!(decoded.bad_count, 1);
-    assert_eq!(decoded.bad[0].reason, "column c1: 'yes' is not a BOOLEAN");
+    assert_eq!(decoded.bad().count, 1);
+    assert_eq!(decoded.bad().listed[0].reason, "column c1: 'yes' is not a BOOLEAN");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn empty_fields_are_null_and_quoted_ones_are_empty_text() {
     let types = [ColumnType::Bigint, ColumnType::Double, ColumnType::Varchar];
     let decoded = decode_all(&decoder(&types), text, 0, &[0, 1, 2]);
     assert_eq!(cells(&decoded), [["∅", "∅", "∅"], ["∅", "∅", ""], ["1", "2.0", " "]]);
-    assert_eq!(decoded.bad_count, 0);
+    assert_eq!(decoded.bad().count, 0);
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! Ways to hold decoded columns in less memory than Arrow's arrays take.
+//!
+//! Owns: the [`ENCODINGS`] table, one file per way. Touches: Arrow. Every encoding gives back
+//! exactly the arrays that it was made of; it is chosen so that this is about as fast as copying.
+
+mod codes;
+mod decimal;
+mod dictionary;
+mod offsets;
+mod plain;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef};
+use arrow::buffer::NullBuffer;
+
+/// All encodings; the first that takes a column holds it. The last takes every column.
+pub(super) static ENCODINGS: &[&dyn Encoding] =
+    &[&dictionary::Dictionary, &offsets::Offsets, &decimal::Decimal, &plain::Plain];
+
+/// A way to hold the values of one column of one split.
+pub(super) trait Encoding: Sync {
+    /// Short lower-case name.
+    #[cfg(test)]
+    fn name(&self) -> &'static str;
+
+    /// Holds the arrays of all batches, or nothing when it would not save memory.
+    fn encode(&self, batches: &[ArrayRef]) -> Option<Arc<dyn Encoded>>;
+}
+
+/// A column of a split.
+pub(crate) trait Encoded: Debug + Send + Sync {
+    /// The array of one batch, as it was given. Fewer batches were given when there is none.
+    fn batch(&self, index: usize) -> Option<ArrayRef>;
+
+    /// Memory that it takes, in bytes.
+    fn bytes(&self) -> usize;
+}
+
+/// Holds a column by the first encoding that takes it.
+pub(super) fn encode(batches: &[ArrayRef]) -> Arc<dyn Encoded> {
+    let encoded = ENCODINGS.iter().find_map(|encoding| encoding.encode(batches));
+    encoded.unwrap_or_else(|| plain::hold(batches))
+}
+
+/// Which rows are null, of each batch.
+fn nulls_of(batches: &[ArrayRef]) -> Vec<Option<NullBuffer>> {
+    batches.iter().map(|batch| batch.nulls().cloned()).collect()
+}
+
+fn null_bytes(nulls: &[Option<NullBuffer>]) -> usize {
+    nulls.iter().flatten().map(|nulls| nulls.buffer().capacity()).sum()
+}
+
+#[cfg(test)]
+mod tests;

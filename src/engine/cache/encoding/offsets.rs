@@ -1,0 +1,95 @@
+//! Integers and points in time, as distances from the smallest of a split ("frame of reference",
+//! Goldstein, Ramakrishnan and Shaft 1998).
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayData, ArrayRef, make_array};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::datatypes::DataType;
+
+use super::codes::Codes;
+use super::{Encoded, Encoding, null_bytes, nulls_of};
+
+pub(super) struct Offsets;
+
+/// Distances are counted in the largest of these that divides all of them: points in time are often
+/// whole seconds or milliseconds of a finer unit.
+const UNITS: [i64; 4] = [1, 1_000, 1_000_000, 1_000_000_000];
+
+impl Encoding for Offsets {
+    #[cfg(test)]
+    fn name(&self) -> &'static str {
+        "offsets"
+    }
+
+    fn encode(&self, batches: &[ArrayRef]) -> Option<Arc<dyn Encoded>> {
+        let data_type = batches.first()?.data_type().clone();
+        if !matches!(data_type, DataType::Int64 | DataType::Timestamp(..)) {
+            return None;
+        }
+        let (mut base, mut top) = (i64::MAX, i64::MIN);
+        for value in batches.iter().flat_map(valid_values) {
+            base = base.min(value);
+            top = top.max(value);
+        }
+        // A column of nulls alone.
+        if base > top {
+            (base, top) = (0, 0);
+        }
+        let range = top.checked_sub(base)?;
+        let fits = |unit: i64| u32::try_from(range / unit).ok();
+        let (unit, largest) = UNITS.into_iter().find_map(|unit| Some((unit, fits(unit)?)))?;
+        if unit > 1 && batches.iter().flat_map(valid_values).any(|value| (value - base) % unit != 0) {
+            return None;
+        }
+        // A null's place holds any value; its distance is cut to the width and never looked at.
+        let codes = |batch: &ArrayRef| {
+            let distances =
+                raw_values(batch).into_iter().map(|value| (value.wrapping_sub(base) / unit) as u32);
+            Codes::new(largest, distances)
+        };
+        let codes = batches.iter().map(codes).collect();
+        Some(Arc::new(Distances { data_type, base, unit, codes, nulls: nulls_of(batches) }))
+    }
+}
+
+#[derive(Debug)]
+struct Distances {
+    data_type: DataType,
+    base: i64,
+    unit: i64,
+    codes: Vec<Codes>,
+    nulls: Vec<Option<NullBuffer>>,
+}
+
+impl Encoded for Distances {
+    fn batch(&self, index: usize) -> Option<ArrayRef> {
+        let (base, unit) = (self.base, self.unit);
+        let codes = self.codes.get(index)?;
+        let values = if unit == 1 {
+            codes.map(|code| base.wrapping_add(code.into()))
+        } else {
+            codes.map(|code| base.wrapping_add(i64::from(code) * unit))
+        };
+        let data = ArrayData::builder(self.data_type.clone())
+            .len(values.len())
+            .nulls(self.nulls.get(index).cloned().flatten())
+            .add_buffer(Buffer::from_vec(values));
+        Some(make_array(data.build().ok()?))
+    }
+
+    fn bytes(&self) -> usize {
+        self.codes.iter().map(Codes::bytes).sum::<usize>() + null_bytes(&self.nulls)
+    }
+}
+
+/// Values of an array of 64-bit integers of any meaning, nulls included.
+fn raw_values(array: &ArrayRef) -> Vec<i64> {
+    array.to_data().buffer::<i64>(0)[..array.len()].to_vec()
+}
+
+fn valid_values(array: &ArrayRef) -> impl Iterator<Item = i64> {
+    let nulls = array.nulls().cloned();
+    let valid = move |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+    raw_values(array).into_iter().enumerate().filter_map(move |(row, value)| valid(&row).then_some(value))
+}

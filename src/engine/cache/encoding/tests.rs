@@ -1,0 +1,80 @@
+//! Every encoding gives back what it was given.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringViewArray,
+    TimestampMicrosecondArray,
+};
+
+use super::{ENCODINGS, encode};
+
+/// Columns by the encoding that is expected to take them.
+fn columns() -> Vec<(&'static str, Vec<ArrayRef>)> {
+    let integers = |values: Vec<Option<i64>>| Arc::new(Int64Array::from(values)) as ArrayRef;
+    let floats = |values: Vec<Option<f64>>| Arc::new(Float64Array::from(values)) as ArrayRef;
+    let texts = |values: Vec<Option<String>>| Arc::new(StringViewArray::from_iter(values)) as ArrayRef;
+    let many = |row: i64| Some(row * 7_919 % 100_003);
+    let long = |row: usize| (row % 9 != 0).then(|| format!("a text that is longer than a view {}", row % 50));
+    vec![
+        ("offsets", vec![integers(vec![Some(5), None, Some(-3)]), integers(vec![Some(250)])]),
+        ("offsets", vec![integers(vec![None, None])]),
+        ("offsets", vec![integers((0..9000).map(many).collect())]),
+        ("offsets", vec![integers(vec![Some(i64::MAX), Some(i64::MAX - 9)])]),
+        ("plain", vec![integers(vec![Some(i64::MAX), Some(i64::MIN), None])]),
+        ("plain", vec![integers(vec![Some(0), Some(1 << 40), Some((1 << 40) + 1)])]),
+        (
+            "offsets",
+            vec![Arc::new(TimestampMicrosecondArray::from(vec![
+                Some(1_700_000_000_000_000),
+                None,
+                Some(1_700_010_000_123_000),
+            ]))],
+        ),
+        ("decimal", vec![floats(vec![Some(12.34), None, Some(-0.01)]), floats(vec![Some(9999.99)])]),
+        ("decimal", vec![floats(vec![None])]),
+        ("decimal", vec![floats((0..9000).map(|row| Some(f64::from(row) / 10.0)).collect())]),
+        ("plain", vec![floats(vec![Some(0.1 + 0.2)])]),
+        ("plain", vec![floats(vec![Some(-0.0), Some(f64::NAN), Some(f64::INFINITY)])]),
+        ("plain", vec![floats(vec![Some(1.5), Some(3e9)])]),
+        ("dictionary", vec![texts(vec![Some("a".into()), None, Some(String::new()), Some("a".into())])]),
+        ("dictionary", vec![texts(vec![None])]),
+        ("dictionary", (0..3).map(|_| texts((0..5000).map(long).collect())).collect()),
+        ("dictionary", vec![texts((0..20_000).map(|row| Some(format!("{}", row % 3000))).collect())]),
+        ("plain", vec![texts((0..9000).map(|row| Some(format!("{row}"))).collect())]),
+        ("plain", vec![Arc::new(BooleanArray::from(vec![Some(true), None]))]),
+        ("plain", vec![Arc::new(Date32Array::from(vec![Some(1), None]))]),
+    ]
+}
+
+#[test]
+fn every_encoding_gives_back_what_it_was_given() {
+    for (name, batches) in columns() {
+        let taker = ENCODINGS.iter().find(|encoding| encoding.encode(&batches).is_some());
+        assert_eq!(taker.map(|encoding| encoding.name()), Some(name), "{batches:?}");
+        let encoded = encode(&batches);
+        for (index, batch) in batches.iter().enumerate() {
+            let back = encoded.batch(index).expect("a batch");
+            assert_eq!(&back, batch, "{name}");
+            back.to_data().validate_full().expect("a valid array");
+        }
+        assert!(encoded.batch(batches.len()).is_none());
+    }
+}
+
+#[test]
+fn every_encoding_is_tried() {
+    for encoding in ENCODINGS {
+        assert!(columns().iter().any(|(name, _)| *name == encoding.name()), "{}", encoding.name());
+    }
+}
+
+#[test]
+fn floats_come_back_bit_by_bit() {
+    let values: Vec<f64> = (0..20_000).map(|cents| f64::from(cents) / 100.0).collect();
+    let encoded = encode(&[Arc::new(Float64Array::from(values.clone()))]);
+    let back = encoded.batch(0).expect("a batch");
+    let back: Vec<u64> = back.to_data().buffer::<f64>(0).iter().map(|value| value.to_bits()).collect();
+    assert_eq!(back, values.iter().map(|value| value.to_bits()).collect::<Vec<_>>());
+    assert!(encoded.bytes() < values.len() * 3);
+}

@@ -1,0 +1,162 @@
+//! The intervals of running queries hold what they promise: the exact value in 95 of 100 cases.
+
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use millrace_engine::{Engine, EngineOptions, Error, Finished, PartialResult, Pool};
+use millrace_protocol::{Cell, Estimate};
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Gamma};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+#[path = "../scenarios/memory.rs"]
+mod memory;
+
+use memory::MemorySource;
+
+const RUNS: u64 = 200;
+const ROWS: usize = 10_000;
+const GROUPS: [(&str, f64); 4] = [("a", 0.4), ("b", 0.3), ("c", 0.2), ("d", 0.1)];
+const SQL: &str = "SELECT g AS name, avg(v) AS mean, count(*) AS n, sum(v) AS total, max(v) AS most \
+                   FROM t GROUP BY g ORDER BY total DESC";
+/// Columns of [`SQL`] that can be estimated.
+const MEAN: usize = 1;
+const COUNT: usize = 2;
+const TOTAL: usize = 3;
+
+fn engine() -> Engine {
+    // One after the other, so that a seed always gives the same sample.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    Engine::new(EngineOptions {
+        threads: 1,
+        slots: 1,
+        split_bytes: 1 << 10,
+        memory_budget_bytes: 256 << 20,
+        cache_bytes: 0,
+        pool: Pool::Own(Arc::new(pool)),
+    })
+    .expect("an engine")
+}
+
+/// Replaces the table.
+fn add(engine: &Engine, text: &str) {
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t", text))])).expect("a table");
+}
+
+/// Rows in no order, as they come from many users; and the number and the sum of each group.
+fn events(seed: u64) -> (String, [(f64, f64); 4]) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let price = Gamma::<f64>::new(2.0, 10.0).expect("a distribution");
+    let mut text = "g,v\n".to_owned();
+    let mut exact = [(0.0, 0.0); 4];
+    for _ in 0..ROWS {
+        let mut share: f64 = random.random();
+        let group = GROUPS.iter().position(|(_, weight)| {
+            share -= weight;
+            share < 0.0
+        });
+        let group = group.unwrap_or(3);
+        let cents = (price.sample(&mut random) * 100.0).round();
+        exact[group].0 += 1.0;
+        exact[group].1 += cents / 100.0;
+        let _ = writeln!(text, "{},{:.2}", GROUPS[group].0, cents / 100.0);
+    }
+    (text, exact)
+}
+
+/// Runs a query until a snapshot covers at least `fraction`, or to its end.
+fn run(engine: &Engine, sql: &str, fraction: f64) -> (Option<PartialResult>, Result<Finished, Error>) {
+    let job = engine.query(sql);
+    let handle = job.handle();
+    handle.request_snapshot();
+    let first = RefCell::new(None);
+    let finished = block_on(job.run(|partial| {
+        handle.request_snapshot();
+        if partial.fraction >= fraction {
+            first.borrow_mut().get_or_insert(partial);
+            handle.cancel();
+        }
+    }));
+    (first.into_inner(), finished)
+}
+
+/// Estimates of a column by the name of their group.
+fn estimates(partial: &PartialResult, column: usize) -> Vec<(Cell, Estimate)> {
+    let rows = partial.result.rows(None, 0, 100);
+    let all = partial.result.estimates(None, 0, rows.len());
+    let of_column = all.into_iter().find(|estimates| estimates.column as usize == column);
+    let values = of_column.map(|estimates| estimates.values).unwrap_or_default();
+    rows.into_iter().zip(values).filter_map(|(row, value)| Some((row[0].clone(), value?))).collect()
+}
+
+#[test]
+fn intervals_hold_the_exact_value_in_95_of_100_runs() {
+    let mut held = [(0u32, 0u32); 4];
+    let engine = engine();
+    for seed in 0..RUNS {
+        let (text, exact) = events(seed);
+        add(&engine, &text);
+        let (partial, _) = run(&engine, SQL, 0.3);
+        let Some(partial) = partial else { continue };
+        for column in [MEAN, COUNT, TOTAL] {
+            for (group, estimate) in estimates(&partial, column) {
+                let number = GROUPS.iter().position(|(name, _)| group == Cell::Text((*name).to_owned()));
+                let (count, sum) = exact[number.expect("a group of the table")];
+                let value = [0.0, sum / count, count, sum][column];
+                held[column].0 += u32::from(estimate.low <= value && value <= estimate.high);
+                held[column].1 += 1;
+            }
+        }
+    }
+    for column in [MEAN, COUNT, TOTAL] {
+        let (held, all) = held[column];
+        let share = f64::from(held) / f64::from(all);
+        println!("column {column}: {held} of {all}, {share:.4}");
+        assert!(all > 700, "{all} intervals of column {column}");
+        assert!((0.93..=0.97).contains(&share), "column {column}: {held} of {all} hold, {share}");
+    }
+}
+
+#[test]
+fn only_what_can_be_estimated_is() {
+    let engine = engine();
+    add(&engine, &events(1).0);
+    let (partial, _) = run(&engine, SQL, 0.3);
+    let partial = partial.expect("a snapshot");
+    let columns: Vec<u32> =
+        partial.result.estimates(None, 0, 1).iter().map(|estimates| estimates.column).collect();
+    assert_eq!(columns, [1, 2, 3], "neither the name nor the greatest value");
+    for sql in [
+        "SELECT max(v) FROM t",
+        "SELECT count(DISTINCT g) FROM t",
+        "SELECT count(*) FILTER (WHERE v > 3) FROM t",
+        "SELECT count(*) + 1 FROM t",
+        "SELECT count(*) FROM t GROUP BY g",
+        "SELECT g, n FROM (SELECT g, v, count(*) AS n FROM t GROUP BY g, v)",
+        "SELECT g, v FROM t",
+        "SELECT g, count(*) OVER (PARTITION BY g) AS n FROM t",
+    ] {
+        let (partial, _) = run(&engine, sql, 0.3);
+        let (_, finished) = run(&engine, sql, 1.0);
+        let estimated =
+            |result: &millrace_engine::output::ResultSet| !result.estimates(None, 0, 10).is_empty();
+        assert!(!partial.is_some_and(|partial| estimated(&partial.result)), "{sql}");
+        assert!(!estimated(&finished.expect("a result").result), "{sql}: an exact result is not estimated");
+    }
+}
+
+#[test]
+fn a_result_of_one_row_is_estimated_too() {
+    let engine = engine();
+    add(&engine, &events(2).0);
+    let (partial, _) = run(&engine, "SELECT count(*) AS n FROM t WHERE v < 1000", 0.5);
+    let partial = partial.expect("a snapshot");
+    let estimates = partial.result.estimates(None, 0, 1);
+    let estimate = estimates[0].values[0].expect("an estimate");
+    let exact = ROWS as f64;
+    assert!((estimate.value - exact).abs() < exact * 0.02, "{estimate:?}, exactly {exact}");
+    assert!(estimate.low <= estimate.value && estimate.value <= estimate.high);
+}
