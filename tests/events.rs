@@ -11,28 +11,11 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, LogNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::rows::{Limit, Written, write_rows};
 use crate::text::{Timestamps, push_digits, push_number};
 
 /// Number of categories.
 pub const CATEGORIES: usize = 100;
-
-/// How much to write; whichever limit is reached first ends the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    /// Rows at most.
-    pub rows: u64,
-    /// No row starts behind this many bytes.
-    pub bytes: u64,
-}
-
-/// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Rows without the header.
-    pub rows: u64,
-    /// Bytes with the header.
-    pub bytes: u64,
-}
 
 /// Name of a category, by rank of its frequency.
 pub fn category_name(category: usize) -> String {
@@ -66,7 +49,6 @@ const FIRST_MILLIS: u64 = 1_767_225_600_000;
 const EVENTS_PER_SECOND: u64 = 150;
 const MAX_DELAY_MILLIS: f64 = 30_000.0;
 const USERS: u64 = 1_000_000;
-const BUFFER_BYTES: usize = 1 << 20;
 
 /// Writes events. The same seed gives the same bytes, and a longer file begins like a shorter one.
 ///
@@ -76,25 +58,14 @@ pub fn write_events(out: &mut impl Write, limit: Limit, seed: u64) -> io::Result
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let choices = Choices::new();
     let mut timestamps = Timestamps::default();
-    let mut buffer = Vec::with_capacity(BUFFER_BYTES + 1024);
-    buffer.extend_from_slice(b"ts,user_id,category,region,price,quantity,comment\n");
-    let mut written = Written::default();
-    while written.rows < limit.rows && written.bytes + (buffer.len() as u64) < limit.bytes {
+    let header = b"ts,user_id,category,region,price,quantity,comment\n";
+    write_rows(out, limit, header, |buffer, row| {
         // Events arrive in order and happened a little earlier, most of them only just.
-        let arrival = FIRST_MILLIS + 30_000 + written.rows * 1_000 / EVENTS_PER_SECOND;
+        let arrival = FIRST_MILLIS + 30_000 + row * 1_000 / EVENTS_PER_SECOND;
         let delay = random.random::<f64>().powi(3) * MAX_DELAY_MILLIS;
-        timestamps.push(&mut buffer, arrival - delay as u64);
-        choices.push_event(&mut buffer, &mut random);
-        written.rows += 1;
-        if buffer.len() >= BUFFER_BYTES {
-            out.write_all(&buffer)?;
-            written.bytes += buffer.len() as u64;
-            buffer.clear();
-        }
-    }
-    out.write_all(&buffer)?;
-    written.bytes += buffer.len() as u64;
-    Ok(written)
+        timestamps.push(buffer, arrival - delay as u64);
+        choices.push_event(buffer, &mut random);
+    })
 }
 
 /// What the fields of an event are chosen from.

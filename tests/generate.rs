@@ -1,10 +1,14 @@
-//! Writes test data: `generate events --rows N --bytes N --seed N FILE`, `generate categories FILE`.
+//! Writes test data: `generate events|h2o|brc --rows N --bytes N --seed N FILE`,
+//! `generate categories FILE`.
 
 use std::fs::File;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use millrace_tests::events::{Limit, write_events};
+use millrace_tests::brc::write_brc;
+use millrace_tests::events::write_events;
+use millrace_tests::h2o::write_h2o;
+use millrace_tests::rows::Limit;
 
 fn main() -> Result<()> {
     let mut arguments = pico_args::Arguments::from_env();
@@ -19,16 +23,20 @@ fn main() -> Result<()> {
     }
     let mut file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
     match what.as_deref() {
-        Some("events") => {
+        Some(rows_of @ ("events" | "h2o" | "brc")) => {
             if rows.is_none() && bytes.is_none() {
                 bail!("say how much: --rows or --bytes");
             }
             let limit = Limit { rows: rows.unwrap_or(u64::MAX), bytes: bytes.unwrap_or(u64::MAX) };
-            let written = write_events(&mut file, limit, seed)?;
+            let written = match rows_of {
+                "h2o" => write_h2o(&mut file, limit, seed)?,
+                "brc" => write_brc(&mut file, limit, seed)?,
+                _ => write_events(&mut file, limit, seed)?,
+            };
             println!("{} rows, {} bytes", written.rows, written.bytes);
         }
         Some("categories") => millrace_tests::write_categories(&mut file)?,
-        _ => bail!("generate events|categories … FILE"),
+        _ => bail!("generate events|h2o|brc|categories … FILE"),
     }
     Ok(())
 }

@@ -3,7 +3,10 @@
 //! Owns: generators of CSV files from a seed. Touches: nothing else of the workspace. Beside it in
 //! this folder: `browser/`, tests of the built page, and `bench/`, comparisons with other engines.
 
+pub mod brc;
 pub mod events;
+pub mod h2o;
+pub mod rows;
 pub mod text;
 
 use std::io::{self, Write};

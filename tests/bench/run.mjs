@@ -1,163 +1,160 @@
 // Compares Millrace with other engines, all on this machine and in one run.
 //
-// node run.mjs [--runs N] [--rows N] [--engines a,b] [--queries a,b] [--wait SECONDS]
+// node run.mjs [WORKLOAD...] [--engines a,b] [--queries a,b] [--runs N] [--rows N] [--bytes N] [--scale X]
+//   [--threads N] [--wait SECONDS] [--limit SECONDS] [--native] [--out FILE]
 //
-// Prints a table and writes `target/bench.json` and `target/bench.md`. Needs the site in `dist/`, the
-// packages of `tests/package.json`, Chromium, and Python 3 for the native engines, which are installed into
-// `target/bench/venv`.
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+// Without names all workloads run, but those that are big. `--engines +a` adds to the usual engines. `--rows`,
+// `--bytes` and `--scale` change the sizes of the workloads that have them; `--native` takes the engines that need no
+// browser, Millrace's command line among them; `--limit` is the time for all runs of one query in one engine.
+//
+// Prints tables, writes `target/bench.json`, and the same tables into docs/BENCHMARKS.md; with other sizes or fewer
+// engines or queries than usual into `target/bench.md`, unless `--out` says where. Needs the site in `dist/`, the
+// packages of `tests/package.json`, Chromium, and Python 3 for the native engines.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
-import { launchChromium } from '../browser/chromium.mjs';
-import { serve } from '../browser/server.mjs';
-import { runApp } from './app.mjs';
-import { difference, median } from './compare.mjs';
+import { difference } from './compare.mjs';
+import { warm } from './data.mjs';
+import { section, updateDocument } from './document.mjs';
+import { ENGINES, OWN, REFERENCE } from './engines.mjs';
+import { Figures } from './figures.mjs';
+import { root } from './folders.mjs';
 import { describeMachine } from './machine.mjs';
+import { tables as reportTables } from './report.mjs';
+import { WORKLOADS } from './workloads/index.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '../..');
-const folder = join(root, 'target/bench');
-const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
-const PYTHON_PACKAGES = ['duckdb==2.0.0', 'polars==2.1.0'];
-const THREADS = 2;
-const SEED = 1;
-const REFERENCE = 'duckdb';
+/** As many as the page takes at most. */
+const MOST_THREADS = 16;
 
-const NAMES = {
-  millrace: 'Millrace (Chromium)',
-  'duckdb-wasm': 'DuckDB-Wasm (Chromium)',
-  'chdb-wasm': 'chdb-wasm (Chromium)',
-  duckdb: 'DuckDB (native)',
-  polars: 'Polars (native)',
-};
-
-const { values: options } = parseArgs({
+const text = (value) => ({ type: 'string', default: value });
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    runs: { type: 'string', default: '3' },
-    rows: { type: 'string', default: '13000000' },
-    engines: { type: 'string', default: Object.keys(NAMES).join(',') },
-    queries: { type: 'string', default: 'group,tumble' },
-    wait: { type: 'string', default: '60' },
+    engines: text(),
+    queries: text(),
+    runs: text('3'),
+    rows: text(),
+    bytes: text(),
+    scale: text(),
+    threads: text(String(Math.min(availableParallelism(), MOST_THREADS))),
+    wait: text('60'),
+    limit: text('1800'),
+    out: text(),
+    native: { type: 'boolean', default: false },
   },
 });
 
-/** Writes the events file unless it is there. */
-function eventsFile(rows) {
-  const file = join(folder, `events-${rows}-${SEED}.csv`);
-  if (!existsSync(file)) {
-    console.log(`generating ${rows} events`);
-    const part = `${file}.part`;
-    const generate = ['events', '--rows', rows, '--seed', SEED, part].map(String);
-    const cargo = ['run', '--quiet', '--profile', 'quick', '--package', 'millrace-tests', '--bin', 'generate', '--'];
-    execFileSync('cargo', [...cargo, ...generate], { cwd: root, stdio: 'inherit' });
-    renameSync(part, file);
-  }
-  // Reading it once puts it into the page cache, from which all engines read.
-  execFileSync('cat', [file], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return file;
+/** Entries of a list that was given as `a,b`; an unknown one is an error, told before anything runs. */
+function chosen(given, known, what) {
+  const names = given?.split(',') ?? [];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no ${what} ${unknown}; there are ${known.join(', ')}`);
+  return names;
 }
 
-/** Python with the native engines. */
-function pythonWithEngines() {
-  const python = join(folder, 'venv/bin/python');
-  if (!existsSync(python)) {
-    console.log('installing native DuckDB and Polars');
-    execFileSync('python3', ['-m', 'venv', join(folder, 'venv')], { stdio: 'inherit' });
-  }
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PYTHON_PACKAGES];
-  execFileSync(python, install, { stdio: 'inherit' });
-  return python;
+function chosenWorkloads() {
+  const names = chosen(positionals.join(',') || undefined, WORKLOADS.map(({ name }) => name), 'workload');
+  return WORKLOADS.filter(({ name, onRequest }) => (names.length > 0 ? names.includes(name) : !onRequest));
 }
 
-async function runNative(engine, query, file, runs) {
-  const script = [join(here, 'native.py'), engine, query, file, runs, THREADS].map(String);
-  const { stdout } = await promisify(execFile)(pythonWithEngines(), script, { maxBuffer: 1 << 28 });
-  return JSON.parse(stdout);
+const more = options.engines?.startsWith('+') ?? false;
+const named = chosen(options.engines?.replace(/^\+/, ''), Object.keys(ENGINES), 'engine');
+
+const changed = [options.queries, options.rows, options.bytes, options.scale, options.native];
+const usual = changed.every((given) => !given) && (more || named.length === 0);
+
+function enginesOf(workload) {
+  return Object.keys(ENGINES).filter((name) => workload.engines.includes(name)).filter((name) => {
+    if (named.includes(name)) return true;
+    if (named.length > 0 && !more) return false;
+    const { native, optional } = ENGINES[name];
+    return options.native ? native && (!optional || OWN.includes(name)) : !optional;
+  });
 }
 
-async function runPeer(engine, query, file, runs) {
-  const site = await serve({ '/': here, '/node_modules/': join(here, '../node_modules') });
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => console.error(`${engine}: ${error}`));
-    await page.goto(`${site.origin}/peers.html`);
-    await page.waitForFunction(() => window.peersReady === true);
-    await page.setInputFiles('#file', [file]);
-    return await page.evaluate((call) => window.runPeer(...call), [engine, query, runs, THREADS]);
-  } finally {
-    await browser.close();
-    await site.close();
-  }
-}
-
-function runEngine(engine, query, file, runs) {
-  if (engine === 'millrace') return runApp(dist, query, file, runs);
-  return (engine.endsWith('-wasm') ? runPeer : runNative)(engine, query, file, runs);
+/** The usual size of a workload with what the options change of it. */
+function sizeOf({ size }) {
+  return Object.fromEntries(Object.entries(size).map(([key, value]) => [key, Number(options[key] ?? value)]));
 }
 
 const seconds = (millis) => (millis / 1e3).toFixed(2);
 
-/** A Markdown table of medians in seconds, and how many times as long as Millrace each engine took. */
-function markdown(engines, queries, results) {
-  const head = `| engine | threads | ${queries.map((query) => `${query}, s | ratio`).join(' | ')} |`;
-  const line = `|---|---|${queries.map(() => '---:|---:|').join('')}`;
-  const rows = engines.map((engine) => {
-    const cells = queries.map((query) => {
-      const result = results[query][engine];
-      if (result.error !== undefined) return 'failed | –';
-      const own = results[query].millrace?.medianMillis;
-      const ratio = own === undefined ? '–' : (result.medianMillis / own).toFixed(2);
-      return `${seconds(result.medianMillis)} | ${ratio}`;
-    });
-    const { version, threads } = results[queries[0]][engine];
-    return `| ${NAMES[engine]} ${version ?? ''} | ${threads ?? '–'} | ${cells.join(' | ')} |`;
-  });
-  return [head, line, ...rows].join('\n');
+/** Runs one query in one engine and compares its rows; never throws. */
+async function measure(engine, query, context, expected) {
+  try {
+    const { rows, ...result } = await ENGINES[engine].run(engine, query, context);
+    expected.rows ??= rows;
+    const different = difference(rows, expected.rows);
+    if (different !== null) return { error: `other rows than ${expected.engine}: ${different}`, wrong: true };
+    expected.engine ??= ENGINES[engine].title;
+    return { ...result, rows: rows.length };
+  } catch (error) {
+    return { error: String(error.message ?? error) };
+  }
+}
+
+async function runWorkload(workload) {
+  const prepared = await workload.prepare(sizeOf(workload));
+  const names = options.queries?.split(',');
+  const queries = prepared.queries
+    .filter(({ name }) => names === undefined || names.includes(name))
+    .map((query) => ({ sqls: {}, tables: prepared.tables, ...query }));
+  const files = new Map(queries.flatMap(({ tables }) => Object.values(tables)).map((table) => [table.file, table]));
+  const bytes = warm(files.values());
+  const engines = enginesOf(workload);
+  const limitMillis = Number(options.limit) * 1e3;
+  const runs = Number(options.runs);
+  const results = {};
+  for (const query of queries) {
+    const context = { workload, tables: query.tables, runs, threads: Number(options.threads), limitMillis };
+    const expected = {};
+    results[query.name] = {};
+    for (const engine of engines.toSorted((a, b) => (b === REFERENCE) - (a === REFERENCE))) {
+      const result = await measure(engine, query, context, expected);
+      results[query.name][engine] = result;
+      const { title, where } = ENGINES[engine];
+      const outcome = result.error ?? `${result.millis.map(seconds).join(', ')} s`;
+      console.log(`${workload.name} ${query.name}  ${title} (${where}): ${outcome}`);
+    }
+  }
+  const figures = new Figures(queries.map((query) => ({ bytes, ...query })), engines, results);
+  const { summary } = prepared;
+  return { summary, bytes, browser: figures.browser(), figures, tables: reportTables(workload, figures) };
+}
+
+/** Whether something happened that fails the benchmark: wrong rows, or Millrace gave none. */
+function failed({ results }) {
+  return Object.values(results).flatMap(Object.entries).some(([engine, { error, wrong }]) =>
+    wrong || (error !== undefined && OWN.includes(engine)));
 }
 
 async function main() {
-  const engines = options.engines.split(',');
-  const queries = options.queries.split(',');
-  const runs = Number(options.runs);
-  mkdirSync(folder, { recursive: true });
-  const file = eventsFile(options.rows);
+  const workloads = chosenWorkloads();
   const machine = await describeMachine(Number(options.wait) * 1e3);
   if (!machine.idle) {
     console.log(`The machine is busy (${Math.round(machine.busyShareBefore * 100)} % of its processors): `
       + 'the times below are no good for records.');
   }
-  const results = {};
-  let failed = 0;
-  for (const query of queries) {
-    results[query] = {};
-    let expected;
-    // The engine that the others' rows are compared with comes first.
-    for (const engine of engines.toSorted((a, b) => (b === REFERENCE) - (a === REFERENCE))) {
-      try {
-        const { rows, ...result } = await runEngine(engine, query, file, runs);
-        expected ??= { rows, engine };
-        const different = difference(rows, expected.rows);
-        if (different !== null) throw new Error(`other rows than ${expected.engine}: ${different}`);
-        results[query][engine] = { ...result, medianMillis: median(result.millis), rows: rows.length };
-        console.log(`${query}  ${NAMES[engine]}: ${result.millis.map(seconds).join(', ')} s`);
-      } catch (error) {
-        failed += 1;
-        results[query][engine] = { error: String(error.message ?? error) };
-        console.log(`${query}  ${NAMES[engine]}: failed: ${error.stack ?? error}`);
-      }
-    }
+  const report = { date: new Date().toISOString(), machine, runs: Number(options.runs), workloads: {} };
+  const sections = {};
+  const out = options.out ?? join(root, usual ? 'docs/BENCHMARKS.md' : 'target/bench.md');
+  mkdirSync(join(root, 'target'), { recursive: true });
+  for (const workload of workloads) {
+    const measured = await runWorkload(workload);
+    if (measured.figures.queries.length === 0) continue;
+    const { figures, ...done } = measured;
+    report.workloads[workload.name] = { ...done, tables: undefined, results: figures.results };
+    sections[workload.name] = section(workload, { ...report, ...done });
+    const what = `${workload.title}: ${done.summary}, ${done.bytes} bytes; medians of ${options.runs}`;
+    console.log(`\n${what}\n\n${done.tables}\n`);
+    // After each workload, so that a long run that is broken off has not been for nothing.
+    writeFileSync(join(root, 'target/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+    updateDocument(out, sections);
+    if (failed(figures)) process.exitCode = 1;
   }
-  const table = markdown(engines, queries, results);
-  const size = statSync(file).size;
-  const report = { date: new Date().toISOString(), machine, rows: Number(options.rows), bytes: size, runs, results };
-  writeFileSync(join(root, 'target/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(root, 'target/bench.md'), `${table}\n`);
-  console.log(`\n${options.rows} events, ${size} bytes; medians of ${runs}; ratios to Millrace\n\n${table}`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  console.log(`written to ${out} and target/bench.json`);
 }
 
 await main();

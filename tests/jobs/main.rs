@@ -134,6 +134,25 @@ fn sketches_of_too_many_groups_are_told_by_their_memory() {
 }
 
 #[test]
+fn what_a_query_names_twice_is_computed_once() {
+    let engine = engine(16 << 10);
+    let rows = 300_000;
+    add(&engine, &keyed(rows));
+    // Sums of tenths depend on their order in the last digit, which an equality would see.
+    let twice = "WITH sums AS (SELECT key, sum(value * 0.1) AS total FROM t GROUP BY key) \
+                 SELECT count(*) FROM sums WHERE total = (SELECT max(total) FROM sums)";
+    let differing = "SELECT a.n, b.n FROM (SELECT count(*) AS n FROM t WHERE value < 10) AS a, \
+                     (SELECT count(*) AS n FROM t WHERE value < 20) AS b";
+    let by_chance = "SELECT count(*) FROM (SELECT count(*) AS n FROM t WHERE random() < 0.5) AS a, \
+                     (SELECT count(*) AS n FROM t WHERE random() < 0.5) AS b WHERE a.n > 0 AND b.n > 0";
+    for (sql, expected, scans) in [(twice, &[1][..], 1), (differing, &[10, 20], 2), (by_chance, &[1], 2)] {
+        let finished = run(&engine, sql);
+        let expected: Vec<Cell> = expected.iter().map(|&count| Cell::Int(count)).collect();
+        assert_eq!((first_row(&finished), finished.progress.rows_read), (expected, scans * u64::from(rows)));
+    }
+}
+
+#[test]
 fn over_the_budget_a_query_ends_and_the_engine_lives_on() {
     let engine = engine(64 << 10);
     add(&engine, &keyed(200_000));

@@ -40,7 +40,9 @@ usage: cargo xtask <command> [options]
   test                  all tests: host, page, browser
     host | page | e2e   only these; e2e takes names of topics
     --no-build          test dist/ as it is (e2e)
-  bench [options]       compare with other engines; options go to tests/bench/run.mjs
+  bench [workloads]     compare with other engines, and write docs/BENCHMARKS.md
+    --native            only engines that need no browser, ours as command line
+    --no-build          with dist/ as it is; other options go to tests/bench/run.mjs
   lint                  rustfmt, tidy, clippy on host and wasm
   tidy                  only the rules that no compiler knows
   deny                  licences and sources of dependencies, by cargo-deny

@@ -79,17 +79,20 @@ pub fn browser(toolchain: &Toolchain, options: &[String]) -> Result<()> {
     run(node(toolchain, "tests/browser/run.mjs")?.args(topics))
 }
 
-/// The benchmarks, against the site as it is shipped.
+/// The benchmarks, against the site as it is shipped; with `--native` those of engines that need no
+/// browser, and so neither the site nor packages.
 ///
 /// # Errors
 /// When an engine gives other rows than the others, or something cannot be installed.
 pub fn bench(toolchain: &Toolchain, options: &[String]) -> Result<()> {
-    tools::ensure_browsers()?;
     let (flags, rest): (Vec<&String>, Vec<&String>) = options.iter().partition(|word| *word == "--no-build");
-    if flags.is_empty() {
-        page::build(toolchain, Profile::Release, false)?;
+    if !options.iter().any(|word| word == "--native") {
+        tools::ensure_browsers()?;
+        if flags.is_empty() {
+            page::build(toolchain, Profile::Release, false)?;
+        }
+        npm::install(&root().join("tests"))?;
     }
-    npm::install(&root().join("tests"))?;
     run(node(toolchain, "tests/bench/run.mjs")?.args(rest))
 }
 

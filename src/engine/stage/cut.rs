@@ -9,6 +9,7 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
 use super::input::StageInputExec;
+use super::same::{same_plan, same_routing};
 use super::{Routing, Stage};
 
 /// Cuts `plan` into stages, each after the stages that it reads from. The last stage is the root;
@@ -51,14 +52,20 @@ fn rewrite(plan: Arc<dyn ExecutionPlan>, stages: &mut Vec<Stage>) -> Result<Arc<
     Ok(plan)
 }
 
-/// Makes a stage of `below` and gives the leaf that stands for its output, with the properties of
-/// `like`.
+/// Makes a stage of `below`, unless one computes the same already, and gives the leaf that stands for
+/// its output, with the properties of `like`.
 fn end_stage(
     stages: &mut Vec<Stage>,
     below: Arc<dyn ExecutionPlan>,
     routing: Routing,
     like: &Arc<dyn ExecutionPlan>,
 ) -> Arc<dyn ExecutionPlan> {
-    stages.push(Stage { plan: below, routing });
-    Arc::new(StageInputExec::new(stages.len() - 1, Arc::clone(like.properties())))
+    let known = stages
+        .iter()
+        .position(|stage| same_routing(&stage.routing, &routing) && same_plan(&stage.plan, &below));
+    let stage = known.unwrap_or_else(|| {
+        stages.push(Stage { plan: below, routing });
+        stages.len() - 1
+    });
+    Arc::new(StageInputExec::new(stage, Arc::clone(like.properties())))
 }

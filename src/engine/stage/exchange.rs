@@ -61,6 +61,8 @@ struct Content {
     /// Rows and bytes that were left after the last compaction.
     compacted_rows: usize,
     compacted_bytes: usize,
+    /// Whether the stage has ended: all that read the exchange from now on read the same batches.
+    sealed: bool,
     /// Bytes counted against the budget; a frozen copy shares its batches and counts nothing.
     reservation: Option<MemoryReservation>,
 }
@@ -84,6 +86,7 @@ impl Exchange {
                 bytes: 0,
                 compacted_rows: 0,
                 compacted_bytes: 0,
+                sealed: false,
                 reservation: Some(reservation),
             }),
         }
@@ -146,9 +149,15 @@ impl Exchange {
                 bytes: content.bytes,
                 compacted_rows: content.compacted_rows,
                 compacted_bytes: content.compacted_bytes,
+                sealed: true,
                 reservation: None,
             }),
         }
+    }
+
+    /// Keeps what has come as it is, because the stage has ended.
+    pub(crate) fn seal(&self) {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner).sealed = true;
     }
 
     /// Whether merging partial states is due; `sketches` tells whether they are sketches.
@@ -168,7 +177,7 @@ impl Exchange {
     }
 
     /// Replaces, partition by partition, the first pieces by their merged form. What came since
-    /// `frozen` was taken stays behind it.
+    /// `frozen` was taken stays behind it. Comes to nothing when the stage has ended meanwhile.
     ///
     /// # Errors
     /// When the memory budget is used up.
@@ -178,6 +187,9 @@ impl Exchange {
             frozen.partitions.iter().map(Vec::len).collect()
         };
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        if content.sealed {
+            return Ok(());
+        }
         let (mut merged_rows, mut merged_bytes) = (0, 0);
         for ((pieces, count), batches) in content.partitions.iter_mut().zip(counts).zip(merged) {
             merged_rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();

@@ -8,6 +8,7 @@
 mod cut;
 mod exchange;
 mod input;
+mod same;
 mod scan;
 mod schedule;
 mod split_scan;

@@ -121,6 +121,7 @@ impl Runner<'_> {
             }
             if running.is_empty() && !held_back || given.enough() {
                 // A compaction under way is not worth waiting for: the final stage merges anyway.
+                exchange.seal();
                 return Ok(());
             }
             // What tasks have done comes first: whoever keeps asking for snapshots must not hold them up.

@@ -1,0 +1,117 @@
+// Engines in Chromium: Millrace's built site, and the pages of others.
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { filesFromDisk, launchChromium, rendererPids } from '../browser/chromium.mjs';
+import { serve } from '../browser/server.mjs';
+import { dist, here, root } from './folders.mjs';
+
+/** Calls `use` with a browser and the address of a site, both of which are gone afterwards. */
+async function withSite(mounts, limitMillis, use) {
+  const site = await serve(mounts);
+  const browser = await launchChromium();
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer after ${limitMillis / 1e3} s`)), limitMillis);
+  });
+  try {
+    return await Promise.race([use(browser, site.origin), late]);
+  } finally {
+    clearTimeout(timer);
+    await browser.close();
+    await site.close();
+  }
+}
+
+/** Makes the renderers forget the most memory that they have had. */
+async function forgetPeaks(browser) {
+  for (const pid of await rendererPids(browser)) await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {});
+}
+
+/** The most memory that a renderer has had resident since, in bytes. The kernel keeps it, so nothing is slowed. */
+async function peakBytes(browser) {
+  const peaks = (await rendererPids(browser)).map(async (pid) => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  });
+  return Math.max(0, ...(await Promise.all(peaks)));
+}
+
+/**
+ * Times a query from the dropped files to the exact rows. Each run has a page of its own, so that nothing is left
+ * of the one before; `millis` is adding the files and the query together, `queryMillis` the query alone,
+ * `againMillis` the same query once more in the same page. One further page asks for snapshots as well.
+ */
+export function runApp(_, query, { tables, runs, limitMillis }) {
+  const sql = query.sqls.millrace ?? query.sql;
+  return withSite({ '/': dist }, limitMillis, async (browser, origin) => {
+    const answer = { browser: browser.version(), millis: [], queryMillis: [], peakBytes: 0 };
+    if (query.again) answer.againMillis = [];
+    for (let run = 0; run < runs; run += 1) {
+      const { page, ready } = await openApp(browser, origin, tables);
+      await forgetPeaks(browser);
+      const result = await page.evaluate(askApp, { sql, again: query.again });
+      answer.peakBytes = Math.max(answer.peakBytes, await peakBytes(browser));
+      answer.millis.push(result.millis);
+      answer.queryMillis.push(result.queryMillis);
+      answer.againMillis?.push(result.againMillis);
+      Object.assign(answer, { rows: result.rows, threads: result.threads, version: ready.version });
+      await page.close();
+    }
+    const { page } = await openApp(browser, origin, tables);
+    const { snapshotMillis, queryMillis } = await page.evaluate(askApp, { sql, snapshots: true });
+    answer.snapshots = { millis: snapshotMillis, queryMillis };
+    return answer;
+  });
+}
+
+/** A page with the engine ready and the files chosen, but not yet given to it. */
+async function openApp(browser, origin, tables) {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/`);
+  await page.waitForFunction(() => window.millrace !== undefined);
+  const ready = await page.evaluate(() => window.millrace.ready);
+  const files = await filesFromDisk(page, Object.values(tables).map(({ file }) => file));
+  await page.evaluate(([names, files]) => {
+    window.chosen = names.map((name, index) => [name, files[index]]);
+  }, [Object.keys(tables), files]);
+  return { page, ready };
+}
+
+/** Runs in the page: adds the files, asks once or twice, and notes when snapshots came. */
+async function askApp({ sql, again, snapshots }) {
+  const start = performance.now();
+  for (const [table, file] of window.chosen) await window.millrace.addFiles([file], { table });
+  const added = performance.now();
+  const times = [];
+  const onSnapshot = () => times.push(performance.now() - added);
+  const { rows, stats } = await window.millrace.query(sql, snapshots ? { onSnapshot } : {});
+  const end = performance.now();
+  if (again) await window.millrace.query(sql);
+  const second = performance.now();
+  const plain = rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell)));
+  return {
+    millis: end - start,
+    queryMillis: end - added,
+    againMillis: second - end,
+    snapshotMillis: times,
+    threads: stats.threads,
+    rows: plain,
+  };
+}
+
+/** Runs a query in an engine of `peers.mjs`, several times in one page. */
+export function runPeer(engine, query, { tables, runs, threads, limitMillis }) {
+  const mounts = { '/': here, '/node_modules/': join(here, '../node_modules'), '/worker/': join(root, 'www/worker') };
+  return withSite(mounts, limitMillis, async (browser, origin) => {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`${engine}: ${error}`));
+    await page.goto(`${origin}/peers.html`);
+    await page.waitForFunction(() => window.peersReady === true);
+    await page.setInputFiles('#files', Object.values(tables).map(({ file }) => file));
+    const told = Object.entries(tables).map(([name, table]) => ({ ...table, name, file: basename(table.file) }));
+    const call = { engine, sql: query.sqls[engine] ?? query.sql, tables: told, runs, threads };
+    const answer = await page.evaluate((call) => window.runPeer(call), call);
+    return { browser: browser.version(), ...answer };
+  });
+}

@@ -1,0 +1,51 @@
+// docs/BENCHMARKS.md: a section for each workload, replaced when that workload was measured.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { WORKLOADS } from './workloads/index.mjs';
+
+const HEAD = `# Benchmarks
+
+Written by \`cargo xtask bench\`; each section when its workload was measured last. To repeat one:
+
+\`\`\`sh
+cargo xtask bench events          # or h2o, brc, tpch, reading, big
+\`\`\`
+
+Every engine reads the same CSV files from the page cache with the same number of threads, unless its column
+says otherwise, and gives the same rows, or its time does not count. Times are medians in seconds; the ratio
+behind each is to the engine in the first column, so above 1 is slower than that. Millrace's times include adding
+the files and finding their columns and types. In a row \`again\` the same query is run a second time in the same
+page; there native DuckDB reads a table into which the file was loaded before. Snapshots are measured in a run of
+their own.
+`;
+
+const begin = (name) => `<!-- begin ${name} -->`;
+const end = (name) => `<!-- end ${name} -->`;
+
+/** The section of one workload. */
+export function section(workload, { tables, machine, date, runs, summary, bytes, browser }) {
+  const { processors, model, memoryBytes, kernel, busyShareBefore, idle } = machine;
+  const gigabytes = (count) => `${(count / 1e9).toFixed(count < 1e9 ? 2 : 1)} GB`;
+  const software = [`Linux ${kernel}`, browser && `Chromium ${browser}`].filter(Boolean).join(', ');
+  const busy = idle ? '' : ` The machine was busy before (${Math.round(busyShareBefore * 100)} %): not for records.`;
+  return [
+    begin(workload.name),
+    `## ${workload.title}`,
+    workload.measures,
+    `${summary}, ${gigabytes(bytes)} of CSV; medians of ${runs}. ${date.slice(0, 10)}, ${processors} processors `
+      + `(${model}), ${gigabytes(memoryBytes)} of memory, ${software}.${busy}`,
+    tables,
+    end(workload.name),
+  ].join('\n\n');
+}
+
+/** Puts sections into a document in the order of the workloads; others that it has stay as they are. */
+export function updateDocument(file, sections) {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const kept = (name) => {
+    const [from, to] = [before.indexOf(begin(name)), before.indexOf(end(name))];
+    return from < 0 || to < 0 ? undefined : before.slice(from, to + end(name).length);
+  };
+  const all = WORKLOADS.map(({ name }) => sections[name] ?? kept(name)).filter((text) => text !== undefined);
+  writeFileSync(file, `${[HEAD.trim(), ...all].join('\n\n')}\n`);
+}

@@ -1,0 +1,27 @@
+// Who is compared. `run(name, query, context)` gives `{version, threads, millis, rows}`; those who can also give
+// `againMillis`, and Millrace's page what `browser.mjs` describes.
+
+// Modules are loaded when they are needed, so that native engines need no packages of npm.
+const app = async (...call) => (await import('./browser.mjs')).runApp(...call);
+const peer = async (...call) => (await import('./browser.mjs')).runPeer(...call);
+const cli = async (...call) => (await import('./native.mjs')).runCli(...call);
+const python = async (...call) => (await import('./native.mjs')).runPython(...call);
+
+/** In the order of the tables' columns. Those that are `optional` run only when they are named. */
+export const ENGINES = {
+  millrace: { title: 'Millrace', where: 'Chromium', run: app },
+  'millrace-native': { title: 'Millrace', where: 'command line', run: cli, native: true, optional: true },
+  readers: { title: "Millrace's readers alone", where: 'Chromium', run: peer },
+  'duckdb-wasm': { title: 'DuckDB-Wasm', where: 'Chromium', run: peer },
+  'chdb-wasm': { title: 'chdb-wasm', where: 'Chromium', run: peer },
+  reading: { title: 'read(2)', where: 'native', run: python, native: true },
+  duckdb: { title: 'DuckDB', where: 'native', run: python, native: true },
+  polars: { title: 'Polars', where: 'native', run: python, native: true },
+  spark: { title: 'Spark', where: 'native', run: python, native: true, optional: true },
+};
+
+/** Millrace itself: a failure of these fails the benchmark. */
+export const OWN = ['millrace', 'millrace-native', 'readers'];
+
+/** The engine whose rows the others' are compared with. */
+export const REFERENCE = 'duckdb';

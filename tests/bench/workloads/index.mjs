@@ -1,0 +1,19 @@
+// What is measured. Each workload is a file of its own and a line in this table.
+//
+// A workload has a `name`, a `title`, what it `measures`, whether it is run only `onRequest`, the `engines` that
+// can take part, its usual `size`, and these functions:
+//
+// - `prepare(size)` makes the data and gives `{tables, queries, summary}`. Each table has a `file` and what an
+//   engine must be told that cannot find it out: `duckdb` (options of read_csv), `chdb` (format and columns),
+//   `spark` (columns). Each query has a `name`, its `sql` or the `sqls` of engines that take it in another
+//   dialect, and `tables` if it reads others. `again` says that the second run is measured as well.
+// - `goals(figures)` gives the lines `{goal, limit, better, measured}` of the table of goals; `figures` is
+//   described in `../figures.mjs`.
+import big from './big.mjs';
+import brc from './brc.mjs';
+import events from './events.mjs';
+import h2o from './h2o.mjs';
+import reading from './reading.mjs';
+import tpch from './tpch.mjs';
+
+export const WORKLOADS = [events, h2o, brc, tpch, reading, big];
