@@ -61,7 +61,7 @@ fn made_up_file() -> String {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = state >> 8;
         let (minute, second, millis) = (row / 1000, row / 17 % 60, noise % 1000);
-        let comment = if noise % 5 == 0 { "\"early, as \"\"described\"\"\"" } else { "good value" };
+        let comment = if noise.is_multiple_of(5) { "\"early, as \"\"described\"\"\"" } else { "good value" };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

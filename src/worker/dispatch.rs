@@ -20,8 +20,8 @@ use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
 
-/// What a query may take when the page does not say: a quarter of what a wasm module can address.
-const MEMORY_BUDGET_BYTES: u64 = 1 << 30;
+/// What queries may take when the page does not say: half of what a wasm module can address.
+const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
 
 /// What kept columns may take of it.
 const CACHE_BYTES: u64 = 384 << 20;

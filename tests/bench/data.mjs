@@ -25,7 +25,7 @@ function kept(name, make) {
 export function generated(kind, limit, amount) {
   const name = `${kind}-${amount}${limit === 'rows' ? '' : limit}-${SEED}.csv`;
   return kept(name, (file) => {
-    const cargo = ['run', '--quiet', '--profile', 'quick', '--package', 'millrace-tests', '--bin', 'generate', '--'];
+    const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
     const generate = [kind, `--${limit}`, String(amount), '--seed', String(SEED), file];
     execFileSync('cargo', [...cargo, ...generate], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   });

@@ -38,7 +38,7 @@ let millrace;
 /** The command line's program, built once. */
 function cli() {
   if (millrace === undefined) {
-    const cargo = ['build', '--quiet', '--profile', 'quick', '--package', 'millrace-cli', '--message-format=json'];
+    const cargo = ['build', '--quiet', '--release', '--package', 'millrace-cli', '--message-format=json'];
     const told = execFileSync('cargo', cargo, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
     const lines = told.toString().trim().split('\n').map((line) => JSON.parse(line));
     millrace = lines.find(({ executable }) => executable)?.executable;

@@ -14,7 +14,7 @@ function generate(name, args) {
   const file = join(folder, name);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  const cargo = ['run', '--quiet', '--profile', 'quick', '--package', 'millrace-tests', '--bin', 'generate', '--'];
+  const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
   execFileSync('cargo', [...cargo, ...args, `${file}.part`], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   renameSync(`${file}.part`, file);
   return file;

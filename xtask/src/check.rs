@@ -11,7 +11,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::profile::Profile;
 use crate::run::{output, root, run, say};
 use crate::toolchain::Toolchain;
 use crate::{engine_wasm, page, tools};
@@ -50,11 +49,11 @@ pub fn lint_host(toolchain: &Toolchain) -> Result<()> {
 /// When there is a warning.
 pub fn lint_wasm(toolchain: &Toolchain) -> Result<()> {
     say("clippy on the page");
-    let mut cargo = page::cargo(toolchain, "test", Profile::Quick)?;
+    let mut cargo = page::cargo(toolchain, "test")?;
     cargo.arg("--no-run");
     run(with_clippy(toolchain, &mut cargo)?)?;
     say("clippy on the engine's wasm");
-    let mut cargo = engine_wasm::cargo(toolchain, "build", Profile::Quick)?;
+    let mut cargo = engine_wasm::cargo(toolchain, "build")?;
     run(with_clippy(toolchain, &mut cargo)?)
 }
 

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::files::{copy_folder, files_below, files_in, hex_digest, read, read_text, relative, write};
-use crate::profile::Profile;
+use crate::profile::{CARGO_PROFILE, Profile};
 use crate::run::{root, run, say};
 use crate::toolchain::{Toolchain, WASM_TARGET};
 use crate::tools::tools_bin;
@@ -54,7 +54,7 @@ const BINDGEN_ARGS_SHIPPING: &[&str] = &["--remove-name-section", "--remove-prod
 ///
 /// # Errors
 /// When the environment of the toolchain cannot be built.
-pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Result<Command> {
+pub fn cargo(toolchain: &Toolchain, subcommand: &str) -> Result<Command> {
     let mut cargo = toolchain.wasm_command("cargo")?;
     let linker = toolchain.wasm_linker().map(|linker| format!("linker={linker}"));
     let mut flags: Vec<&str> = linker
@@ -71,7 +71,7 @@ pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Resul
     cargo.envs(C_ENVIRONMENT.iter().copied());
     cargo.env("CARGO_TARGET_DIR", root().join("target/engine")).current_dir(root());
     cargo.args([subcommand, "--package", "millrace-worker", "--target", WASM_TARGET]);
-    cargo.args(["--profile", profile.name(), "-Z", &format!("build-std={BUILD_STD}")]);
+    cargo.args(["--profile", CARGO_PROFILE, "-Z", &format!("build-std={BUILD_STD}")]);
     Ok(cargo)
 }
 
@@ -84,8 +84,8 @@ pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Resul
 pub fn build(toolchain: &Toolchain, profile: Profile, site: &Path, reuse: bool) -> Result<Option<String>> {
     let bound = root().join("target/engine-site").join(profile.name());
     if !reuse {
-        say(format!("building the engine, profile {}", profile.name()));
-        run(&mut cargo(toolchain, "build", profile)?)?;
+        say(format!("building the engine, packing: {}", profile.name()));
+        run(&mut cargo(toolchain, "build")?)?;
         bind(profile, &bound)?;
     } else if !bound.join("engine.js").is_file() {
         say("there is no engine from an earlier build: the page will show that it failed to load");
@@ -113,7 +113,7 @@ const STAMP: &str = "input.digest";
 /// Runs wasm-bindgen and gzip, unless the compiled engine is unchanged.
 fn bind(profile: Profile, bound: &Path) -> Result<()> {
     let compiled: PathBuf =
-        root().join("target/engine").join(WASM_TARGET).join(profile.name()).join("millrace_worker.wasm");
+        root().join("target/engine").join(WASM_TARGET).join(CARGO_PROFILE).join("millrace_worker.wasm");
     let key = hex_digest(&read(&compiled)?);
     if read_text(&bound.join(STAMP)).is_ok_and(|stamp| stamp == key) {
         return Ok(());

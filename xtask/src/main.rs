@@ -31,7 +31,7 @@ usage: cargo xtask <command> [options]
   setup                 install what is missing: compiler, wasm tools, npm packages
   build                 write the static site to dist/, for shipping
   serve                 build, serve and build again when a source changes
-    --quick, --release  profile: `release` is for shipping (build, serve; serve takes `quick`)
+    --quick, --release  packing: names kept and quick, or small for shipping (build, serve; serve is quick)
     --reuse-engine      keep the engine of the last build (build, serve)
     --port <number>     first port to try, 8080 by default (serve)
     --base <path>       serve below a path, like /millrace/ (serve)

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::files::{files_below, hex_digest, read, read_text, relative, write};
-use crate::profile::Profile;
+use crate::profile::{CARGO_PROFILE, Profile};
 use crate::run::{path_with, root, run, say};
 use crate::toolchain::{Toolchain, WASM_TARGET};
 use crate::tools::tools_bin;
@@ -44,9 +44,9 @@ pub fn dist() -> PathBuf {
 pub fn build(toolchain: &Toolchain, profile: Profile, reuse_engine: bool) -> Result<()> {
     tools::ensure_all(toolchain)?;
     npm::install(&root().join("www"))?;
-    say(format!("building the page, profile {}", profile.name()));
+    say(format!("building the page, packing: {}", profile.name()));
     let mut trunk = wasm_command(toolchain, &tools_bin()?.join("trunk").to_string_lossy())?;
-    trunk.args(["build", "--skip-version-check", "--cargo-profile", profile.name(), "--color", "never"]);
+    trunk.args(["build", "--skip-version-check", "--cargo-profile", CARGO_PROFILE, "--color", "never"]);
     if profile == Profile::Release {
         trunk.arg("--release");
     }
@@ -66,10 +66,10 @@ pub fn build(toolchain: &Toolchain, profile: Profile, reuse_engine: bool) -> Res
 ///
 /// # Errors
 /// When the environment of the toolchain cannot be built.
-pub fn cargo(toolchain: &Toolchain, subcommand: &str, profile: Profile) -> Result<Command> {
+pub fn cargo(toolchain: &Toolchain, subcommand: &str) -> Result<Command> {
     let mut cargo = wasm_command(toolchain, "cargo")?;
     cargo.args([subcommand, "--package", "millrace-ui", "--target", WASM_TARGET]);
-    cargo.args(["--profile", profile.name()]);
+    cargo.args(["--profile", CARGO_PROFILE]);
     Ok(cargo)
 }
 

@@ -1,18 +1,22 @@
-//! The two ways to build for the browser.
+//! The two ways to pack the site.
 //!
 //! Owns: their names. Touches: nothing else.
 
-/// A profile of the root Cargo.toml.
+/// Cargo's profile for everything that is measured or shipped. The site has one for all purposes, so that
+/// what is shipped is what was tested, and nothing is compiled twice.
+pub const CARGO_PROFILE: &str = "release";
+
+/// How the site is packed. The compiled code is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// For tests and everyday work: fast to link.
+    /// For tests and everyday work: functions keep their names, and compressing is quick.
     Quick,
-    /// For shipping: small and fast to run.
+    /// For shipping: as small as can be.
     Release,
 }
 
 impl Profile {
-    /// The name in Cargo.toml.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Quick => "quick",

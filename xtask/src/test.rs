@@ -55,7 +55,7 @@ pub fn page(toolchain: &Toolchain) -> Result<()> {
     say("tests of the page's crate, in Chromium");
     let capabilities = root().join("target/webdriver.json");
     write(&capabilities, json!({ "goog:chromeOptions": { "args": chromium_args() } }).to_string())?;
-    let mut cargo = page::cargo(toolchain, "test", Profile::Quick)?;
+    let mut cargo = page::cargo(toolchain, "test")?;
     let runner = tools_bin()?.join("wasm-bindgen-test-runner");
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     cargo.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
@@ -63,7 +63,7 @@ pub fn page(toolchain: &Toolchain) -> Result<()> {
     run(&mut cargo)
 }
 
-/// The tests end to end, against `dist/` built with the profile `quick`.
+/// The tests end to end, against `dist/` packed quickly.
 ///
 /// # Errors
 /// When one fails.

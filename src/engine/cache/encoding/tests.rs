@@ -15,7 +15,9 @@ fn columns() -> Vec<(&'static str, Vec<ArrayRef>)> {
     let floats = |values: Vec<Option<f64>>| Arc::new(Float64Array::from(values)) as ArrayRef;
     let texts = |values: Vec<Option<String>>| Arc::new(StringViewArray::from_iter(values)) as ArrayRef;
     let many = |row: i64| Some(row * 7_919 % 100_003);
-    let long = |row: usize| (row % 9 != 0).then(|| format!("a text that is longer than a view {}", row % 50));
+    let long = |row: usize| {
+        (!row.is_multiple_of(9)).then(|| format!("a text that is longer than a view {}", row % 50))
+    };
     vec![
         ("offsets", vec![integers(vec![Some(5), None, Some(-3)]), integers(vec![Some(250)])]),
         ("offsets", vec![integers(vec![None, None])]),
