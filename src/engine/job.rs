@@ -212,7 +212,11 @@ async fn attempt(
         outcome = work.fuse() => outcome?,
         () = serve_reads(engine, reads).fuse() => return Err(Error::Internal("reads ended".to_owned())),
     };
-    verify_files(engine, &tables).await?;
+    if let Err(error) = verify_files(engine, &tables).await {
+        // What was kept may be partly of the old file and partly of the new one.
+        tables.keys().for_each(|table| inner.cache.forget_table(*table));
+        return Err(error);
+    }
     if !exact {
         return Ok(None);
     }

@@ -79,6 +79,12 @@ export async function watchMemory(browser, everyMillis = 100) {
   };
 }
 
+/** Memory that the largest renderer has resident now. */
+export async function residentNow(browser) {
+  const pids = await rendererPids(browser);
+  return Math.max(...await Promise.all(pids.map(residentBytes)));
+}
+
 /** CPU time of each thread of the renderers so far, in milliseconds, by thread id. */
 export async function threadCpuMillis(browser) {
   const times = new Map();

@@ -56,6 +56,7 @@ export default async function firefox(t, { site }) {
 
     await t.test('cancel works', async () => {
       const outcome = await page.evaluate(async (sql) => {
+        await window.millrace.clearCache();
         const controller = new AbortController();
         let at;
         const onSnapshot = () => {

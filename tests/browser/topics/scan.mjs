@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { statSync } from 'node:fs';
 
 import { App } from '../app.mjs';
-import { threadCpuMillis, watchMemory } from '../chromium.mjs';
+import { residentNow, threadCpuMillis, watchMemory } from '../chromium.mjs';
 import { categoriesFile, eventsFile, EVENTS_BYTES } from '../data.mjs';
 import { difference, referenceDatabase } from '../duckdb.mjs';
 
 const MEMORY_LIMIT_BYTES = 700e6;
+/** What memory may grow by from the fifth of many equal queries to the last. */
+const FLAT_BYTES = 40e6;
 
 /** The same query for both engines, or one for each where their SQL differs. */
 const QUERIES = {
@@ -40,6 +42,7 @@ export default async function scan(t, { browser, site }) {
   });
   const app = await App.ready(browser, site.origin);
   const memory = await watchMemory(browser);
+  const forget = () => app.page.evaluate(() => window.millrace.clearCache());
   const scans = [];
 
   await t.test('a big file is a table within a second', async () => {
@@ -72,6 +75,7 @@ export default async function scan(t, { browser, site }) {
   await app.page.waitForTimeout(2_000);
   for (const [name, sql] of Object.entries(QUERIES)) {
     await t.test(`${name} equals DuckDB's result`, async () => {
+      await forget();
       const before = await threadCpuMillis(browser);
       const result = await app.query(sql.millrace ?? sql);
       const after = await threadCpuMillis(browser);
@@ -86,6 +90,24 @@ export default async function scan(t, { browser, site }) {
       return `${result.rows.length} rows in ${(wall / 1e3).toFixed(2)} s, ${result.fractions.length} snapshots`;
     });
   }
+
+  await t.test('the same query again reads nothing and takes a fraction of the time', async () => {
+    const sql = QUERIES['group by'];
+    const first = scans.find(({ name }) => name === 'group by');
+    await forget();
+    await app.query(sql);
+    const again = await app.query(sql);
+    assert.deepEqual(again.rows.map(([category, n]) => [category, n]), first.rows.map(([category, n]) => [category, n]));
+    assert.equal(again.stats.bytesRead, 0);
+    assert.equal(again.stats.rowsRead, first.stats.rowsRead);
+    const share = again.stats.elapsedMillis / first.stats.elapsedMillis;
+    assert.ok(share < 0.4, `${again.stats.elapsedMillis} ms after ${first.stats.elapsedMillis} ms`);
+    const cache = await app.page.evaluate(() => window.millrace.cached());
+    assert.deepEqual(cache.columns.map(({ column, fraction }) => [column, fraction]),
+      [['category', 1], ['price', 1], ['quantity', 1]]);
+    assert.ok(cache.bytes > 0 && cache.bytes <= cache.limitBytes);
+    return `${again.stats.elapsedMillis.toFixed(0)} ms, ${share.toFixed(2)} of the first; ${cache.bytes / 1e6 | 0} MB kept`;
+  });
 
   await t.test('at least ten snapshots come, and cover more and more', () => {
     const { fractions, stats } = scans.find(({ name }) => name === 'group by');
@@ -115,6 +137,7 @@ export default async function scan(t, { browser, site }) {
   });
 
   await t.test('cancel in the middle takes effect within 100 ms', async () => {
+    await forget();
     const outcome = await app.page.evaluate(async () => {
       const controller = new AbortController();
       let aborted;
@@ -150,10 +173,16 @@ export default async function scan(t, { browser, site }) {
 
   await t.test('scan after scan ends', async () => {
     // A read that is never answered shows only after thousands of reads.
+    const resident = [];
     for (let run = 0; run < 25; run += 1) {
+      await forget();
       const { rows } = await app.query('SELECT region, count(*) FROM events GROUP BY region');
       assert.equal(rows.length, 5);
+      resident.push(await residentNow(browser));
     }
+    const grown = resident.at(-1) - resident[4];
+    assert.ok(grown < FLAT_BYTES, `memory grew by ${Math.round(grown / 1e6)} MB from the fifth scan to the last`);
+    return `memory changed by ${Math.round(grown / 1e6)} MB from the fifth scan to the last`;
   });
 
   const { peakBytes, samples } = await memory.stop();
