@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{CacheInfo, CachedColumn, ErrorInfo, ErrorKind, TableInfo};
+use millrace_protocol::{CacheInfo, CachedColumn, TableInfo};
 
+use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
-use crate::format::{FORMATS, Format, RecordStart, Sample, Sniffed, SplitBytes};
+use crate::format::{Format, Sniffed};
 use crate::job::Job;
-use crate::output::{ResultSet, column_type_name};
+use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
+use crate::sniff::{HEAD_BYTES, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
-use crate::{Error, format};
 
 /// Sizes of an engine.
 #[derive(Clone, Debug)]
@@ -51,14 +52,6 @@ pub(crate) struct Inner {
     tables: RefCell<BTreeMap<String, Arc<Table>>>,
     next_table: Cell<usize>,
 }
-
-/// Bytes of a file that are read before anything is known of it.
-const HEAD_BYTES: u64 = 1 << 20;
-/// Length of a piece from further on, and how many of them.
-const PIECE_BYTES: u64 = 64 << 10;
-const PIECES: u64 = 4;
-/// Rows that are shown of a new table.
-const PREVIEW_ROWS: usize = 50;
 
 impl Engine {
     /// An engine without tables.
@@ -254,52 +247,6 @@ impl Engine {
         Error::Sql(Box::new(info))
     }
 
-    async fn sniff(
-        &self,
-        source: &Rc<dyn Source>,
-    ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<millrace_protocol::Cell>>), Error> {
-        let len = source.len_bytes();
-        let head_end = len.min(HEAD_BYTES);
-        let slot = |bytes: u64| self.0.slots.take(usize::try_from(bytes).unwrap_or(usize::MAX));
-        let head = source.read(0..head_end, slot(head_end)).await?;
-        let mut pieces = Vec::new();
-        for piece in 0..PIECES {
-            let start = head_end + (len - head_end) / PIECES * piece;
-            let end = len.min(start + PIECE_BYTES);
-            if start < end {
-                pieces.push(source.read(start..end, slot(end - start)).await?);
-            }
-        }
-        let name = source.name().to_owned();
-        let shown = name.clone();
-        self.on_pool(move || {
-            let sample = Sample {
-                head: head.bytes(),
-                pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
-                file_len: len,
-            };
-            let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
-            let format = format.ok_or_else(|| format::FormatError {
-                message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV and other delimited text can be read.".to_owned()),
-            })?;
-            let found = format.sniff(&sample).map_err(|error| format::FormatError {
-                message: format!("{name}: {}", error.message),
-                ..error
-            })?;
-            let rows = first_rows(&sample, &found);
-            Ok((format, found, rows))
-        })
-        .await?
-        .map_err(|error: format::FormatError| {
-            let mut error = error;
-            if !error.message.contains(&shown) {
-                error.message = format!("{shown}: {}", error.message);
-            }
-            error.into()
-        })
-    }
-
     fn keep_source(&self, source: Rc<dyn Source>) -> usize {
         let mut sources = self.0.sources.borrow_mut();
         sources.push(Some(source));
@@ -331,47 +278,4 @@ impl Engine {
 
 fn table_reference(name: &str) -> datafusion::common::TableReference {
     datafusion::common::TableReference::bare(name.to_owned())
-}
-
-/// The first rows of the sample, fewer if they are long.
-fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<millrace_protocol::Cell>> {
-    let len = sample.head.len() as u64;
-    let all: Vec<usize> = (0..found.schema.fields().len()).collect();
-    for wanted in [32 << 10, 2 << 10, 1] {
-        let offset = found.first_record.saturating_sub(1).min(len);
-        let split = SplitBytes {
-            bytes: &sample.head[usize::try_from(offset).unwrap_or(0)..],
-            offset,
-            owned: found.first_record.min(len)..len.min(found.first_record + wanted),
-            at_end_of_file: len == sample.file_len,
-            start: RecordStart::At(found.first_record),
-            batch_rows: PREVIEW_ROWS,
-        };
-        if let Ok(decoded) = found.decoder.decode(&split, &all) {
-            let rows = ResultSet::new(Arc::clone(&found.schema), decoded.batches);
-            return rows.rows(None, 0, PREVIEW_ROWS);
-        }
-    }
-    Vec::new()
-}
-
-fn same_columns(first_name: &str, first: &Sniffed, name: &str, found: &Sniffed) -> Result<(), Error> {
-    let (a, b) = (first.schema.fields(), found.schema.fields());
-    let differing =
-        a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
-    let what = match differing {
-        None if a.len() == b.len() => return Ok(()),
-        None => format!("{} columns there, {} here", a.len(), b.len()),
-        Some((a, b)) => format!(
-            "`{}` {} there, `{}` {} here",
-            a.name(),
-            column_type_name(a.data_type()),
-            b.name(),
-            column_type_name(b.data_type())
-        ),
-    };
-    let info =
-        ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
-            .with_hint("Add the files as tables of their own and join them with UNION ALL.");
-    Err(Error::Sql(Box::new(info)))
 }

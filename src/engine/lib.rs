@@ -15,6 +15,7 @@ pub mod format;
 mod job;
 pub mod output;
 mod pool;
+mod sniff;
 pub mod source;
 mod sql;
 mod stage;

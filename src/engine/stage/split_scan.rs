@@ -40,42 +40,45 @@ impl SplitScan {
         let known_start = self.known_start(index)?;
         let key = (self.table.id, index);
         let first_record = known_start.map(|start| (start < split.owned.end).then_some(start));
-        let (cache, query) = (&self.job.cache, self.job.query);
-        let found = cache.find(key, &self.projection, first_record, query);
-        let (shape, columns) = match found {
-            Some(Found { shape, columns }) if columns.iter().all(Option::is_some) => {
-                let columns = columns.into_iter().flatten().map(|kept| (Column::Kept(kept.values), kept.bad));
-                (shape, columns.collect())
-            }
-            found => {
-                let kept = found.map_or_else(|| vec![None; self.projection.len()], |found| found.columns);
-                let missing: Vec<usize> = self
-                    .projection
-                    .iter()
-                    .zip(&kept)
-                    .filter_map(|(column, kept)| kept.is_none().then_some(*column))
-                    .collect();
-                let start = known_start.map_or(RecordStart::Guess, RecordStart::At);
-                let decoded = self.decode(index, start, &missing).await?;
-                self.job.counters.bytes_read.fetch_add(owned_bytes, Ordering::Relaxed);
-                let (shape, mut fresh) = take_apart(decoded, missing.len());
-                if cache.wants(query) {
-                    let columns = missing.iter().zip(&fresh);
-                    let columns =
-                        columns.map(|(column, (arrays, bad))| (*column, arrays.clone(), bad.clone()));
-                    cache.keep(key, Arc::clone(&shape), columns.collect(), query);
-                }
-                let mut fresh = fresh.drain(..);
-                let mut column = |kept| match kept {
-                    Some(KeptColumn { values, bad, .. }) => Some((Column::Kept(values), bad)),
-                    None => {
-                        fresh.next().map(|(arrays, bad)| (Column::Fresh(arrays.into_iter()), Arc::new(bad)))
-                    }
-                };
-                (shape, kept.into_iter().filter_map(&mut column).collect::<Vec<_>>())
-            }
+        let found = self.job.cache.find(key, &self.projection, first_record, self.job.query);
+        let (known, kept) = match found {
+            Some(Found { shape, columns }) => (Some(shape), columns),
+            None => (None, vec![None; self.projection.len()]),
         };
+        let is_missing = |(column, kept): (&usize, &Option<_>)| kept.is_none().then_some(*column);
+        let missing: Vec<usize> = self.projection.iter().zip(&kept).filter_map(is_missing).collect();
+        let (shape, fresh) = match known.filter(|_| missing.is_empty()) {
+            Some(shape) => (shape, Vec::new()),
+            None => self.read(index, known_start, &missing).await?,
+        };
+        let mut fresh = fresh.into_iter();
+        let mut column = |kept| match kept {
+            Some(KeptColumn { values, bad, .. }) => Some((Column::Kept(values), bad)),
+            None => fresh.next().map(|(arrays, bad)| (Column::Fresh(arrays.into_iter()), Arc::new(bad))),
+        };
+        let columns = kept.into_iter().filter_map(&mut column).collect();
         Ok(self.deliver(index, owned_bytes, &shape, columns))
+    }
+
+    /// Decodes columns of a split and keeps them, if there is room.
+    async fn read(
+        &self,
+        index: usize,
+        known_start: Option<u64>,
+        columns: &[usize],
+    ) -> Result<(Arc<SplitShape>, Vec<FreshColumn>), Error> {
+        let start = known_start.map_or(RecordStart::Guess, RecordStart::At);
+        let decoded = self.decode(index, start, columns).await?;
+        let owned = &self.table.splits[index].owned;
+        self.job.counters.bytes_read.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+        let (shape, fresh) = take_apart(decoded, columns.len());
+        let (cache, query) = (&self.job.cache, self.job.query);
+        if cache.wants(query) {
+            let copies = columns.iter().zip(&fresh);
+            let copies = copies.map(|(column, (arrays, bad))| (*column, arrays.clone(), bad.clone()));
+            cache.keep((self.table.id, index), Arc::clone(&shape), copies.collect(), query);
+        }
+        Ok((shape, fresh))
     }
 
     /// Counts and logs a split and hands out its rows.
@@ -170,8 +173,11 @@ impl SplitScan {
     }
 }
 
-/// What is known of a split, and its decoded columns, batch by batch.
-fn take_apart(decoded: Decoded, columns: usize) -> (Arc<SplitShape>, Vec<(Vec<ArrayRef>, BadRecords)>) {
+/// A decoded column, batch by batch, and the records whose field is no value of it.
+type FreshColumn = (Vec<ArrayRef>, BadRecords);
+
+/// What is known of a split, and its decoded columns.
+fn take_apart(decoded: Decoded, columns: usize) -> (Arc<SplitShape>, Vec<FreshColumn>) {
     let shape = SplitShape {
         first_record: decoded.first_record,
         next_record: decoded.next_record,
@@ -180,7 +186,7 @@ fn take_apart(decoded: Decoded, columns: usize) -> (Arc<SplitShape>, Vec<(Vec<Ar
         bad_shapes: decoded.bad_shapes,
     };
     let mut bad_fields = decoded.bad_fields.into_iter();
-    let mut apart: Vec<(Vec<ArrayRef>, BadRecords)> =
+    let mut apart: Vec<FreshColumn> =
         (0..columns).map(|_| (Vec::new(), bad_fields.next().unwrap_or_default())).collect();
     for batch in decoded.batches {
         for ((arrays, _), array) in apart.iter_mut().zip(batch.columns()) {
