@@ -4,8 +4,11 @@ use leptos::{html, prelude::*};
 use millrace_protocol::Cell;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{cell_text, table_state::TableState};
-use crate::format;
+use super::{cell_text, page_cache::FinalValue, table_state::TableState};
+use crate::{
+    charts::{estimate_text, interval_text},
+    format,
+};
 
 /// Characters that the page lays out; a field of megabytes can still be copied.
 const SHOWN_CHARS: usize = 100_000;
@@ -28,6 +31,17 @@ impl OpenCell {
         let cells = untrack(|| state.row(row))?;
         let cell = cells.get(column)?;
         let text = (*cell != Cell::Null).then(|| cell_text::full(cell));
+        // What is opened or copied says as much as what is shown.
+        let text = match untrack(|| state.final_value(row, column)) {
+            Some(FinalValue::Estimated(estimate)) => Some(format!(
+                "{} (95 % interval {}; {} so far)",
+                estimate_text(&estimate),
+                interval_text(&estimate),
+                text.unwrap_or_default()
+            )),
+            Some(FinalValue::Unknown) => text.map(|text| format!("{text} so far")),
+            Some(FinalValue::Untold) | None => text,
+        };
         Some(Self { column: name, row: row + 1, text })
     }
 
