@@ -27,7 +27,6 @@ use([
 ]);
 
 const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 9 });
-const rounded = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
 
 const valueText = (value) => (typeof value === "number" && value === value ? exact.format(value) : "–");
@@ -75,7 +74,10 @@ export function update(chart, option, data, told, fresh) {
 function estimateText(told, point) {
   const [value, low, high] = told.subarray(3 * point, 3 * point + 3);
   if (!(low <= high)) return `${valueText(value)}${value === value ? " so far" : ""}`;
-  return `≈ ${rounded.format(value)} (${rounded.format(low)} to ${rounded.format(high)})`;
+  // Digits far behind the width of the interval mean nothing; `charts/estimate_text.rs` gives the source.
+  const unit = 10 ** (Math.floor(Math.log10((high - low) / 2)) - 1);
+  const rounded = (number) => exact.format(unit > 0 ? Math.round(number / unit) * unit : number);
+  return `≈ ${rounded(value)} (${rounded(low)} to ${rounded(high)})`;
 }
 
 // The whole band comes with the first point, because pieces would show their seams. It has a piece for each

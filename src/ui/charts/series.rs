@@ -40,13 +40,16 @@ pub fn plain(groups: &[SeriesGroup], common: &Common<'_>) -> Series {
 }
 
 /// The series of estimated final values. Values that are not estimated stand apart, and intervals lie
-/// around the others; in a stack neither has a place, and only the pointer is told.
+/// around the others; in a stack neither has a place, and only the pointer is told. A series whose column
+/// cannot be estimated is drawn as it was read.
 pub fn estimated(groups: &[SeriesGroup], common: &Common<'_>) -> Series {
     let parts: Vec<EstimatedGroup> = groups.iter().map(estimated_group).collect();
     let mut series = Series::default();
     for (index, part) in parts.iter().enumerate() {
         let mut option = common.option(groups, index, false);
-        if common.stacked {
+        if groups[index].estimates.is_empty() {
+            series.push(option, interleaved(&groups[index]), Vec::new());
+        } else if common.stacked {
             series.push(option, interleaved(&part.joined()), part.told.clone());
         } else {
             // Bars of one stack share a place, so the ones apart stand where the others are missing.
@@ -58,6 +61,9 @@ pub fn estimated(groups: &[SeriesGroup], common: &Common<'_>) -> Series {
         return series;
     }
     for (index, part) in parts.iter().enumerate() {
+        if groups[index].estimates.is_empty() {
+            continue;
+        }
         if part.line.y.iter().any(Option::is_some) {
             series.push(common.interval(groups, index), part.intervals.clone(), Vec::new());
         }

@@ -66,7 +66,7 @@ pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage, 
 /// How much of a chart is estimated, and how well: `Estimated final values: 3 points, whose 95 % intervals
 /// reach up to 12 % of the value to either side. 2 points are not estimated and show what was read so far. `
 fn estimated_summary(page: &SeriesPage) -> String {
-    let Estimated { points, so_far } = estimated_of(page);
+    let Estimated { points, so_far, series_so_far } = estimated_of(page);
     if points == 0 {
         return "Not estimated: the values are what was read so far. ".to_owned();
     }
@@ -82,6 +82,9 @@ fn estimated_summary(page: &SeriesPage) -> String {
     if so_far > 0 {
         let verbs = if so_far == 1 { "is not estimated and shows" } else { "are not estimated and show" };
         text += &format!("{} {} {verbs} what was read so far. ", format::count(so_far as u64), noun(so_far));
+    }
+    if series_so_far > 0 {
+        text += &format!("{series_so_far} of the series cannot be estimated. ");
     }
     text
 }
@@ -118,6 +121,7 @@ mod tests {
              1970-01-01 00:01 UTC, values between 7 and 1,200. 1,234 rows are not drawn. Partial: covers 43 % \
              of the data."
         );
+        page.groups[1].estimates = vec![None, None];
         page.groups[0].estimates = vec![Some(Estimate { value: 3000.0, low: 2700.0, high: 3300.0 }), None];
         let told = summary(&choice, &columns, &page, true);
         assert!(told.contains("values between 7 and 3,000. "), "{told}");

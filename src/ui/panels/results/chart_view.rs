@@ -105,29 +105,25 @@ pub fn ChartView() -> impl IntoView {
 }
 
 /// What the marks of a chart of estimates mean.
-fn estimated_note(choice: &ChartChoice, estimated: Estimated, series: usize) -> &'static str {
-    let stacked = choice.stacked && choice.kind().stackable && series > 1;
-    let whiskers = choice.kind().interval == Interval::Whisker;
-    match (estimated, stacked, whiskers) {
-        (Estimated { points: 0, .. }, ..) => "Not estimated: the values are what was read so far.",
-        (Estimated { so_far: 0, .. }, true, _) => {
-            "Estimated final values. Point at them for their 95 % intervals, which have no place in a stack."
-        }
-        (_, true, _) => {
-            "Estimated final values, and values so far where there is no estimate. Point at them to see \
-             which, and for 95 % intervals."
-        }
-        (Estimated { so_far: 0, .. }, _, true) => "Estimated final values; whiskers are 95 % intervals.",
-        (Estimated { so_far: 0, .. }, _, false) => "Estimated final values; bands are 95 % intervals.",
-        (_, _, true) => {
-            "Estimated final values; whiskers are 95 % intervals. Pale bars are not estimated: they show \
-             what was read so far."
-        }
-        (_, _, false) => {
-            "Estimated final values; bands are 95 % intervals. Hollow points are not estimated: they show \
-             what was read so far."
-        }
+fn estimated_note(choice: &ChartChoice, estimated: Estimated, series: usize) -> String {
+    let Estimated { points, so_far, series_so_far } = estimated;
+    if points == 0 {
+        return "Not estimated: the values are what was read so far.".to_owned();
     }
+    let stacked = choice.stacked && choice.kind().stackable && series > 1;
+    let (intervals, apart) = match (stacked, choice.kind().interval) {
+        (true, _) => ("point at them for their 95 % intervals", "Some"),
+        (false, Interval::Whisker) => ("whiskers are 95 % intervals", "Pale bars"),
+        (false, Interval::Band) => ("bands are 95 % intervals", "Hollow points"),
+    };
+    let mut note = format!("Estimated final values; {intervals}.");
+    if so_far > 0 {
+        note += &format!(" {apart} are not estimated: they show what was read so far.");
+    }
+    if series_so_far > 0 {
+        note += " Series that cannot be estimated show what was read so far.";
+    }
+    note
 }
 
 #[component]

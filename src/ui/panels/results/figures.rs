@@ -37,7 +37,7 @@ pub fn Figures() -> impl IntoView {
         })
     };
     view! {
-        <div class="flex flex-wrap items-end gap-x-10 gap-y-4" data-chart="figures">
+        <div class="flex flex-wrap items-start gap-x-10 gap-y-4" data-chart="figures">
             {move || {
                 figures()
                     .into_iter()
@@ -52,7 +52,7 @@ pub fn Figures() -> impl IntoView {
                     })
                     .collect_view()
             }}
-            <div class="ml-auto flex items-center gap-2 text-xs opacity-80">
+            <div class="ml-auto flex items-center gap-2 self-end text-xs opacity-80">
                 <span>{NoChart::SingleRow.hint()}</span>
                 <Coverage/>
             </div>
@@ -81,7 +81,7 @@ fn figure(column: &ColumnInfo, cell: &Cell, final_value: Option<FinalValue>) -> 
         let note = format!("± {}, 95 % interval", estimate_half_text(&estimate));
         return Figure { name, value: format!("{ABOUT} {}", estimate_value_text(&estimate)), note };
     }
-    let note = if final_value == Some(FinalValue::Unknown) { "so far, not estimated" } else { "" };
+    let note = if final_value.is_some() { "so far, not estimated" } else { "" };
     let value = match cell {
         Cell::Number(value) => number_text(*value),
         Cell::Int(value) => {
