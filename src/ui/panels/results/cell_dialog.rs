@@ -2,10 +2,11 @@
 
 use leptos::{html, prelude::*};
 use millrace_protocol::Cell;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::{cell_text, page_cache::FinalValue, table_state::TableState};
 use crate::{
+    browser,
     charts::{estimate_text, interval_text},
     format,
 };
@@ -47,12 +48,8 @@ impl OpenCell {
 
     /// Puts the text into the clipboard.
     pub fn copy(&self) {
-        let Some(window) = web_sys::window() else { return };
-        let written = window.navigator().clipboard().write_text(self.text.as_deref().unwrap_or_default());
-        spawn_local(async move {
-            // A browser that refuses leaves the clipboard as it was, which the person will see.
-            let _ = JsFuture::from(written).await;
-        });
+        let text = self.text.clone().unwrap_or_default();
+        spawn_local(async move { browser::copy(&text).await });
     }
 }
 
