@@ -29,7 +29,7 @@ pub use estimated::{Estimated, estimated_of};
 pub use option::{ChartOption, Look, chart_option};
 pub use palette::Palette;
 pub use summary::summary;
-pub use value_text::number_text;
+pub use value_text::{number_text, with_decimals};
 
 /// Every kind of chart, in the order in which they are offered.
 pub const CHARTS: &[ChartKind] = &[line::LINE, bar::BAR, area::AREA];

@@ -24,7 +24,7 @@ pub fn Menu() -> impl IntoView {
         <div
             id=ID
             popover="auto"
-            class="panel inset-auto top-11 right-3 m-0 min-w-52 p-1.5 shadow-lg"
+            class="panel inset-auto top-13 right-3 m-0 w-52 p-1.5 shadow-lg"
             data-part="menu-list"
         >
             <Entry name="theme" on_choose=move || theme.toggle()>

@@ -144,7 +144,7 @@ fn ReportTable(report: RwSignal<Report>) -> impl IntoView {
     };
     view! {
         <div class="overflow-x-auto" class:hidden=move || report.with(|report| report.measurements.is_empty())>
-            <table class="table-sm figures mt-1 table whitespace-nowrap" data-part="benchmark-report">
+            <table class="figures table-sm mt-1 table text-xs whitespace-nowrap [&_th]:text-xs [&_th]:font-medium" data-part="benchmark-report">
                 <thead><tr>{HEADINGS.into_iter().enumerate().map(heading).collect_view()}</tr></thead>
                 <tbody>{lines}</tbody>
             </table>

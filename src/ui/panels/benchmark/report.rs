@@ -1,7 +1,7 @@
 //! What the benchmark found, as people read it.
 
 use super::run::Query;
-use crate::format;
+use crate::{charts::with_decimals, format};
 
 /// One run of a query.
 #[derive(Clone, Debug)]
@@ -18,8 +18,6 @@ pub struct Measurement {
     pub rows_read: u64,
     /// Bytes that were read from the file; 0 where all columns were in memory.
     pub bytes_read: u64,
-    /// Rows of the result.
-    pub result_rows: u64,
     /// Threads of the engine.
     pub threads: u32,
 }
@@ -45,7 +43,7 @@ impl Measurement {
             run.to_owned(),
             time(self.millis),
             self.first_millis.map_or_else(|| "–".to_owned(), time),
-            format!("{:.0}", megabytes / seconds),
+            with_decimals(megabytes / seconds, 0),
             format::short(rows / seconds),
         ]
     }
@@ -100,7 +98,6 @@ mod tests {
             first_millis: Some(38.4),
             rows_read: 2_600_000,
             bytes_read: 200_000_000,
-            result_rows: 100,
             threads: 2,
         };
         let again =

@@ -17,11 +17,9 @@ const ROWS: u32 = 2_600_000;
 /// Name of the table while it is there.
 const TABLE: &str = "millrace_benchmark";
 
-/// A query that is measured: those of `tests/bench`, so that numbers can be compared.
+/// A query that is measured. They are `group` and `tumble` of `tests/bench`, so that numbers can be compared.
 #[derive(Debug)]
 pub struct Query {
-    /// Name in code and in `tests/bench`.
-    pub name: &'static str,
     /// Name for people.
     pub label: &'static str,
     /// Its text, with `events` as the table.
@@ -31,12 +29,10 @@ pub struct Query {
 /// All of them, in their order.
 pub const QUERIES: &[Query] = &[
     Query {
-        name: "group",
         label: "by category",
         sql: "SELECT category, count(*), avg(price), max(price) FROM events GROUP BY category ORDER BY category",
     },
     Query {
-        name: "tumble",
         label: "per minute and region",
         sql: "SELECT date_trunc('minute', ts) AS minute, region, count(*), avg(price), max(price) FROM events \
               GROUP BY minute, region ORDER BY minute, region",
@@ -110,7 +106,7 @@ async fn measure(
                 on_share(progress.bytes_done as f64 / progress.bytes_total.max(1) as f64);
             }
             QueryEvent::Snapshot(_) => first_millis = first_millis.or(Some(millis)),
-            QueryEvent::Done { result, stats, .. } => {
+            QueryEvent::Done { stats, .. } => {
                 running.ended = true;
                 let QueryStats { rows_read, bytes_read, threads, .. } = stats;
                 return Ok(Measurement {
@@ -120,7 +116,6 @@ async fn measure(
                     first_millis,
                     rows_read,
                     bytes_read,
-                    result_rows: result.row_count,
                     threads,
                 });
             }
