@@ -40,6 +40,7 @@ export async function warm() {
     { animation: false, xAxis: { type: "time" }, yAxis: { type: "value" } },
     { series: [{ ...series, type: "line" }] },
     { series: [{ ...series, type: "line" }, { ...series, type: "bar" }] },
+    { series: [{ ...series, type: "custom", renderItem: () => null }] },
     { legend: { type: "scroll" }, dataZoom: [{ type: "inside" }, { type: "slider" }], tooltip: { trigger: "axis" } },
   ];
   for (const step of steps) {
@@ -89,10 +90,10 @@ function band(series, params, api) {
   const end = () => {
     if (run.length > 1) {
       const points = [...run.map(([high]) => high), ...run.map(([, low]) => low).reverse()];
-      children.push({ type: "polygon", shape: { points }, style: { fill: series.bandColor, opacity: 0.2 } });
+      children.push({ type: "polygon", shape: { points }, style: { fill: series.bandColor, opacity: series.bandOpacity } });
     } else if (run.length === 1) {
       const [[x1, y1], [x2, y2]] = run[0];
-      const style = { stroke: series.bandColor, lineWidth: 5, opacity: 0.3 };
+      const style = { stroke: series.bandColor, lineWidth: 5, opacity: 1.5 * series.bandOpacity };
       children.push({ type: "line", shape: { x1, y1, x2, y2 }, style });
     }
     run = [];

@@ -5,7 +5,8 @@
 use millrace_protocol::{ColumnInfo, SeriesPage};
 use serde_json::{Value, json};
 
-use super::{ChartChoice, Palette, series, stack};
+use super::{ChartChoice, Palette, estimated_of, series, stack};
+use crate::format;
 
 /// More positions than this get a slider to zoom with.
 const SLIDER_FROM_POINTS: usize = 60;
@@ -55,6 +56,11 @@ pub fn chart_option(
     let common = series::Common { kind, palette: look.palette, stacked };
     let drawn = if estimated { series::estimated(groups, &common) } else { series::plain(groups, &common) };
     let Look { palette, narrow } = *look;
+    // In the chart itself, so that a saved picture says it too.
+    let remark = match estimated && estimated_of(page).points > 0 {
+        true => format!(", estimated from {} of the data", format::percent(page.result.fraction)),
+        false => String::new(),
+    };
 
     let option = json!({
         "animation": false,
@@ -97,7 +103,7 @@ pub fn chart_option(
             },
         },
         "xAxis": x_axis(choice, columns, page, palette, narrow),
-        "yAxis": y_axis(choice, columns, palette),
+        "yAxis": y_axis(choice, columns, palette, &remark),
         "dataZoom": zoom(slider, palette),
         "series": drawn.options,
     });
@@ -141,12 +147,12 @@ fn x_axis(
     })
 }
 
-fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette) -> Value {
+fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette, remark: &str) -> Value {
     let names: Vec<String> = choice.y.iter().map(|&y| name_of(columns, y)).collect();
     json!({
         "type": "value",
         "scale": !choice.kind().y_from_zero,
-        "name": names.join(", "),
+        "name": format!("{}{remark}", names.join(", ")),
         "nameLocation": "end",
         "nameGap": 12,
         "nameTextStyle": { "color": palette.muted, "align": "left", "overflow": "truncate", "width": 260 },
@@ -269,6 +275,7 @@ mod tests {
         let x = [0.0, 60.0, 120.0];
         let y = [Some(1.0), Some(2.0), None];
         let mut page = page(&[("EU", &x, &y), ("US", &x, &y)], None);
+        page.result.fraction = 0.4;
         for group in &mut page.groups {
             group.estimates = vec![Some(Estimate { value: 10.0, low: 8.0, high: 12.0 }), None, None];
         }
@@ -289,6 +296,7 @@ mod tests {
         assert_eq!(chart.data[2][..3], [0.0, 8.0, 12.0]);
         assert_eq!(chart.data[3][2..4], [60.0, 2.0]);
         assert_eq!(chart.told[0][..4], [10.0, 8.0, 12.0, 2.0]);
+        assert_eq!(chart.option["yAxis"]["name"], "count, estimated from 40 % of the data");
         assert!(chart.told[2].is_empty());
         let so_far = chart_option(&choice, &columns(), &partial_page(), false, &LIGHT);
         assert_eq!(so_far.data[0][..4], [0.0, 1.0, 60.0, 2.0]);

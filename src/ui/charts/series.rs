@@ -107,9 +107,11 @@ impl Common<'_> {
         json!({
             "type": "custom",
             "interval": self.kind.interval.name(),
-            // The series that it belongs to, by place, and the colours of bands and whiskers.
+            // The series that it belongs to, by place, and the looks of bands and whiskers. Bands of many
+            // series lie over each other, and must let the ones behind them through.
             "around": index,
             "bandColor": color,
+            "bandOpacity": (0.3 / groups.len() as f64).clamp(0.06, 0.2),
             "whiskerColor": self.palette.text,
             "id": format!("interval {index}"),
             "name": groups[index].name,
