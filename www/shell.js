@@ -1,5 +1,17 @@
-// The shell says so when the page behind it cannot start: a file that did not arrive, a browser that is too old.
+// Before the page: its colours, and the shell, which says so when the page behind it cannot start: a file that
+// did not arrive, a browser that is too old.
 "use strict";
+(() => {
+  // The colours of the first frame: those that were chosen in the menu, or else the system's.
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem("millrace.theme");
+  } catch {
+    // A browser that keeps no data has no choice to tell.
+  }
+  const dark = chosen === null ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "dark";
+  document.documentElement.dataset.theme = dark ? "millrace-dark" : "millrace-light";
+})();
 (() => {
   let started = false;
   window.addEventListener("TrunkApplicationStarted", () => { started = true; });

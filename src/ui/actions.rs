@@ -91,7 +91,7 @@ impl Actions {
         self.tables.sample.set(Some(0.0));
         spawn_local(async move {
             let sample = self.tables.sample;
-            let added = match sample::make(move |share| sample.set(Some(share))).await {
+            let added = match sample::make(sample::ROWS, move |share| sample.set(Some(share))).await {
                 Ok(file) => self.client.add_files(vec![file], Some(sample::TABLE.to_owned())).await,
                 Err(error) => Err(error),
             };

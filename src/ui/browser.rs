@@ -26,19 +26,30 @@ pub fn media(query: &str) -> Option<MediaQueryList> {
     web_sys::window()?.match_media(query).ok().flatten()
 }
 
+/// An attribute of the document's root element, if it has it.
+pub fn root_attribute(name: &str) -> Option<String> {
+    root()?.get_attribute(name)
+}
+
 /// Sets an attribute of the document's root element.
 pub fn set_root_attribute(name: &str, value: &str) {
-    let root = web_sys::window().and_then(|window| window.document()?.document_element());
-    if let Some(root) = root {
+    if let Some(root) = root() {
         // Fails only for names that are not XML names; ours are.
         let _ = root.set_attribute(name, value);
     }
 }
 
-/// Whether a modal dialog is open, which takes the Escape key.
+fn root() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
+/// Whether a modal dialog or a menu is open, which takes the Escape key.
 pub fn has_open_dialog() -> bool {
     let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| matches!(document.query_selector("dialog[open]"), Ok(Some(_))))
+    let is_there = |selector| {
+        document.as_ref().is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))
+    };
+    is_there("dialog[open]") || is_there(":popover-open")
 }
 
 /// The content of `<meta name="…">`, if the document has it.
@@ -67,6 +78,19 @@ pub async fn sleep(millis: i32) {
     if matches!(started, Some(Ok(_))) {
         // An error would mean that the timer's closure was dropped; going on is right then too.
         let _ = receiver.await;
+    }
+}
+
+/// Milliseconds of a clock that only ever goes forward.
+pub fn now_millis() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
+/// Puts a text into the clipboard. A browser that refuses leaves the clipboard as it was.
+pub async fn copy(text: &str) {
+    if let Some(window) = web_sys::window() {
+        let written = window.navigator().clipboard().write_text(text);
+        let _ = wasm_bindgen_futures::JsFuture::from(written).await;
     }
 }
 

@@ -69,6 +69,19 @@ impl EngineClient {
         Ok(added)
     }
 
+    /// Makes a table of a file that the page does not list and a new engine does not get back.
+    ///
+    /// # Errors
+    /// When the file cannot be read as any format, or the engine is lost meanwhile.
+    pub async fn add_unlisted(self, file: File, table: &str) -> Result<TableInfo, ErrorInfo> {
+        let files = vec![file];
+        let command = |id| add_command(id, &files, Some(table.to_owned()));
+        match self.inner.get_value().ask(command, files.clone()).await? {
+            Event::TablesAdded { mut tables, .. } if !tables.is_empty() => Ok(tables.remove(0)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// Forgets a table.
     ///
     /// # Errors

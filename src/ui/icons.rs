@@ -34,6 +34,10 @@ pub const WAVES: &str = "M3 7q3-3 6 0t6 0 6 0M3 12.5q3-3 6 0t6 0 6 0M3 18q3-3 6 
 pub const SUN: &str = "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4";
 /// A moon.
 pub const MOON: &str = "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5";
+/// Three lines, for a menu.
+pub const MENU: &str = "M4 7h16M4 12h16M4 17h16";
+/// A dial with a pointer.
+pub const GAUGE: &str = "M4.5 18a9 9 0 1 1 15 0M12 14l4-5M12 13a1 1 0 1 0 0 2 1 1 0 0 0 0-2";
 /// A plus sign.
 pub const PLUS: &str = "M12 5v14M5 12h14";
 /// A cross, to close.

@@ -14,8 +14,10 @@
 //! ```
 //!
 //! 64-bit integers are `BigInt`, timestamps ISO 8601 strings in UTC. `onSnapshot` gets `{fraction,
-//! columns, rows, rowCount}` with the first 1000 rows. Failures are `Error`s with `kind`,
-//! `hint` and `position`.
+//! columns, rows, rowCount, estimates}` with the first 1000 rows. `estimates` is `[{column, values}]` for the
+//! columns whose final values can be estimated: `column` is the index, and `values` has for each of the rows
+//! `{value, low, high}` with the ends of the 95 % interval, or null where too little was read. Failures are
+//! `Error`s with `kind`, `hint` and `position`.
 
 mod query;
 mod value;

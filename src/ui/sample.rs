@@ -16,6 +16,9 @@ use crate::{
 /// Name of the table that the sample becomes.
 pub const TABLE: &str = "sample_events";
 
+/// Events in the sample, about 230 MB.
+pub const ROWS: u32 = 3_000_000;
+
 /// A first query over the sample that makes a good chart: what each region spends in each hour.
 pub fn first_query() -> BuilderQuery {
     let hour = Group { column: "ts".to_owned(), bucket: Some(Bucket { count: 1, unit: "hour" }) };
@@ -28,11 +31,12 @@ pub fn first_query() -> BuilderQuery {
     }
 }
 
-/// Makes the sample's file; `on_progress` hears the share that is made.
+/// Makes a file of so many events; `on_progress` hears the share that is made. Whoever drops the future ends
+/// the work.
 ///
 /// # Errors
 /// When the browser cannot run the worker or has no room for the file.
-pub async fn make(on_progress: impl Fn(f64) + 'static) -> Result<File, ErrorInfo> {
+pub async fn make(rows: u32, on_progress: impl Fn(f64) + 'static) -> Result<File, ErrorInfo> {
     let (done, made) = oneshot::channel();
     let done = Rc::new(RefCell::new(Some(done)));
     let finish = move |result: Result<File, ErrorInfo>| {
@@ -41,7 +45,8 @@ pub async fn make(on_progress: impl Fn(f64) + 'static) -> Result<File, ErrorInfo
             let _ = done.send(result);
         }
     };
-    let worker = start().map_err(|reason| failure(&format!("{reason:?}")))?;
+    let told = |reason: JsValue| failure(&format!("{reason:?}"));
+    let Ending(worker) = &Ending(start().map_err(told)?);
     let heard = finish.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let data = message.data();
@@ -57,9 +62,19 @@ pub async fn make(on_progress: impl Fn(f64) + 'static) -> Result<File, ErrorInfo
     let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |_| finish(Err(failure("its worker failed"))));
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    let file = made.await.unwrap_or_else(|_| Err(failure("its worker ended")));
-    worker.terminate();
-    file
+    worker.post_message(&rows.into()).map_err(told)?;
+    made.await.unwrap_or_else(|_| Err(failure("its worker ended")))
+}
+
+/// A worker that ends with whoever waits for it.
+struct Ending(Worker);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.set_onmessage(None);
+        self.0.set_onerror(None);
+        self.0.terminate();
+    }
 }
 
 fn start() -> Result<Worker, JsValue> {

@@ -1,7 +1,6 @@
-// Makes the sample, a CSV file of events, and posts it: {share} while it works, then {file} or {error}.
-// The seed is fixed, so that everybody sees the same numbers.
+// Gets a number of rows, makes a CSV file of so many events, and posts it: {share} while it works, then {file}
+// or {error}. The seed is fixed, so that everybody sees the same numbers.
 
-const ROWS = 3_000_000;
 const SEED = 20_240_601;
 const DAYS = 14;
 const START_MILLIS = Date.UTC(2024, 5, 3);
@@ -30,13 +29,15 @@ const comments = commentTexts().map((text) => encoder.encode(text));
 const ZONE = encoder.encode("Z,");
 const [COMMA, NEWLINE, POINT, ZERO] = [",", "\n", ".", "0"].map((character) => character.charCodeAt(0));
 
-try {
-  self.postMessage({ file: make() });
-} catch (error) {
-  self.postMessage({ error: String(error?.message ?? error) });
-}
+self.onmessage = ({ data: rows }) => {
+  try {
+    self.postMessage({ file: make(rows) });
+  } catch (error) {
+    self.postMessage({ error: String(error?.message ?? error) });
+  }
+};
 
-function make() {
+function make(rows) {
   const parts = [];
   const chunk = new Uint8Array(CHUNK_BYTES);
   let length = 0;
@@ -55,13 +56,13 @@ function make() {
   // Late events come back to seconds that were just written.
   const secondTexts = new Array(64).fill(null);
   const secondsOf = new Array(64).fill(-1);
-  for (let row = 0; row < ROWS; row++) {
+  for (let row = 0; row < rows; row++) {
     if (length + LONGEST_ROW_BYTES > CHUNK_BYTES) {
       parts.push(new Blob([chunk.subarray(0, length)]));
       length = 0;
     }
-    if (row % REPORT_EVERY_ROWS === 0) self.postMessage({ share: row / ROWS });
-    const time = START_MILLIS + LATEST_MILLIS + timeOf(row) - random() * LATEST_MILLIS;
+    if (row % REPORT_EVERY_ROWS === 0) self.postMessage({ share: row / rows });
+    const time = START_MILLIS + LATEST_MILLIS + timeOf(row / rows) - random() * LATEST_MILLIS;
     const seconds = Math.floor(time / 1000);
     const slot = seconds & 63;
     if (seconds !== secondsOf[slot]) {
@@ -97,9 +98,9 @@ function make() {
   return new File(parts, "sample_events.csv", { type: "text/csv", lastModified: START_MILLIS });
 }
 
-// Milliseconds from the start to an event: denser around noon of each day.
-function timeOf(row) {
-  const days = (row / ROWS) * DAYS;
+// Milliseconds from the start to the event after this share of all: denser around noon of each day.
+function timeOf(shareOfRows) {
+  const days = shareOfRows * DAYS;
   const share = days - Math.floor(days);
   const warped = days + 0.05 * Math.sin(2 * Math.PI * share);
   return (warped / DAYS) * (DAYS * DAY_MILLIS - LATEST_MILLIS);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, SeriesStyle};
+use super::{ChartKind, ColumnClass, Interval, SeriesStyle, line::points_apart};
 
 /// Filled lines, on top of each other unless asked otherwise.
 pub const AREA: ChartKind = ChartKind {
@@ -12,6 +12,7 @@ pub const AREA: ChartKind = ChartKind {
     stackable: true,
     stacked_by_default: true,
     y_from_zero: true,
+    interval: Interval::Band,
     fitness,
     series,
 };
@@ -24,6 +25,9 @@ fn fitness(x: ColumnClass) -> u8 {
 }
 
 fn series(style: &SeriesStyle) -> Value {
+    if style.apart {
+        return points_apart();
+    }
     // Areas that overlap must let the ones behind them through.
     let opacity = if style.stacked { 0.7 } else { 0.25 };
     json!({

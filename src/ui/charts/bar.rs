@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, SeriesStyle};
+use super::{ChartKind, ColumnClass, Interval, SeriesStyle};
 
 /// Bars beside each other, in the order of the rows.
 pub const BAR: ChartKind = ChartKind {
@@ -12,6 +12,7 @@ pub const BAR: ChartKind = ChartKind {
     stackable: true,
     stacked_by_default: false,
     y_from_zero: true,
+    interval: Interval::Whisker,
     fitness,
     series,
 };
@@ -31,7 +32,7 @@ fn series(style: &SeriesStyle) -> Value {
         "barMaxWidth": 48,
         "barCategoryGap": "25%",
         "barGap": "8%",
-        "itemStyle": { "borderRadius": radius },
+        "itemStyle": { "borderRadius": radius, "opacity": if style.apart { 0.35 } else { 1.0 } },
         "emphasis": { "focus": "series" },
         "stack": style.stacked.then_some("all"),
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, SeriesStyle};
+use super::{ChartKind, ColumnClass, Interval, SeriesStyle};
 
 /// Lines, broken where there is no value.
 pub const LINE: ChartKind = ChartKind {
@@ -12,6 +12,7 @@ pub const LINE: ChartKind = ChartKind {
     stackable: false,
     stacked_by_default: false,
     y_from_zero: false,
+    interval: Interval::Band,
     fitness,
     series,
 };
@@ -23,7 +24,22 @@ fn fitness(x: ColumnClass) -> u8 {
     }
 }
 
+/// Points without a line: hollow, so that they are not taken for points of one.
+pub fn points_apart() -> Value {
+    json!({
+        "type": "line",
+        "showSymbol": true,
+        "symbol": "emptyCircle",
+        "symbolSize": 6,
+        "lineStyle": { "width": 0 },
+        "emphasis": { "disabled": true },
+    })
+}
+
 fn series(style: &SeriesStyle) -> Value {
+    if style.apart {
+        return points_apart();
+    }
     json!({
         "type": "line",
         "showSymbol": style.points <= 40,

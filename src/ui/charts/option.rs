@@ -2,10 +2,11 @@
 //!
 //! Formatting functions, which plain data cannot carry, are added by `www/npm/chart.js`.
 
-use millrace_protocol::{ColumnInfo, SeriesGroup, SeriesPage};
+use millrace_protocol::{ColumnInfo, SeriesPage};
 use serde_json::{Value, json};
 
-use super::{ChartChoice, Palette, SeriesStyle, stack};
+use super::{ChartChoice, Palette, estimated_of, series, stack};
+use crate::format;
 
 /// More positions than this get a slider to zoom with.
 const SLIDER_FROM_POINTS: usize = 60;
@@ -18,17 +19,30 @@ const TURNED_LABELS: usize = 40;
 pub struct ChartOption {
     /// The option without the series' data.
     pub option: Value,
-    /// For each series of the option its points, `x` and `y` in turn; NaN where there is no value.
+    /// For each series of the option its points, one dimension after the other; NaN where there is no
+    /// value.
     pub data: Vec<Vec<f64>>,
+    /// For each series what the pointer is told of its estimates: value, lower and upper end, in turn.
+    /// Empty where there are none.
+    pub told: Vec<Vec<f64>>,
 }
 
-/// The option that draws `page` as `choice` says.
+/// How a chart looks, whatever it shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Its colours.
+    pub palette: &'a Palette,
+    /// Whether it must save width.
+    pub narrow: bool,
+}
+
+/// The option that draws `page` as `choice` says: values so far, or `estimated` final ones.
 pub fn chart_option(
     choice: &ChartChoice,
     columns: &[ColumnInfo],
     page: &SeriesPage,
-    palette: &Palette,
-    narrow: bool,
+    estimated: bool,
+    look: &Look<'_>,
 ) -> ChartOption {
     let kind = choice.kind();
     let several = page.groups.len() > 1;
@@ -39,22 +53,14 @@ pub fn chart_option(
     let points = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
     let positions = page.x_labels.as_ref().map_or(points, Vec::len);
     let slider = positions > SLIDER_FROM_POINTS;
-
-    let series: Vec<Value> = groups
-        .iter()
-        .enumerate()
-        .map(|(index, group)| {
-            let (color, dashed) = palette.of_series(index);
-            let mut series = (kind.series)(&SeriesStyle { dashed, stacked, points });
-            // Newer data finds its series by place; names may come twice.
-            series["id"] = json!(index.to_string());
-            series["name"] = json!(group.name);
-            series["color"] = json!(color);
-            series["dimensions"] = json!(["x", "y"]);
-            series["animation"] = json!(false);
-            series
-        })
-        .collect();
+    let common = series::Common { kind, palette: look.palette, stacked };
+    let drawn = if estimated { series::estimated(groups, &common) } else { series::plain(groups, &common) };
+    let Look { palette, narrow } = *look;
+    // In the chart itself, so that a saved picture says it too.
+    let remark = match estimated && estimated_of(page).points > 0 {
+        true => format!(", estimated from {} of the data", format::percent(page.result.fraction)),
+        false => String::new(),
+    };
 
     let option = json!({
         "animation": false,
@@ -97,11 +103,11 @@ pub fn chart_option(
             },
         },
         "xAxis": x_axis(choice, columns, page, palette, narrow),
-        "yAxis": y_axis(choice, columns, palette),
+        "yAxis": y_axis(choice, columns, palette, &remark),
         "dataZoom": zoom(slider, palette),
-        "series": series,
+        "series": drawn.options,
     });
-    ChartOption { option, data: groups.iter().map(interleaved).collect() }
+    ChartOption { option, data: drawn.data, told: drawn.told }
 }
 
 fn x_axis(
@@ -141,12 +147,12 @@ fn x_axis(
     })
 }
 
-fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette) -> Value {
+fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette, remark: &str) -> Value {
     let names: Vec<String> = choice.y.iter().map(|&y| name_of(columns, y)).collect();
     json!({
         "type": "value",
         "scale": !choice.kind().y_from_zero,
-        "name": names.join(", "),
+        "name": format!("{}{remark}", names.join(", ")),
         "nameLocation": "end",
         "nameGap": 12,
         "nameTextStyle": { "color": palette.muted, "align": "left", "overflow": "truncate", "width": 260 },
@@ -188,21 +194,20 @@ fn zoom(slider: bool, palette: &Palette) -> Value {
     json!([inside, bar])
 }
 
-fn interleaved(group: &SeriesGroup) -> Vec<f64> {
-    group.x.iter().zip(&group.y).flat_map(|(&x, y)| [x, y.unwrap_or(f64::NAN)]).collect()
-}
-
 fn name_of(columns: &[ColumnInfo], index: u32) -> String {
     columns.get(index as usize).map_or_else(String::new, |column| column.name.clone())
 }
 
 #[cfg(test)]
 mod tests {
-    use millrace_protocol::ResultInfo;
+    use millrace_protocol::{Estimate, ResultInfo, SeriesGroup};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
     use crate::charts::default_choice;
+
+    const LIGHT: Look<'_> = Look { palette: &crate::charts::palette::LIGHT, narrow: false };
+    const DARK: Look<'_> = Look { palette: &crate::charts::palette::DARK, narrow: false };
 
     fn columns() -> Vec<ColumnInfo> {
         [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
@@ -235,7 +240,7 @@ mod tests {
     fn times_get_a_utc_axis_and_holes_stay_holes() {
         let choice = default_choice(&columns(), 9).expect("a chart");
         let page = page(&[("EU", &[0.0, 60.0], &[Some(1.0), None])], None);
-        let chart = chart_option(&choice, &columns(), &page, Palette::of(false), false);
+        let chart = chart_option(&choice, &columns(), &page, false, &LIGHT);
         assert_eq!(chart.option["xAxis"]["type"], "time");
         assert_eq!(chart.option["xAxis"]["name"], "minute (UTC)");
         assert_eq!(chart.option["useUTC"], true);
@@ -249,8 +254,7 @@ mod tests {
         let mut choice = default_choice(&columns()[1..], 9).expect("a chart");
         choice.stacked = true;
         let two: [Group<'_>; 2] = [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
-        let chart =
-            chart_option(&choice, &columns()[1..], &page(&two, Some(&["z", "y"])), Palette::of(true), false);
+        let chart = chart_option(&choice, &columns()[1..], &page(&two, Some(&["z", "y"])), false, &DARK);
         assert_eq!(chart.option["xAxis"]["type"], "category");
         assert_eq!(chart.option["xAxis"]["data"], json!(["z", "y"]));
         assert_eq!(chart.option["series"][1]["stack"], "all");
@@ -262,8 +266,55 @@ mod tests {
         let choice = default_choice(&columns(), 9).expect("a chart");
         let x: Vec<f64> = (0..200).map(f64::from).collect();
         let y = vec![Some(1.0); 200];
-        let chart =
-            chart_option(&choice, &columns(), &page(&[("a", &x, &y)], None), Palette::of(true), false);
+        let chart = chart_option(&choice, &columns(), &page(&[("a", &x, &y)], None), false, &DARK);
         assert_eq!(chart.option["dataZoom"][1]["show"], true);
+    }
+
+    /// Two series of three points: an estimate, a value so far and a hole each.
+    fn partial_page() -> SeriesPage {
+        let x = [0.0, 60.0, 120.0];
+        let y = [Some(1.0), Some(2.0), None];
+        let mut page = page(&[("EU", &x, &y), ("US", &x, &y)], None);
+        page.result.fraction = 0.4;
+        for group in &mut page.groups {
+            group.estimates = vec![Some(Estimate { value: 10.0, low: 8.0, high: 12.0 }), None, None];
+        }
+        page
+    }
+
+    #[wasm_bindgen_test]
+    fn estimates_have_intervals_and_what_is_not_estimated_stands_apart() {
+        let choice = default_choice(&columns(), 9).expect("a chart");
+        let chart = chart_option(&choice, &columns(), &partial_page(), true, &LIGHT);
+        let ids: Vec<_> =
+            chart.option["series"].as_array().expect("series").iter().map(|s| &s["id"]).collect();
+        assert_eq!(ids, ["0", "1", "interval 0", "so far 0", "interval 1", "so far 1"]);
+        assert_eq!(chart.option["series"][2]["interval"], "band");
+        assert_eq!(chart.option["series"][2]["name"], "EU");
+        assert_eq!(chart.data[0][..2], [0.0, 10.0]);
+        assert!(chart.data[0][3].is_nan());
+        assert_eq!(chart.data[2][..3], [0.0, 8.0, 12.0]);
+        assert_eq!(chart.data[3][2..4], [60.0, 2.0]);
+        assert_eq!(chart.told[0][..4], [10.0, 8.0, 12.0, 2.0]);
+        assert_eq!(chart.option["yAxis"]["name"], "count, estimated from 40 % of the data");
+        assert!(chart.told[2].is_empty());
+        let so_far = chart_option(&choice, &columns(), &partial_page(), false, &LIGHT);
+        assert_eq!(so_far.data[0][..4], [0.0, 1.0, 60.0, 2.0]);
+        assert_eq!((so_far.data.len(), so_far.told[0].len()), (2, 0));
+    }
+
+    #[wasm_bindgen_test]
+    fn bars_have_whiskers_and_stacks_only_words() {
+        let choice = default_choice(&columns(), 9).expect("a chart");
+        let bar = |stacked| ChartChoice { kind: "bar", stacked, ..choice.clone() };
+        let beside = chart_option(&bar(false), &columns(), &partial_page(), true, &LIGHT);
+        assert_eq!(beside.option["series"][2]["interval"], "whisker");
+        // A bar that stands apart takes the place of the one that is missing.
+        assert_eq!(beside.option["series"][0]["stack"], beside.option["series"][3]["stack"]);
+        assert_ne!(beside.option["series"][0]["stack"], beside.option["series"][1]["stack"]);
+        let stacked = chart_option(&bar(true), &columns(), &partial_page(), true, &LIGHT);
+        assert_eq!(stacked.data.len(), 2);
+        assert_eq!(stacked.data[0], [0.0, 10.0, 60.0, 2.0, 120.0, 0.0]);
+        assert_eq!(stacked.told[0][..3], [10.0, 8.0, 12.0]);
     }
 }

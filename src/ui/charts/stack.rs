@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use millrace_protocol::SeriesGroup;
 
-/// All groups over the positions of all of them, 0 where a group has no value.
+/// All groups over the positions of all of them, 0 where a group has no value. Estimates go with their
+/// points.
 ///
 /// `None` when the positions differ so much that a group was thinned out by itself: zeros between its
 /// remaining points would draw gaps that the data does not have.
@@ -17,15 +18,18 @@ pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
     }
     let x: Vec<f64> = positions.into_iter().map(|position| position.0).collect();
     let aligned = groups.iter().map(|group| {
-        let mut own = group.x.iter().zip(&group.y).peekable();
-        let y = x
+        let mut own = group.x.iter().enumerate().peekable();
+        let (y, estimates) = x
             .iter()
             .map(|&position| {
-                let here = own.next_if(|(own_position, _)| **own_position == position);
-                Some(here.and_then(|(_, value)| *value).unwrap_or(0.0))
+                let here =
+                    own.next_if(|(_, own_position)| **own_position == position).map(|(index, _)| index);
+                let value = here.and_then(|index| *group.y.get(index)?).unwrap_or(0.0);
+                (Some(value), here.and_then(|index| *group.estimates.get(index)?))
             })
-            .collect();
-        SeriesGroup { name: group.name.clone(), x: x.clone(), y, estimates: Vec::new() }
+            .unzip();
+        let estimates = if group.estimates.is_empty() { Vec::new() } else { estimates };
+        SeriesGroup { name: group.name.clone(), x: x.clone(), y, estimates }
     });
     Some(aligned.collect())
 }
@@ -55,6 +59,7 @@ impl Ord for TotalOrder {
 
 #[cfg(test)]
 mod tests {
+    use millrace_protocol::Estimate;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -76,6 +81,17 @@ mod tests {
         assert_eq!(both[0].x, [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(both[0].y, [Some(5.0), Some(0.0), Some(0.0), Some(7.0)]);
         assert_eq!(both[1].y, [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
+    }
+
+    #[wasm_bindgen_test]
+    fn estimates_stay_with_their_points() {
+        let estimate = |value| Some(Estimate { value, low: value, high: value });
+        let mut a = group("a", &[(1.0, Some(5.0)), (4.0, Some(7.0))]);
+        a.estimates = vec![estimate(50.0), estimate(70.0)];
+        let b = group("b", &[(2.0, Some(1.0)), (3.0, Some(2.0)), (4.0, Some(3.0))]);
+        let both = aligned(&[a, b]).expect("positions that fit");
+        assert_eq!(both[0].estimates, [estimate(50.0), None, None, estimate(70.0)]);
+        assert_eq!(both[1].estimates, []);
     }
 
     #[wasm_bindgen_test]

@@ -3,7 +3,8 @@
 use millrace_protocol::{ColumnInfo, SeriesPage};
 
 use super::{
-    ChartChoice,
+    ChartChoice, Estimated,
+    estimated::{estimated_group, estimated_of},
     value_text::{number_text, time_text},
 };
 use crate::format;
@@ -11,8 +12,9 @@ use crate::format;
 /// Series that are named one by one.
 const NAMED_SERIES: usize = 5;
 
-/// What a chart shows, in a few sentences, for people who cannot see it.
-pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) -> String {
+/// What a chart shows, in a few sentences, for people who cannot see it: values so far, or `estimated`
+/// final ones.
+pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage, estimated: bool) -> String {
     let name = |index: u32| columns.get(index as usize).map_or("", |column| column.name.as_str());
     let heights = choice.y.iter().map(|&y| name(y)).collect::<Vec<_>>().join(", ");
     let mut text = format!("{} chart of {heights} by {}", choice.kind().label, name(choice.x));
@@ -22,8 +24,15 @@ pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) 
     text += ". ";
 
     let xs = || page.groups.iter().flat_map(|group| &group.x).copied();
-    let ys = || page.groups.iter().flat_map(|group| &group.y).flatten().copied();
-    let points = ys().count();
+    let values: Vec<f64> = page
+        .groups
+        .iter()
+        .map(|group| if estimated { estimated_group(group).joined() } else { group.clone() })
+        .flat_map(|group| group.y)
+        .flatten()
+        .collect();
+    let ys = || values.iter().copied();
+    let points = values.len();
     if points == 0 {
         return text + "It has no points yet.";
     }
@@ -44,6 +53,9 @@ pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) 
     if page.rows_left_out > 0 {
         text += &format!("{} rows are not drawn. ", format::count(page.rows_left_out));
     }
+    if estimated {
+        text += &estimated_summary(page);
+    }
     text + &if page.result.fraction < 1.0 {
         format!("Partial: covers {} of the data.", format::percent(page.result.fraction))
     } else {
@@ -51,9 +63,35 @@ pub fn summary(choice: &ChartChoice, columns: &[ColumnInfo], page: &SeriesPage) 
     }
 }
 
+/// How much of a chart is estimated, and how well: `Estimated final values: 3 points, whose 95 % intervals
+/// reach up to 12 % of the value to either side. 2 points are not estimated and show what was read so far. `
+fn estimated_summary(page: &SeriesPage) -> String {
+    let Estimated { points, so_far, series_so_far } = estimated_of(page);
+    if points == 0 {
+        return "Not estimated: the values are what was read so far. ".to_owned();
+    }
+    let noun = |count: usize| if count == 1 { "point" } else { "points" };
+    let mut text = format!("Estimated final values: {} {}", format::count(points as u64), noun(points));
+    let estimates = page.groups.iter().flat_map(|group| &group.estimates).flatten();
+    let shares = estimates.map(|e| (e.high - e.value).max(e.value - e.low) / e.value.abs());
+    let widest = shares.filter(|share| share.is_finite()).fold(0.0, f64::max);
+    text += &format!(
+        ", whose 95 % intervals reach up to {} % of the value to either side. ",
+        number_text((widest * 1000.0).ceil() / 10.0)
+    );
+    if so_far > 0 {
+        let verbs = if so_far == 1 { "is not estimated and shows" } else { "are not estimated and show" };
+        text += &format!("{} {} {verbs} what was read so far. ", format::count(so_far as u64), noun(so_far));
+    }
+    if series_so_far > 0 {
+        text += &format!("{series_so_far} of the series cannot be estimated. ");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use millrace_protocol::{ResultInfo, SeriesGroup};
+    use millrace_protocol::{Estimate, ResultInfo, SeriesGroup};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -78,12 +116,24 @@ mod tests {
             rows_left_out: 1234,
         };
         assert_eq!(
-            summary(&choice, &columns, &page),
+            summary(&choice, &columns, &page, false),
             "Line chart of count by minute, coloured by region. 2 series: EU, US. 3 points from 1970-01-01 to \
              1970-01-01 00:01 UTC, values between 7 and 1,200. 1,234 rows are not drawn. Partial: covers 43 % \
              of the data."
         );
+        page.groups[1].estimates = vec![None, None];
+        page.groups[0].estimates = vec![Some(Estimate { value: 3000.0, low: 2700.0, high: 3300.0 }), None];
+        let told = summary(&choice, &columns, &page, true);
+        assert!(told.contains("values between 7 and 3,000. "), "{told}");
+        assert!(
+            told.ends_with(
+                "Estimated final values: 1 point, whose 95 % intervals reach up to 10 % of the value to \
+                 either side. 2 points are not estimated and show what was read so far. Partial: covers \
+                 43 % of the data."
+            ),
+            "{told}"
+        );
         page.groups.clear();
-        assert!(summary(&choice, &columns, &page).ends_with("It has no points yet."));
+        assert!(summary(&choice, &columns, &page, false).ends_with("It has no points yet."));
     }
 }

@@ -20,11 +20,17 @@ pub fn number_text(value: f64) -> String {
         // Zeros after the point do not count as digits.
         (-magnitude.log10().floor()) as usize + 3
     };
-    let rounded = format!("{magnitude:.decimals$}");
+    let text = with_decimals(value, decimals);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A number with thousands separators and so many digits after the point: `1,234.50`.
+pub fn with_decimals(value: f64, decimals: usize) -> String {
+    let rounded = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, ""));
-    let fraction = fraction.trim_end_matches('0');
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), format::count);
-    let sign = if value < 0.0 { "-" } else { "" };
+    let is_negative = value < 0.0 && rounded.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    let sign = if is_negative { "-" } else { "" };
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 

@@ -127,6 +127,7 @@ impl Snapshots {
             set(&snapshot, "fraction", &field(&result, "fraction"));
             set(&snapshot, "columns", &field(&result, "columns"));
             set(&snapshot, "rows", &field(&page, "rows"));
+            set(&snapshot, "estimates", &field(&page, "estimates"));
             set(&snapshot, "rowCount", &as_number(&field(&result, "rowCount")));
             if let Err(thrown) = call.call1(&JsValue::UNDEFINED, &snapshot) {
                 web_sys::console::error_2(&"millrace: onSnapshot threw".into(), &thrown);

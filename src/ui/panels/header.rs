@@ -1,4 +1,4 @@
-//! The line at the top: name, state of the engine, colours.
+//! The line at the top: name, state of the engine, menu.
 
 use leptos::prelude::*;
 use millrace_protocol::BootStage;
@@ -6,7 +6,8 @@ use millrace_protocol::BootStage;
 use crate::{
     format,
     icons::{self, Icon},
-    state::{EngineState, EngineStatus, Theme},
+    panels::menu::Menu,
+    state::{EngineState, EngineStatus},
 };
 
 /// The line at the top.
@@ -24,7 +25,7 @@ pub fn Header() -> impl IntoView {
             </span>
             <span class="grow"></span>
             <EngineChip/>
-            <ThemeButton/>
+            <Menu/>
             <BootBar/>
         </header>
     }
@@ -73,20 +74,6 @@ fn EngineChip() -> impl IntoView {
             {words}
         </span>
         <span class="sr-only" role="status">{announced}</span>
-    }
-}
-
-#[component]
-fn ThemeButton() -> impl IntoView {
-    let theme = expect_context::<Theme>();
-    let label = move || if theme.dark.get() { "Use light colours" } else { "Use dark colours" };
-    view! {
-        <button class="icon-button" aria-label=label title=label on:click=move |_| theme.toggle()>
-            {move || {
-                let path = if theme.dark.get() { icons::SUN } else { icons::MOON };
-                view! { <Icon path=path/> }
-            }}
-        </button>
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! Owns: one component a file or folder. Touches: state through the context, and [`crate::actions`].
 
+pub mod about;
 pub mod bad_rows;
+pub mod benchmark;
 pub mod builder;
 pub mod dialog;
 pub mod drop_area;
 pub mod editor;
 pub mod error_card;
 pub mod header;
+pub mod menu;
 pub mod notices;
 pub mod results;
 pub mod run_bar;

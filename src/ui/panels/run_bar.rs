@@ -8,7 +8,7 @@ use crate::{
     format,
     icons::{self, Icon},
     panels::bad_rows::BadRowsButton,
-    state::{EngineState, EngineStatus, QueryState},
+    state::{EngineState, EngineStatus, Estimating, QueryState},
 };
 
 /// Before this much of a run an estimate of the rest is noise.
@@ -86,6 +86,7 @@ pub fn RunBar() -> impl IntoView {
                 </span>
             </span>
             <span class="sr-only" role="status">{announced}</span>
+            <EstimateToggle/>
             <BadRowsButton/>
             <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
@@ -137,6 +138,29 @@ fn Label() -> impl IntoView {
                 </span>
             }
         })
+    }
+}
+
+/// Switches between values so far and estimated final ones, where there is a choice.
+#[component]
+fn EstimateToggle() -> impl IntoView {
+    let estimating = expect_context::<Estimating>();
+    view! {
+        <Show when=move || estimating.possible.get()>
+            <label
+                class="quiet-button appear ml-auto shrink-0 whitespace-nowrap sm:ml-0"
+                title="Show what counts, sums and averages will be when everything is read, as far as the part read so far can tell, each with the interval that holds the exact value in 95 of 100 cases. Off: the values counted so far."
+                data-part="estimate"
+            >
+                <input
+                    type="checkbox"
+                    class="toggle toggle-xs toggle-primary"
+                    prop:checked=move || estimating.wanted.get()
+                    on:change=move |event| estimating.choose(event_target_checked(&event))
+                />
+                "Estimate final values"
+            </label>
+        </Show>
     }
 }
 

@@ -6,6 +6,7 @@
 //! engine.
 
 pub mod engine;
+pub mod estimating;
 pub mod query;
 pub mod tables;
 pub mod theme;
@@ -13,6 +14,7 @@ pub mod theme;
 use leptos::prelude::provide_context;
 
 pub use engine::{EngineState, EngineStatus};
+pub use estimating::Estimating;
 pub use query::QueryState;
 pub use tables::Tables;
 pub use theme::Theme;
@@ -21,6 +23,8 @@ pub use theme::Theme;
 pub fn provide() {
     provide_context(EngineState::new());
     provide_context(Tables::new());
-    provide_context(QueryState::new());
+    let query = QueryState::new();
+    provide_context(query);
+    provide_context(Estimating::new(query));
     provide_context(Theme::new());
 }

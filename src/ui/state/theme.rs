@@ -5,7 +5,11 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::browser;
 
+// `www/shell.js` knows these as well.
 const STORAGE_KEY: &str = "millrace.theme";
+const ATTRIBUTE: &str = "data-theme";
+const LIGHT: &str = "millrace-light";
+const DARK: &str = "millrace-dark";
 
 /// The page's colours.
 #[derive(Clone, Copy)]
@@ -17,22 +21,16 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The stored choice, or what the system prefers.
+    /// What `www/shell.js` decided before the page was there: the stored choice, or what the system prefers.
     pub fn new() -> Self {
-        let stored = browser::stored(STORAGE_KEY);
-        let system = browser::media("(prefers-color-scheme: dark)");
-        let dark = match stored.as_deref() {
-            Some("dark") => true,
-            Some("light") => false,
-            _ => system.as_ref().is_some_and(web_sys::MediaQueryList::matches),
-        };
-        let theme = Self { dark: RwSignal::new(dark), chosen: RwSignal::new(stored.is_some()) };
-        if let Some(system) = system {
+        let dark = browser::root_attribute(ATTRIBUTE).as_deref() == Some(DARK);
+        let is_chosen = browser::stored(STORAGE_KEY).is_some();
+        let theme = Self { dark: RwSignal::new(dark), chosen: RwSignal::new(is_chosen) };
+        if let Some(system) = browser::media("(prefers-color-scheme: dark)") {
             theme.follow(&system);
         }
         Effect::new(move || {
-            let name = if theme.dark.get() { "millrace-dark" } else { "millrace-light" };
-            browser::set_root_attribute("data-theme", name);
+            browser::set_root_attribute(ATTRIBUTE, if theme.dark.get() { DARK } else { LIGHT });
         });
         theme
     }

@@ -2,10 +2,14 @@
 
 use leptos::{html, prelude::*};
 use millrace_protocol::Cell;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
-use super::{cell_text, table_state::TableState};
-use crate::format;
+use super::{cell_text, page_cache::FinalValue, table_state::TableState};
+use crate::{
+    browser,
+    charts::{estimate_text, interval_text},
+    format,
+};
 
 /// Characters that the page lays out; a field of megabytes can still be copied.
 const SHOWN_CHARS: usize = 100_000;
@@ -28,17 +32,24 @@ impl OpenCell {
         let cells = untrack(|| state.row(row))?;
         let cell = cells.get(column)?;
         let text = (*cell != Cell::Null).then(|| cell_text::full(cell));
+        // What is opened or copied says as much as what is shown.
+        let text = match untrack(|| state.final_value(row, column)) {
+            Some(FinalValue::Estimated(estimate)) => Some(format!(
+                "{} (95 % interval {}; {} so far)",
+                estimate_text(&estimate),
+                interval_text(&estimate),
+                text.unwrap_or_default()
+            )),
+            Some(FinalValue::Unknown) => text.map(|text| format!("{text} so far")),
+            Some(FinalValue::Untold) | None => text,
+        };
         Some(Self { column: name, row: row + 1, text })
     }
 
     /// Puts the text into the clipboard.
     pub fn copy(&self) {
-        let Some(window) = web_sys::window() else { return };
-        let written = window.navigator().clipboard().write_text(self.text.as_deref().unwrap_or_default());
-        spawn_local(async move {
-            // A browser that refuses leaves the clipboard as it was, which the person will see.
-            let _ = JsFuture::from(written).await;
-        });
+        let text = self.text.clone().unwrap_or_default();
+        spawn_local(async move { browser::copy(&text).await });
     }
 }
 

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     browser,
-    charts::{Palette, chart_option},
-    state::Theme,
+    charts::{Look, Palette, chart_option},
+    state::{Estimating, Theme},
 };
 
 /// Below this width a chart saves space.
@@ -31,6 +31,7 @@ impl ChartDrawing {
     pub fn new(
         state: ChartState,
         theme: Theme,
+        estimating: Estimating,
         element: NodeRef<html::Div>,
         problem: RwSignal<Option<String>>,
     ) -> Self {
@@ -54,9 +55,10 @@ impl ChartDrawing {
                     drawn.as_ref().is_none_or(|d| d.query != question.query || d.choice != question.choice)
                 });
                 drawn.set_value(Some(question.clone()));
-                let palette = Palette::of(theme.dark.get());
-                let option =
-                    chart_option(&question.choice, &page.result.columns, page, palette, narrow.get());
+                let look = Look { palette: Palette::of(theme.dark.get()), narrow: narrow.get() };
+                let estimated = page.result.fraction < 1.0 && estimating.shown.get();
+                let columns = &page.result.columns;
+                let option = chart_option(&question.choice, columns, page, estimated, &look);
                 module.update(&chart, &option, fresh)
             });
             problem

@@ -30,6 +30,7 @@ extern "C" {
         chart: &Chart,
         option: &JsValue,
         data: &Array,
+        told: &Array,
         fresh: bool,
     ) -> Result<(), JsValue>;
 
@@ -74,8 +75,10 @@ impl ChartModule {
     /// When the chart library cannot draw it.
     pub fn update(&self, chart: &Chart, drawing: &ChartOption, fresh: bool) -> Result<(), JsValue> {
         let option = drawing.option.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-        let data: Array = drawing.data.iter().map(|points| Float64Array::from(points.as_slice())).collect();
-        self.update_raw(chart, &option, &data, fresh)
+        let arrays = |numbers: &[Vec<f64>]| -> Array {
+            numbers.iter().map(|numbers| Float64Array::from(numbers.as_slice())).collect()
+        };
+        self.update_raw(chart, &option, &arrays(&drawing.data), &arrays(&drawing.told), fresh)
     }
 
     /// Fits the chart to its element.

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     browser,
-    charts::{NoChart, Palette, summary},
+    charts::{ChartChoice, Estimated, Interval, NoChart, Palette, estimated_of, summary},
     format,
     icons::{self, Icon},
-    state::Theme,
+    state::{Estimating, Theme},
 };
 
 /// The chart of the newest result, or a hint why there is none.
@@ -21,15 +21,19 @@ use crate::{
 pub fn ChartView() -> impl IntoView {
     let state = ChartState::new();
     let theme: Theme = expect_context();
+    let estimating: Estimating = expect_context();
     let element: NodeRef<html::Div> = NodeRef::new();
     let problem = RwSignal::new(None::<String>);
-    let drawing = ChartDrawing::new(state, theme, element, problem);
+    let drawing = ChartDrawing::new(state, theme, estimating, element, problem);
 
     let has_chart = Memo::new(move |_| matches!(state.choice.get(), Some(Ok(_))));
     let no_chart = Memo::new(move |_| state.choice.get().and_then(Result::err));
     let in_words = Memo::new(move |_| {
         state.answered.with(|answered| match answered {
-            Some((question, Ok(page))) => summary(&question.choice, &page.result.columns, page),
+            Some((question, Ok(page))) => {
+                let estimated = page.result.fraction < 1.0 && estimating.shown.get();
+                summary(&question.choice, &page.result.columns, page, estimated)
+            }
             _ => String::new(),
         })
     });
@@ -38,6 +42,16 @@ pub fn ChartView() -> impl IntoView {
             Some((_, Ok(page))) => page.rows_left_out,
             _ => 0,
         })
+    });
+    let estimated = Memo::new(move |_| {
+        estimating.shown.get().then(|| {
+            state.answered.with(|answered| match answered {
+                Some((question, Ok(page))) if page.result.fraction < 1.0 => {
+                    Some(estimated_note(&question.choice, estimated_of(page), page.groups.len()))
+                }
+                _ => None,
+            })
+        })?
     });
     let failure = move || problem.get().or_else(|| state.failure());
     let save = move |_| {
@@ -81,12 +95,35 @@ pub fn ChartView() -> impl IntoView {
                             format::count(rows),
                         ),
                     }}
+                    {move || estimated.get().map(|note| view! { <span class="block" data-part="estimated-note">{note}</span> })}
                 </figcaption>
             </figure>
             {move || failure().map(|text| view! { <p class="text-sm text-error" role="alert">{text}</p> })}
             {move || no_chart.get().map(|why| view! { <NoChartHint why/> })}
         </section>
     }
+}
+
+/// What the marks of a chart of estimates mean.
+fn estimated_note(choice: &ChartChoice, estimated: Estimated, series: usize) -> String {
+    let Estimated { points, so_far, series_so_far } = estimated;
+    if points == 0 {
+        return "Not estimated: the values are what was read so far.".to_owned();
+    }
+    let stacked = choice.stacked && choice.kind().stackable && series > 1;
+    let (intervals, apart) = match (stacked, choice.kind().interval) {
+        (true, _) => ("point at them for their 95 % intervals", "Some"),
+        (false, Interval::Whisker) => ("whiskers are 95 % intervals", "Pale bars"),
+        (false, Interval::Band) => ("bands are 95 % intervals", "Hollow points"),
+    };
+    let mut note = format!("Estimated final values; {intervals}.");
+    if so_far > 0 {
+        note += &format!(" {apart} are not estimated: they show what was read so far.");
+    }
+    if series_so_far > 0 {
+        note += " Series that cannot be estimated show what was read so far.";
+    }
+    note
 }
 
 #[component]

@@ -61,6 +61,14 @@ impl ColumnLayout {
         first.min(columns)..end.min(columns)
     }
 
+    /// Makes a column wide enough for a text of so many characters, within reason.
+    pub fn make_room(&mut self, column: usize, chars: usize) {
+        let needed_px = (chars as f64 * CHAR_PX + AROUND_PX).min(CHOSEN_PX.1);
+        if self.width_px(column) < needed_px {
+            self.set_width(column, needed_px);
+        }
+    }
+
     /// Makes a column wider or narrower.
     pub fn set_width(&mut self, column: usize, width_px: f64) {
         let change_px = width_px.clamp(POSSIBLE_PX.0, POSSIBLE_PX.1) - self.width_px(column);
@@ -104,6 +112,10 @@ mod tests {
         assert_eq!((layout.left_px(1), layout.left_px(2), layout.total_px()), (100.0, 250.0, 350.0));
         layout.set_width(0, 1.0);
         assert_eq!(layout.width_px(0), POSSIBLE_PX.0);
+        layout.make_room(0, 20);
+        let wide_px = layout.width_px(0);
+        layout.make_room(0, 3);
+        assert!(wide_px > 150.0 && layout.width_px(0) == wide_px);
     }
 
     #[wasm_bindgen_test]

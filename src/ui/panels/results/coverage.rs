@@ -2,12 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::{format, state::QueryState};
+use crate::{
+    format,
+    state::{Estimating, QueryState},
+};
 
-/// Says of the newest result whether it is exact or partial, and how partial.
+/// What the mark of an estimate means.
+const ESTIMATED: &str = "Values with ≈ are estimates of what the whole input will give, each with its 95 % \
+                         interval. The others are what was read so far.";
+
+/// Says of the newest result whether it is exact, partial and how partial, or estimated and from how much.
 #[component]
 pub fn Coverage() -> impl IntoView {
     let query: QueryState = expect_context();
+    let estimating: Estimating = expect_context();
     let fraction = Memo::new(move |_| query.result.with(|result| result.as_ref().map(|r| r.fraction)));
     let stopped = Memo::new(move |_| !query.running.get());
     view! {
@@ -23,10 +31,16 @@ pub fn Coverage() -> impl IntoView {
                         }
                             .into_any()
                     } else {
-                        let title = if stopped.get() {
-                            "The query ended before it had read everything."
+                        let title = match (stopped.get(), estimating.shown.get()) {
+                            (true, false) => "The query ended before it had read everything.",
+                            (false, false) => "The query is still running; the numbers will change.",
+                            (_, true) => ESTIMATED,
+                        };
+                        let share = format::percent(fraction);
+                        let words = if estimating.shown.get() {
+                            format!("estimated from {share} of the data")
                         } else {
-                            "The query is still running; the numbers will change."
+                            format!("partial: covers {share} of the data")
                         };
                         view! {
                             <span
@@ -34,7 +48,7 @@ pub fn Coverage() -> impl IntoView {
                                 data-coverage="partial"
                                 title=title
                             >
-                                {format!("partial: covers {} of the data", format::percent(fraction))}
+                                {words}
                             </span>
                         }
                             .into_any()

@@ -1,14 +1,14 @@
 //! A result of one row, in large figures.
 
 use leptos::prelude::*;
-use millrace_protocol::{Cell, ColumnInfo};
+use millrace_protocol::{Cell, ColumnInfo, RowPage};
 
-use super::{cell_text, coverage::Coverage, latest::latest};
+use super::{cell_text, coverage::Coverage, latest::latest, page_cache::FinalValue};
 use crate::{
-    charts::{ColumnClass, NoChart, number_text},
+    charts::{ABOUT, ColumnClass, NoChart, estimate_half_text, estimate_value_text, number_text},
     engine_client::EngineClient,
     format,
-    state::QueryState,
+    state::{Estimating, QueryState},
 };
 
 /// Columns that are shown; the table has all.
@@ -19,34 +19,40 @@ const MAX_FIGURES: usize = 8;
 pub fn Figures() -> impl IntoView {
     let query: QueryState = expect_context();
     let client: EngineClient = expect_context();
+    let estimating: Estimating = expect_context();
     let question = Memo::new(move |_| {
         let number = query.result.with(|result| result.as_ref().map(|r| r.number))?;
         Some((query.id.get()?, number))
     });
     let answered = latest(question, move |(id, _)| client.rows(id, None, 0, 1));
     let figures = move || {
+        let estimated = estimating.shown.get();
         answered.with(|answered| {
             let Some((_, Ok(page))) = answered else { return Vec::new() };
             let row = page.rows.first().map(Vec::as_slice).unwrap_or_default();
-            page.result.columns.iter().zip(row).take(MAX_FIGURES).map(figure).collect()
+            let cells = page.result.columns.iter().zip(row).take(MAX_FIGURES);
+            let figure =
+                |(index, (column, cell))| figure(column, cell, estimated.then(|| final_of(page, index)));
+            cells.enumerate().map(figure).collect::<Vec<_>>()
         })
     };
     view! {
-        <div class="flex flex-wrap items-end gap-x-10 gap-y-4" data-chart="figures">
+        <div class="flex flex-wrap items-start gap-x-10 gap-y-4" data-chart="figures">
             {move || {
                 figures()
                     .into_iter()
-                    .map(|(name, value)| {
+                    .map(|Figure { name, value, note }| {
                         view! {
                             <div class="min-w-0">
                                 <div class="max-w-60 truncate text-xs opacity-70" title=name.clone()>{name.clone()}</div>
                                 <div class="max-w-96 truncate text-3xl font-semibold tabular-nums">{value}</div>
+                                <div class="text-xs tabular-nums opacity-70 empty:hidden">{note}</div>
                             </div>
                         }
                     })
                     .collect_view()
             }}
-            <div class="ml-auto flex items-center gap-2 text-xs opacity-80">
+            <div class="ml-auto flex items-center gap-2 self-end text-xs opacity-80">
                 <span>{NoChart::SingleRow.hint()}</span>
                 <Coverage/>
             </div>
@@ -54,7 +60,28 @@ pub fn Figures() -> impl IntoView {
     }
 }
 
-fn figure((column, cell): (&ColumnInfo, &Cell)) -> (String, String) {
+/// A name, its value and what there is to say about it.
+struct Figure {
+    name: String,
+    value: String,
+    note: String,
+}
+
+/// What is known of the final value of a column of the only row.
+fn final_of(page: &RowPage, index: usize) -> FinalValue {
+    let of_column = page.estimates.iter().find(|estimates| estimates.column as usize == index);
+    of_column.map_or(FinalValue::Untold, |estimates| {
+        estimates.values.first().copied().flatten().map_or(FinalValue::Unknown, FinalValue::Estimated)
+    })
+}
+
+fn figure(column: &ColumnInfo, cell: &Cell, final_value: Option<FinalValue>) -> Figure {
+    let name = column.name.clone();
+    if let Some(FinalValue::Estimated(estimate)) = final_value {
+        let note = format!("± {}, 95 % interval", estimate_half_text(&estimate));
+        return Figure { name, value: format!("{ABOUT} {}", estimate_value_text(&estimate)), note };
+    }
+    let note = if final_value.is_some() { "so far, not estimated" } else { "" };
     let value = match cell {
         Cell::Number(value) => number_text(*value),
         Cell::Int(value) => {
@@ -62,5 +89,5 @@ fn figure((column, cell): (&ColumnInfo, &Cell)) -> (String, String) {
         }
         other => cell_text::shown(other, ColumnClass::of(column)).text,
     };
-    (column.name.clone(), value)
+    Figure { name, value, note: note.to_owned() }
 }

@@ -14,6 +14,7 @@ mod chart_view;
 mod column_layout;
 mod coverage;
 mod figures;
+mod final_text;
 mod latest;
 mod page_cache;
 mod table_header;

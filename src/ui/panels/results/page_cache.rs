@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use millrace_protocol::Cell;
+use millrace_protocol::{Cell, ColumnEstimates, Estimate};
 
 /// Cells that a page should hold at most: what the page decodes well within a frame.
 const PAGE_CELLS: usize = 4000;
@@ -15,6 +15,17 @@ const CAPACITY_PAGES: usize = 32;
 
 /// A row that has arrived.
 pub type Row = Arc<[Cell]>;
+
+/// What is known of the final value of a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FinalValue {
+    /// Its column is of no kind that can be estimated.
+    Untold,
+    /// Too little was read to tell.
+    Unknown,
+    /// It can be estimated.
+    Estimated(Estimate),
+}
 
 /// Rows of one query in one order. Rows of an older result stay in view until newer ones arrive.
 #[derive(Clone, Debug)]
@@ -31,6 +42,7 @@ pub struct PageCache {
 #[derive(Clone, Debug)]
 struct Page {
     rows: Vec<Row>,
+    estimates: Vec<ColumnEstimates>,
     epoch: u64,
     used: u64,
 }
@@ -64,6 +76,15 @@ impl PageCache {
         self.pages.get(&(index / self.page_rows))?.rows.get((index % self.page_rows) as usize).cloned()
     }
 
+    /// What came with the row about the final value of its cell in a column.
+    pub fn final_value(&self, index: u64, column: usize) -> FinalValue {
+        let Some(page) = self.pages.get(&(index / self.page_rows)) else { return FinalValue::Untold };
+        let of_column = page.estimates.iter().find(|estimates| estimates.column as usize == column);
+        let Some(of_column) = of_column else { return FinalValue::Untold };
+        let estimate = of_column.values.get((index % self.page_rows) as usize).copied().flatten();
+        estimate.map_or(FinalValue::Unknown, FinalValue::Estimated)
+    }
+
     /// The page to fetch next: one in view that is missing, then one in view that is old, then a
     /// neighbour. `None` while one is being fetched or nothing is missing.
     pub fn next_fetch(&mut self, view: Range<u64>, row_count: u64) -> Option<Fetch> {
@@ -92,12 +113,12 @@ impl PageCache {
         Some(Fetch { page, epoch: self.epoch, offset, count })
     }
 
-    /// Rows have arrived.
-    pub fn insert(&mut self, fetch: Fetch, rows: Vec<Vec<Cell>>) {
+    /// Rows have arrived, and what can be estimated of them.
+    pub fn insert(&mut self, fetch: Fetch, rows: Vec<Vec<Cell>>, estimates: Vec<ColumnEstimates>) {
         self.in_flight = None;
         self.clock += 1;
         let rows = rows.into_iter().map(Row::from).collect();
-        self.pages.insert(fetch.page, Page { rows, epoch: fetch.epoch, used: self.clock });
+        self.pages.insert(fetch.page, Page { rows, estimates, epoch: fetch.epoch, used: self.clock });
         while self.pages.len() > CAPACITY_PAGES {
             let oldest = self.pages.iter().min_by_key(|(_, page)| page.used).map(|(number, _)| *number);
             let Some(oldest) = oldest else { break };
@@ -128,7 +149,7 @@ mod tests {
 
     fn fetched(cache: &mut PageCache, view: Range<u64>, row_count: u64) -> Option<u64> {
         let fetch = cache.next_fetch(view, row_count)?;
-        cache.insert(fetch, rows(fetch));
+        cache.insert(fetch, rows(fetch), Vec::new());
         Some(fetch.offset)
     }
 
@@ -160,7 +181,7 @@ mod tests {
         let fetch = cache.next_fetch(0..20, 50).expect("the old page again");
         // A result that arrives while the page is fetched makes it old at once.
         cache.expire();
-        cache.insert(fetch, rows(fetch));
+        cache.insert(fetch, rows(fetch), Vec::new());
         assert_eq!(fetched(&mut cache, 0..20, 50), Some(0));
         assert_eq!(fetched(&mut cache, 0..20, 50), None);
     }
@@ -171,6 +192,22 @@ mod tests {
         assert_eq!(cache.next_fetch(0..20, 50).map(|fetch| fetch.count), Some(1));
         let mut cache = PageCache::new(100);
         assert_eq!(cache.next_fetch(0..20, 500).map(|fetch| fetch.count), Some(40));
+    }
+
+    #[wasm_bindgen_test]
+    fn estimates_belong_to_their_rows_and_columns() {
+        let mut cache = PageCache::new(2);
+        let estimate = Estimate { value: 9.0, low: 8.0, high: 10.0 };
+        while let Some(fetch) = cache.next_fetch(200..400, 400) {
+            let values =
+                (0..u64::from(fetch.count)).map(|row| (fetch.offset + row == 205).then_some(estimate));
+            let estimates = vec![ColumnEstimates { column: 1, values: values.collect() }];
+            cache.insert(fetch, rows(fetch), estimates);
+        }
+        assert_eq!(cache.final_value(205, 1), FinalValue::Estimated(estimate));
+        assert_eq!(cache.final_value(206, 1), FinalValue::Unknown);
+        assert_eq!(cache.final_value(205, 0), FinalValue::Untold);
+        assert_eq!(cache.final_value(999, 1), FinalValue::Untold);
     }
 
     #[wasm_bindgen_test]

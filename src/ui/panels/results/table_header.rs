@@ -5,7 +5,7 @@ use millrace_protocol::ColumnInfo;
 use wasm_bindgen::JsCast;
 
 use super::table_state::{HEADER_PX, TableState};
-use crate::charts::ColumnClass;
+use crate::{charts::ColumnClass, state::Estimating};
 
 /// The row that stays on top.
 #[component]
@@ -39,6 +39,7 @@ pub fn TableHeader(state: TableState) -> impl IntoView {
 
 #[component]
 fn Name(state: TableState, index: usize, column: ColumnInfo) -> impl IntoView {
+    let estimating: Estimating = expect_context();
     let direction = Memo::new(move |_| {
         let order = state.order.get()?;
         (order.column as usize == index).then_some(order.descending)
@@ -64,7 +65,12 @@ fn Name(state: TableState, index: usize, column: ColumnInfo) -> impl IntoView {
             state.set_width(index, width_px + f64::from(event.client_x()) - from_px);
         }
     };
-    let title = format!("{} · {} · click to sort", column.name, column.type_name);
+    let about = format!("{} · {} · click to sort", column.name, column.type_name);
+    let title = move || {
+        // The engine sorts what it has.
+        let by = if estimating.shown.get() { " by the values so far" } else { "" };
+        format!("{about}{by}")
+    };
     let is_number = ColumnClass::of(&column) == ColumnClass::Number;
     view! {
         <div

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use millrace_protocol::Cell;
 
-use super::{cell_dialog::OpenCell, cell_text, table_state::TableState, virtual_scroll::ROW_HEIGHT_PX};
+use super::{
+    cell_dialog::OpenCell, cell_text, final_text::final_text, page_cache::FinalValue,
+    table_state::TableState, virtual_scroll::ROW_HEIGHT_PX,
+};
 use crate::{charts::ColumnClass, format};
 
 /// The row at a place of the view, counted from 0; scrolling gives it other cells.
@@ -24,7 +27,9 @@ pub fn RowView(state: TableState, place: u64, open: RwSignal<Option<OpenCell>>) 
                     let left_px = gutter_px + layout.left_px(column);
                     let style = format!("left:{left_px}px;width:{}px", layout.width_px(column));
                     let is_active = row_index == active_row && column == active_column;
-                    Some(cell_view(row_index, column, cell, class, style, is_active))
+                    let final_value = state.final_value(row_index, column);
+                    let place = Place { row: row_index, column, style, is_active };
+                    Some(cell_view(place, cell, class, final_value))
                 });
                 cells.collect_view()
             })
@@ -61,14 +66,21 @@ pub fn RowView(state: TableState, place: u64, open: RwSignal<Option<OpenCell>>) 
     }
 }
 
-fn cell_view(
+/// Where a cell stands.
+struct Place {
     row: u64,
     column: usize,
-    cell: Option<&Cell>,
-    class: ColumnClass,
     style: String,
     is_active: bool,
+}
+
+fn cell_view(
+    place: Place,
+    cell: Option<&Cell>,
+    class: ColumnClass,
+    final_value: Option<FinalValue>,
 ) -> impl IntoView + use<> {
+    let Place { row, column, style, is_active } = place;
     let shown = cell.map(|cell| cell_text::shown(cell, class));
     let mut classes =
         "absolute inset-y-0 truncate px-3 leading-[27px] select-none whitespace-pre ".to_owned();
@@ -90,6 +102,12 @@ fn cell_view(
         _ => String::new(),
     };
     let text = shown.map_or_else(|| "…".to_owned(), |shown| shown.text);
+    let estimated = cell.zip(final_value).and_then(|(cell, value)| final_text(cell, &text, value));
+    let mark = estimated.as_ref().map(|estimated| if estimated.is_estimate { "estimate" } else { "so-far" });
+    if mark == Some("so-far") {
+        classes += "italic text-base-content/60 ";
+    }
+    let (text, title) = estimated.map_or((text, title), |estimated| (estimated.text, estimated.title));
     view! {
         <div
             role="gridcell"
@@ -100,6 +118,7 @@ fn cell_view(
             style=style
             title=(!title.is_empty()).then_some(title)
             data-column=column.to_string()
+            data-final=mark
         >
             {text}
         </div>

@@ -8,16 +8,27 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     column_layout::ColumnLayout,
-    page_cache::{PageCache, Row},
+    page_cache::{FinalValue, PageCache, Row},
     virtual_scroll::VirtualScroll,
 };
-use crate::{browser, engine_client::EngineClient, state::QueryState};
+use crate::{
+    browser,
+    charts::estimate_text,
+    engine_client::EngineClient,
+    state::{Estimating, QueryState},
+};
 
 /// Height of the row of names.
 pub const HEADER_PX: f64 = 34.0;
 
 /// How long the scroll bar must rest before it is put where it belongs.
 const REST_MILLIS: i32 = 150;
+
+/// First rows that widths of columns are fitted to.
+const FITTED_ROWS: u64 = 50;
+
+/// Columns that are looked at for estimates; a result of more is no summary.
+const ESTIMATED_COLUMNS: usize = 100;
 
 /// The part of the table that can be seen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,6 +75,9 @@ pub struct TableState {
     moves: StoredValue<u32>,
     /// Whether the widths are a person's or fit rows that arrived.
     fitted: StoredValue<bool>,
+    /// Whether a width is a person's.
+    chosen: StoredValue<bool>,
+    estimating: Estimating,
     query: QueryState,
     client: EngineClient,
 }
@@ -96,11 +110,14 @@ impl TableState {
             cache: StoredValue::new(PageCache::new(0)),
             moves: StoredValue::new(0),
             fitted: StoredValue::new(false),
+            chosen: StoredValue::new(false),
+            estimating: expect_context(),
             query,
             client: expect_context(),
         };
         state.follow_columns();
         state.follow_results();
+        state.follow_estimating();
         state
     }
 
@@ -108,6 +125,13 @@ impl TableState {
     pub fn row(self, index: u64) -> Option<Row> {
         self.arrived.track();
         self.cache.with_value(|cache| cache.row(index))
+    }
+
+    /// What is known of a cell's final value, while estimates are on screen. Follows arrivals.
+    pub fn final_value(self, row: u64, column: usize) -> Option<FinalValue> {
+        self.arrived.track();
+        let value = || self.cache.with_value(|cache| cache.final_value(row, column));
+        self.estimating.shown.get().then(value)
     }
 
     /// Height of the header and all rows as the browser sees it. Follows the number of rows.
@@ -200,6 +224,7 @@ impl TableState {
     /// Gives a column a width.
     pub fn set_width(self, column: usize, width_px: f64) {
         self.fitted.set_value(true);
+        self.chosen.set_value(true);
         self.layout.update(|layout| layout.set_width(column, width_px));
         self.refresh();
     }
@@ -208,6 +233,7 @@ impl TableState {
         Effect::new(move || {
             let columns = self.columns.get();
             self.fitted.set_value(false);
+            self.chosen.set_value(false);
             self.layout.set(ColumnLayout::fitted(&columns, &[]));
         });
         // Every snapshot sets the id anew; only another query is news.
@@ -237,6 +263,42 @@ impl TableState {
             self.cache.update_value(PageCache::expire);
             self.resized();
         });
+    }
+
+    fn follow_estimating(self) {
+        Effect::new(move || {
+            if self.estimating.shown.get() {
+                self.arrived.track();
+                self.make_room_for_estimates();
+            }
+        });
+    }
+
+    /// Widens columns for the estimates of the first rows. They are never made narrower again, so that
+    /// columns hold still, and widths that a person chose stay.
+    fn make_room_for_estimates(self) {
+        if self.chosen.get_value() {
+            return;
+        }
+        let columns = self.columns.with_untracked(Vec::len);
+        let widths: Vec<(usize, usize)> = self.cache.with_value(|cache| {
+            let width = |column| {
+                let cells = (0..FITTED_ROWS).filter_map(|row| match cache.final_value(row, column) {
+                    FinalValue::Estimated(estimate) => Some(estimate_text(&estimate).chars().count()),
+                    FinalValue::Unknown | FinalValue::Untold => None,
+                });
+                cells.max()
+            };
+            (0..columns.min(ESTIMATED_COLUMNS)).filter_map(|column| Some((column, width(column)?))).collect()
+        });
+        let mut layout = self.layout.get_untracked();
+        for (column, chars) in widths {
+            layout.make_room(column, chars);
+        }
+        if self.layout.with_untracked(|old| *old != layout) {
+            self.layout.set(layout);
+            self.refresh();
+        }
     }
 
     fn rest(self) {
@@ -288,7 +350,8 @@ impl TableState {
             }
             match answer {
                 Ok(page) => {
-                    self.cache.update_value(|cache| cache.insert(fetch, page.rows));
+                    self.estimating.rows_arrived(query, &page);
+                    self.cache.update_value(|cache| cache.insert(fetch, page.rows, page.estimates));
                     if now.1 == order {
                         self.sorting.set(false);
                     }
@@ -311,7 +374,7 @@ impl TableState {
             return;
         }
         let rows: Vec<Row> =
-            self.cache.with_value(|cache| (0..50).filter_map(|index| cache.row(index)).collect());
+            self.cache.with_value(|cache| (0..FITTED_ROWS).filter_map(|index| cache.row(index)).collect());
         if !rows.is_empty() {
             self.fitted.set_value(true);
             self.layout.set(self.columns.with_untracked(|columns| ColumnLayout::fitted(columns, &rows)));

@@ -9,7 +9,7 @@ use crate::{
     engine_client::EngineClient,
     format,
     icons::{self, Icon},
-    state::QueryState,
+    state::{Estimating, QueryState},
 };
 
 /// Size, coverage and download of the result.
@@ -17,6 +17,7 @@ use crate::{
 pub fn TableToolbar(state: TableState) -> impl IntoView {
     let query: QueryState = expect_context();
     let client: EngineClient = expect_context();
+    let estimating: Estimating = expect_context();
     let saving = RwSignal::new(false);
     let save = move |_| {
         let Some(id) = query.id.get_untracked() else { return };
@@ -59,7 +60,10 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
                 class="quiet-button ml-auto disabled:opacity-40"
                 disabled=move || saving.get() || state.columns.with(Vec::is_empty)
                 on:click=save
-                title="Save all rows, in the order shown, as a CSV file"
+                title=move || match estimating.shown.get() {
+                    true => "Save all rows, in the order shown, as a CSV file: the values so far, not the estimates",
+                    false => "Save all rows, in the order shown, as a CSV file",
+                }
                 data-download="csv"
             >
                 <Icon path=icons::DROP class="size-3.5"/>
