@@ -54,6 +54,12 @@ impl Moments {
         interval(rate * sample.bytes_total, error * sample.bytes_total, n)
     }
 
+    /// The total of the whole input where it only grows: what was counted is there.
+    pub(super) fn whole_count(&self, sample: Sample) -> Option<Estimate> {
+        let estimate = self.whole_total(sample)?;
+        Some(Estimate { low: estimate.low.max(self.total), ..estimate })
+    }
+
     /// The average of the whole input.
     pub(super) fn whole_average(&self, sample: Sample) -> Option<Estimate> {
         let n = self.enough(sample)?;

@@ -143,7 +143,8 @@ impl Observed {
         let estimate = |moments: &[Moments], number: usize| {
             let moments = moments.get(number)?;
             match self.aggregates.get(number)?.as_ref()? {
-                Estimable::Count { .. } | Estimable::Sum { .. } => moments.whole_total(sample),
+                Estimable::Count { .. } => moments.whole_count(sample),
+                Estimable::Sum { .. } => moments.whole_total(sample),
                 Estimable::Average { .. } => moments.whole_average(sample),
             }
         };
