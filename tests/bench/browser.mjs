@@ -6,6 +6,9 @@ import { filesFromDisk, launchChromium, rendererPids } from '../browser/chromium
 import { serve } from '../browser/server.mjs';
 import { dist, here, root } from './folders.mjs';
 
+/** How long a page has been open when it gets its files. */
+const SETTLE_MILLIS = 2_000;
+
 /** Calls `use` with a browser and the address of a site, both of which are gone afterwards. */
 async function withSite(mounts, limitMillis, use) {
   const site = await serve(mounts);
@@ -71,6 +74,8 @@ async function openApp(browser, origin, tables) {
   await page.goto(`${origin}/`);
   await page.waitForFunction(() => window.millrace !== undefined);
   const ready = await page.evaluate(() => window.millrace.ready);
+  // Nobody drops a file faster; the engine warms up meanwhile.
+  await page.waitForTimeout(SETTLE_MILLIS);
   const files = await filesFromDisk(page, Object.values(tables).map(({ file }) => file));
   await page.evaluate(([names, files]) => {
     window.chosen = names.map((name, index) => [name, files[index]]);
