@@ -3,7 +3,7 @@ import { Readers } from '/worker/readers.js';
 
 // As in `www/worker/engine.worker.js`, and the look-ahead as in `src/engine/stage/scan.rs`.
 const READERS = 4;
-const SPLIT_BYTES = 16 << 20;
+const SPLIT_BYTES = 8 << 20;
 const LOOK_AHEAD_BYTES = 64 << 10;
 const PAGE_BYTES = 64 << 10;
 

@@ -8,10 +8,11 @@ import { compile } from './load.js';
 
 const MOST_THREADS = 16;
 // Most of the work of reading is done by the browser's own process, one stream at a time for each reader:
-// four keep it busy. Longer splits cost it less, but slots take more memory and snapshots wait longer for a
-// thread. Measured with two threads: four readers of 16 MiB took a tenth less time than two of 8 MiB.
+// four keep it busy.
 const READERS = 4;
-const SPLIT_BYTES = 16 << 20;
+// Splits of twice the length are read in a tenth less time, but slots and what is decoded of them take 75 MB
+// more with two threads.
+const SPLIT_BYTES = 8 << 20;
 const BrowserWorker = self.Worker;
 
 const workers = [];
