@@ -14,8 +14,8 @@ function start(slots) {
   slotBytes = SPLIT_BYTES + LOOK_AHEAD_BYTES + PAGE_BYTES;
   const pages = (slots * slotBytes) / PAGE_BYTES;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const workers = Array.from({ length: READERS }, () => new Worker('/worker/reader.worker.js', { type: 'module' }));
-  return new Readers(workers, memory);
+  const worker = () => new Worker('/worker/reader.worker.js', { type: 'module' });
+  return new Readers(READERS, worker, memory);
 }
 
 self.onmessage = async ({ data: { file, threads } }) => {

@@ -65,10 +65,7 @@ async function start(engine, options) {
   const cores = navigator.hardwareConcurrency || 2;
   const threads = Math.max(1, Math.min(options.threads ?? cores, MOST_THREADS));
   const memory = engine.sharedMemory();
-  const readers = new Readers(
-    Array.from({ length: READERS }, (_, index) => spawn('reader', index)),
-    memory,
-  );
+  const readers = new Readers(READERS, (index) => spawn('reader', index), memory);
   await startPool(engine, threads);
   // A slot for each thread to work on, and one for each reader to fill meanwhile.
   const slots = threads + Math.max(READERS, threads >> 1);
