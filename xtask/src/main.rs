@@ -150,7 +150,7 @@ fn ci(toolchain: &Toolchain) -> Result<()> {
     check::lint_host(toolchain)?;
     test::host(toolchain)?;
     test::page(toolchain)?;
-    page::build(toolchain, Profile::Quick, false)?;
+    page::build(toolchain, Profile::Release, false)?;
     check::lint_wasm(toolchain)?;
     test::browser(toolchain, &["--no-build".to_owned()])
 }

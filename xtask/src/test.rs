@@ -63,7 +63,7 @@ pub fn page(toolchain: &Toolchain) -> Result<()> {
     run(&mut cargo)
 }
 
-/// The tests end to end, against `dist/` packed quickly.
+/// The tests end to end, against `dist/` as it is shipped.
 ///
 /// # Errors
 /// When one fails.
@@ -72,7 +72,7 @@ pub fn browser(toolchain: &Toolchain, options: &[String]) -> Result<()> {
     let (flags, topics): (Vec<&String>, Vec<&String>) =
         options.iter().partition(|word| *word == "--no-build");
     if flags.is_empty() {
-        page::build(toolchain, Profile::Quick, false)?;
+        page::build(toolchain, Profile::Release, false)?;
     }
     npm::install(&root().join("tests"))?;
     say("tests end to end, in Chromium and Firefox");
