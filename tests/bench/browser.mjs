@@ -48,10 +48,11 @@ async function peakBytes(browser) {
 export function runApp(_, query, { tables, runs, limitMillis }) {
   const sql = query.sqls.millrace ?? query.sql;
   return withSite({ '/': dist }, limitMillis, async (browser, origin) => {
+    const address = `${origin}/${query.address ?? ''}`;
     const answer = { browser: browser.version(), millis: [], queryMillis: [], peakBytes: 0 };
     if (query.again) answer.againMillis = [];
     for (let run = 0; run < runs; run += 1) {
-      const { page, ready } = await openApp(browser, origin, tables);
+      const { page, ready } = await openApp(browser, address, tables);
       await forgetPeaks(browser);
       const result = await page.evaluate(askApp, { sql, again: query.again });
       answer.peakBytes = Math.max(answer.peakBytes, await peakBytes(browser));
@@ -61,7 +62,7 @@ export function runApp(_, query, { tables, runs, limitMillis }) {
       Object.assign(answer, { rows: result.rows, threads: result.threads, version: ready.version });
       await page.close();
     }
-    const { page } = await openApp(browser, origin, tables);
+    const { page } = await openApp(browser, address, tables);
     const { snapshotMillis, queryMillis } = await page.evaluate(askApp, { sql, snapshots: true });
     answer.snapshots = { millis: snapshotMillis, queryMillis };
     return answer;
@@ -69,9 +70,9 @@ export function runApp(_, query, { tables, runs, limitMillis }) {
 }
 
 /** A page with the engine ready and the files chosen, but not yet given to it. */
-async function openApp(browser, origin, tables) {
+async function openApp(browser, address, tables) {
   const page = await browser.newPage();
-  await page.goto(`${origin}/`);
+  await page.goto(address);
   await page.waitForFunction(() => window.millrace !== undefined);
   const ready = await page.evaluate(() => window.millrace.ready);
   // Nobody drops a file faster; the engine warms up meanwhile.

@@ -49,6 +49,14 @@ export function secondRunGoals(figures, limit) {
     .map(({ name }) => atMost(`${name}: second run : first`, limit, share(name)));
 }
 
+/** The second run, which reads nothing, beside an engine that loaded the file into a table before. */
+export function loadedGoals(figures, engine) {
+  const ratio = (name) => figures.againMillis('millrace', name) / figures.againMillis(engine, name);
+  return figures.queries
+    .filter(({ again }) => again)
+    .map(({ name }) => atMost(`${name}: second run : ${nameOf(engine)} on a loaded table`, 1, ratio(name)));
+}
+
 export function snapshotGoals(figures) {
   return figures.queries.flatMap(({ name }) => {
     const { firstMillis, perSecond } = snapshotPace(figures.result('millrace', name));

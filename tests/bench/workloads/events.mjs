@@ -1,6 +1,6 @@
 // Events of a shop: seven columns of text, numbers and times, with quoted fields.
 import { generated } from '../data.mjs';
-import { faster, notSlower, snapshotGoals, secondRunGoals } from '../goals.mjs';
+import { faster, loadedGoals, notSlower, secondRunGoals, snapshotGoals } from '../goals.mjs';
 
 const CHDB_COLUMNS = `ts DateTime64(3, 'UTC'), user_id Int64, category String, region String, price Float64,
   quantity Int64, comment String`;
@@ -44,6 +44,7 @@ export default {
     notSlower(figures, 'tumble', 'duckdb', 0.6),
     faster(figures, 'tumble', 'duckdb-wasm', 4),
     ...secondRunGoals(figures, 0.15),
+    ...loadedGoals(figures, 'duckdb'),
     ...snapshotGoals(figures),
   ],
 };
