@@ -102,6 +102,23 @@ fn each_task_of_each_stage_is_in_the_timeline() {
 }
 
 #[test]
+fn stages_are_named_by_what_they_do() {
+    let engine = clocked(16 << 10);
+    add(&engine, &keyed(5_000));
+    for (sql, expected) in [
+        ("SELECT key, value FROM t ORDER BY value DESC LIMIT 3", "scan t, top rows; merge sorted"),
+        ("SELECT count(*) FROM t AS a JOIN t AS b ON a.value = b.value", "hash join, partial aggregate"),
+        ("SELECT value, sum(value) OVER (PARTITION BY key) FROM t", "sort, window"),
+        ("SELECT value FROM t UNION ALL SELECT value + 1 FROM t", "scan t, union"),
+        ("VALUES (1), (2)", "values"),
+    ] {
+        let names: Vec<_> = timeline_of(&engine, sql).stages.into_iter().map(|stage| stage.name).collect();
+        let names = names.join("; ");
+        assert!(names.contains(expected) && !names.contains("Exec"), "{sql}: {names}");
+    }
+}
+
+#[test]
 fn columns_from_memory_are_neither_read_nor_decoded() {
     let engine = clocked(1 << 10);
     add(&engine, &keyed(5_000));

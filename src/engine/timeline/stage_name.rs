@@ -83,7 +83,8 @@ fn word(plan: &Arc<dyn ExecutionPlan>, tables: &TableNames) -> String {
         }
         .to_owned();
     }
-    let name = plan.name();
+    // `SortExec(TopK)` is a name, too.
+    let name = plan.name().split('(').next().unwrap_or_default();
     if name == "SortExec" && plan.fetch().is_some() {
         return "top rows".to_owned();
     }

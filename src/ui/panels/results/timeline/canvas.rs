@@ -24,6 +24,8 @@ const BETWEEN_PX: f64 = 6.0;
 const AXIS_PX: f64 = 18.0;
 /// Between two marks of the axis, at least.
 const TICK_PX: f64 = 90.0;
+/// With more marks than these, some would have the same text, which has two or three digits.
+const MOST_TICKS: f64 = 12.0;
 /// Left of the lanes, for their names; less where there is little room.
 const NAMES_PX: f64 = 60.0;
 const NARROW_NAMES_PX: f64 = 22.0;
@@ -150,7 +152,7 @@ fn frame(
     }
     context.set_global_alpha(1.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of marks")]
-    let most = ((right - layout.left_px) / TICK_PX).max(1.0) as u64;
+    let most = ((right - layout.left_px) / TICK_PX).clamp(1.0, MOST_TICKS) as u64;
     let tick = tick_micros(layout.elapsed_micros, most);
     context.set_text_baseline("top");
     context.set_text_align("left");

@@ -59,7 +59,8 @@ impl TimelineState {
             let is_open = timeline.open.get();
             let turn = turns.get_value().wrapping_add(1);
             turns.set_value(turn);
-            if before.flatten() != id {
+            // While somebody looks, the timeline of the query before stays until there is one of the new.
+            if before.flatten() != id && !is_open {
                 timeline.shown.set(None);
                 timeline.missing.set(false);
             }
@@ -85,9 +86,7 @@ impl TimelineState {
             let is_running = found.as_ref().is_some_and(|timeline| timeline.running);
             let _ = self.missing.try_set(found.is_none());
             let shown = found.map(|timeline| Arc::new(Shown { lanes: lanes_of(&timeline), timeline }));
-            if shown.is_some() {
-                let _ = self.shown.try_set(shown);
-            }
+            let _ = self.shown.try_set(shown);
             if !is_running {
                 return;
             }
