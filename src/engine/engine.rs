@@ -19,6 +19,7 @@ use crate::sniff::{HEAD_BYTES, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
+use crate::timeline::{Clock, Recording, TableNames};
 
 /// Sizes of an engine.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct EngineOptions {
     pub cache_bytes: u64,
     /// Where to compute.
     pub pool: Pool,
+    /// The time, for the timelines of queries; without it none are recorded.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -211,6 +214,17 @@ impl Engine {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         self.0.executor.run(work).await
+    }
+
+    /// A recording of a job that starts now.
+    pub(crate) fn new_recording(&self) -> Option<Recording> {
+        let Inner { options, .. } = &*self.0;
+        options.clock.as_ref().map(|clock| Recording::new(Arc::clone(clock), options.threads))
+    }
+
+    /// Names of the tables by their ids.
+    pub(crate) fn table_names(&self) -> TableNames {
+        self.0.tables.borrow().iter().map(|(name, table)| (table.id, name.clone())).collect()
     }
 
     /// Plans a query over the tables there are.

@@ -25,6 +25,7 @@ use crate::sql::Table;
 use crate::stage::{
     JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
 };
+use crate::timeline::{Recorder, Recording, Work};
 
 /// A query that is ready to run.
 pub struct Job {
@@ -71,6 +72,7 @@ struct Shared {
     bytes_total: AtomicU64,
     splits_total: AtomicU64,
     restarted: AtomicBool,
+    recording: Option<Recording>,
 }
 
 impl Job {
@@ -83,6 +85,7 @@ impl Job {
             bytes_total: AtomicU64::new(0),
             splits_total: AtomicU64::new(0),
             restarted: AtomicBool::new(false),
+            recording: engine.new_recording(),
         });
         let handle = JobHandle { cancel, want, shared };
         Self { engine, sql: sql.to_owned(), handle, cancelled, wanted }
@@ -112,6 +115,9 @@ impl Job {
             _ = cancelled.next() => Err(Error::Cancelled),
             outcome = work.fuse() => outcome,
         };
+        if let Some(recording) = &handle.shared.recording {
+            recording.end();
+        }
         // Tasks that are being polled at this moment end at their next batch.
         if let Some(context) = handle.context() {
             context.cancel();
@@ -130,6 +136,11 @@ impl JobHandle {
     /// Asks for a snapshot. Nothing comes of it while the job cannot make one.
     pub fn request_snapshot(&self) {
         let _ = self.want.unbounded_send(());
+    }
+
+    /// What the threads do and did for the job, when the engine was given a clock.
+    pub fn recording(&self) -> Option<Recording> {
+        self.shared.recording.clone()
     }
 
     /// Counters at this moment. The engine has no clock: the caller adds the time.
@@ -182,7 +193,8 @@ async fn attempt(
     handle.shared.splits_total.store(splits_total, Ordering::Relaxed);
 
     let (wishes, reads) = mpsc::unbounded();
-    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache)));
+    let recorder = Recorder::new(handle.shared.recording.as_ref(), &stages, &engine.table_names());
+    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder));
     *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
         Some(Arc::clone(&context));
     let runner = Runner {
@@ -202,8 +214,8 @@ async fn attempt(
         let mut exact = true;
         for table in tables.values() {
             let (job, table) = (Arc::clone(&context), Arc::clone(table));
-            let verdict =
-                inner.executor.spawn(Priority::Normal, async move { verify(&job, &table).await }).await?;
+            let work = context.recorder.record(Work::verify(), async move { verify(&job, &table).await });
+            let verdict = inner.executor.spawn(Priority::Normal, work).await?;
             exact &= verdict == Verdict::Exact;
         }
         Ok::<_, Error>((batches, exact))
@@ -248,7 +260,7 @@ async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRe
 }
 
 async fn grant(engine: &Engine, wish: ReadRequest) {
-    let ReadRequest { source, range, answer } = wish;
+    let ReadRequest { source, range, mark, answer } = wish;
     let found = engine.0.sources.borrow().get(source).and_then(Clone::clone);
     let outcome = match found {
         Some(source) => {
@@ -261,6 +273,7 @@ async fn grant(engine: &Engine, wish: ReadRequest) {
             reason: "its table was removed".to_owned(),
         }),
     };
+    mark.filled(outcome.as_ref().map_or(0, |slot| slot.bytes().len() as u64));
     // The task that asked may be gone with its query; the slot then goes back to the pool.
     let _ = answer.send(outcome);
 }

@@ -19,9 +19,11 @@ mod sniff;
 pub mod source;
 mod sql;
 mod stage;
+mod timeline;
 mod warm_up;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;
 pub use job::{Finished, Job, JobHandle, PartialResult};
 pub use pool::Pool;
+pub use timeline::{Clock, Recording};

@@ -96,6 +96,7 @@ mod tests {
             memory_budget_bytes: 1 << 20,
             cache_bytes: 1 << 20,
             pool: Pool::Own(Arc::new(pool)),
+            clock: None,
         };
         let engine = Engine::new(options).expect("an engine");
         block_on(engine.warm_up()).expect("no failure");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo};
+use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo, Timeline};
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +92,13 @@ pub enum Event {
         id: CommandId,
         /// The series.
         page: SeriesPage,
+    },
+    /// Answers `Timeline`.
+    Timeline {
+        /// The command's id.
+        id: CommandId,
+        /// What the threads did; absent when no such query is known.
+        timeline: Option<Timeline>,
     },
     /// A piece of an export; its bytes travel beside the message.
     Exported {

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
@@ -16,6 +17,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use crate::clock::WorkerClock;
 use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
@@ -60,6 +62,7 @@ pub fn start(
         memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
+        clock: Some(Arc::new(WorkerClock::start())),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
@@ -124,6 +127,10 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
         Command::ClearCache { id } => answer(id, async move {
             worker.engine.clear_cache();
             Ok(Event::Cached { id, cache: worker.engine.cached() })
+        }),
+        Command::Timeline { id, query, max_spans } => answer(id, async move {
+            let timeline = worker.queries.timeline(query, max_spans as usize);
+            Ok(Event::Timeline { id, timeline })
         }),
         Command::Forget { query } => worker.queries.forget(query),
         Command::Fault { id, kind } => answer(id, async move { worker.fault(kind).await }),

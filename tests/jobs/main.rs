@@ -1,4 +1,6 @@
-//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery.
+//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines.
+
+mod timeline;
 
 use std::cell::Cell as StdCell;
 use std::fmt::Write;
@@ -9,22 +11,23 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::future::{FutureExt, LocalBoxFuture};
 use millrace_engine::source::{MemorySource, Slot, Source, SourceError};
-use millrace_engine::{Engine, EngineOptions, Finished, Pool};
+use millrace_engine::{Clock, Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::{Cell, ErrorKind};
 
 const BUDGET_BYTES: u64 = 48 << 20;
 const CACHE_BYTES: u64 = 8 << 20;
 
 fn engine(split_bytes: u64) -> Engine {
-    engine_of(split_bytes, BUDGET_BYTES)
+    engine_of(split_bytes, BUDGET_BYTES, None)
 }
 
-fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
+fn engine_of(split_bytes: u64, memory_budget_bytes: u64, clock: Option<Arc<dyn Clock>>) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
+    let cache_bytes = CACHE_BYTES;
     let options =
-        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes: CACHE_BYTES, pool };
+        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes, pool, clock };
     Engine::new(options).expect("an engine")
 }
 
@@ -114,7 +117,7 @@ fn sketches_are_merged_on_the_way() {
 
 #[test]
 fn sketches_of_many_groups_are_merged_on_the_way() {
-    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES);
+    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES, None);
     add(&engine, &keyed(300_000));
     let sql = "SELECT count(*), min(cardinality(drawn)), max(cardinality(drawn)), max(most - least) FROM \
                (SELECT key, distinct_sample(value, 3) AS drawn, approx_quantile(value, 1) AS most, \

@@ -38,6 +38,7 @@ use crate::Error;
 use crate::cache::ColumnCache;
 use crate::format::BadRecords;
 use crate::source::{Slot, SourceError};
+use crate::timeline::{ReadMark, Recorder};
 
 /// Part of a plan between exchanges: its partitions are its tasks.
 #[derive(Clone, Debug)]
@@ -75,6 +76,8 @@ pub(crate) struct ReadRequest {
     pub(crate) source: usize,
     /// What to read.
     pub(crate) range: Range<u64>,
+    /// Since when it is wished for, and for which task.
+    pub(crate) mark: ReadMark,
     /// Where the filled slot goes.
     pub(crate) answer: oneshot::Sender<Result<Slot, SourceError>>,
 }
@@ -100,6 +103,7 @@ pub(crate) struct JobContext {
     /// The number of this query there.
     pub(crate) query: u64,
     pub(crate) counters: Counters,
+    pub(crate) recorder: Recorder,
 }
 
 /// Counters that tasks raise.
@@ -114,7 +118,11 @@ pub(crate) struct Counters {
 }
 
 impl JobContext {
-    pub(crate) fn new(reads: mpsc::UnboundedSender<ReadRequest>, cache: Arc<ColumnCache>) -> Self {
+    pub(crate) fn new(
+        reads: mpsc::UnboundedSender<ReadRequest>,
+        cache: Arc<ColumnCache>,
+        recorder: Recorder,
+    ) -> Self {
         Self {
             reads,
             query: cache.begin_query(),
@@ -122,6 +130,7 @@ impl JobContext {
             cancelled: AtomicBool::new(false),
             logs: Mutex::default(),
             counters: Counters::default(),
+            recorder,
         }
     }
 
@@ -138,7 +147,8 @@ impl JobContext {
     /// Asks for bytes and waits without holding a thread.
     pub(crate) async fn read(&self, source: usize, range: Range<u64>) -> Result<Slot, Error> {
         let (answer, answered) = oneshot::channel();
-        self.reads.unbounded_send(ReadRequest { source, range, answer }).map_err(|_| Error::Cancelled)?;
+        let wish = ReadRequest { source, range, mark: self.recorder.wish(), answer };
+        self.reads.unbounded_send(wish).map_err(|_| Error::Cancelled)?;
         Ok(answered.await.map_err(|_| Error::Cancelled)??)
     }
 

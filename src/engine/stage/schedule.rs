@@ -21,6 +21,7 @@ use crate::Error;
 use crate::estimate::{Estimates, Estimator};
 use crate::pool::{Executor, Priority};
 use crate::source::spread_order;
+use crate::timeline::Work;
 
 /// Starts the tasks of one job.
 pub(crate) struct Runner<'a> {
@@ -107,6 +108,7 @@ impl Runner<'_> {
                 Arc::clone(exchange),
                 observed.cloned(),
             );
+            let work = self.job.recorder.record(Work::task(index, task), work);
             self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
         };
         loop {
@@ -130,9 +132,11 @@ impl Runner<'_> {
                 done = running.select_next_some() => {
                     let (task, rows) = done?;
                     given.add(task, rows);
+                    self.job.recorder.task_done(index, rows);
                     let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
                     if merges && exchange.wants_compaction(sketches) {
                         let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
+                        let work = self.job.recorder.record(Work::merge(index), work);
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
                 },
@@ -177,6 +181,7 @@ impl Runner<'_> {
                             Arc::clone(&exchanges[later]),
                             None,
                         );
+                        let work = self.job.recorder.record(Work::snapshot(later, task), work);
                         self.executor.spawn(Priority::Urgent, work)
                     })
                     .collect();

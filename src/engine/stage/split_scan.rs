@@ -145,7 +145,7 @@ impl SplitScan {
                 start,
                 batch_rows: self.batch_rows,
             };
-            match file.decoder.decode(&split, columns) {
+            match self.job.recorder.decoding(|| file.decoder.decode(&split, columns)) {
                 Ok(decoded) => return Ok(decoded),
                 Err(DecodeError::Format(error)) => return Err(error.into()),
                 // The guess itself may be what makes the record long. Verification will find that the
