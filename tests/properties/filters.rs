@@ -45,7 +45,7 @@ const OUTPUTS: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn filters_in_the_scan_do_not_matter(
@@ -53,7 +53,7 @@ proptest! {
         condition in condition(),
         output in proptest::sample::select(OUTPUTS),
         threads in 1usize..=4,
-        split_bytes in prop_oneof![1u64..=8, 9u64..=400, Just(1 << 20)],
+        split_bytes in prop_oneof![1 => 1u64..=8, 4 => 9u64..=400, 1 => Just(1 << 20)],
         cache_bytes in prop_oneof![2 => Just(CACHE_BYTES), 1 => Just(0), 1 => Just(3_000)],
         before in prop_oneof![Just("SELECT count(*) FROM t"), Just("SELECT b, a FROM t"), Just("SELECT * FROM t")],
     ) {
@@ -66,8 +66,6 @@ proptest! {
         prop_assert_eq!(rows(&plain), rows(&expected), "{}", pushed);
         let engine = engine_with_cache(&text, threads, split_bytes, cache_bytes);
         check(&engine, &pushed, &plain)?;
-        check(&engine, &pushed, &plain)?;
-        finish(&engine, before);
         check(&engine, &pushed, &plain)?;
         let warm = engine_with_cache(&text, threads, split_bytes, cache_bytes);
         finish(&warm, before);
@@ -120,7 +118,7 @@ fn table() -> impl Strategy<Value = Vec<u8>> {
         2 => Just(String::new()),
         // Stands for a byte that is not UTF-8.
         1 => Just("\u{1}".to_owned()),
-        1 => Just("x\u{1}, which is no view either".replace(',', ";")),
+        1 => Just("x\u{1} in a text that fills no view".to_owned()),
     ];
     let c = prop_oneof![
         2 => "[a-z]{1,3}".prop_map(String::from),
@@ -132,7 +130,7 @@ fn table() -> impl Strategy<Value = Vec<u8>> {
     let d = prop_oneof![3 => (-20..20i32).prop_map(|d| f64::from(d).to_string() + ".5"), 1 => Just(String::new())];
     let end = prop_oneof![8 => Just("\n"), 1 => Just(",more\n"), 1 => Just("\r\n")];
     let record = (a, b, c, d, end, 0..12u8);
-    proptest::collection::vec(record, 0..150).prop_map(|records| {
+    proptest::collection::vec(record, 0..40).prop_map(|records| {
         let mut text = "id,a,b,c,d\n".to_owned();
         for id in 0..SURE_RECORDS {
             let _ = writeln!(text, "{id},{},x,y,{id}.5", id % 9);

@@ -141,7 +141,9 @@ impl SplitScan {
         let job = &self.reader.job;
         let (of_filter, all) = (0..filter.columns().len(), 0..self.columns.len());
         let others = of_filter.end..all.end;
-        let at_once = filter.expects_whole(job.cache.wants(job.query));
+        // To find that no row passes costs little when nothing has to be read for it.
+        let is_kept = pieces.columns[of_filter.clone()].iter().all(Option::is_some);
+        let at_once = !is_kept && filter.expects_whole(job.cache.wants(job.query));
         self.bring(pieces, if at_once { all } else { of_filter.clone() }, None).await?;
         let selection = select(filter, pieces, of_filter)?;
         let whole = filter.wants_whole(&selection, job.cache.wants(job.query));
