@@ -29,9 +29,11 @@ fn record() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn some_rows_are_decoded_as_all_are(
-        records in prop::collection::vec((record(), prop::bool::weighted(0.4)), 1..200),
+        records in prop::collection::vec((record(), prop::bool::weighted(0.4)), 1..100),
         batch_rows in 1usize..90,
     ) {
         let text: String = records.iter().map(|(record, _)| record.as_str()).collect();
