@@ -386,6 +386,8 @@ fn conditions_are_part_of_the_scan() {
         assert!(!plan.contains("FilterExec"), "{plan}");
         assert!(plan.contains(&format!("columns={columns}, filter={filter}")), "{sql}: {plan}");
     }
+    let of_one_value = explain(&engine, "SELECT value FROM t WHERE key = 'k' ORDER BY key LIMIT 2");
+    assert!(!of_one_value.contains("SortExec"), "{of_one_value}");
     let by_chance = explain(&engine, "SELECT key FROM t WHERE value > 1 AND random() < 0.5");
     assert!(
         by_chance.contains("FilterExec: random()") && by_chance.contains("filter=value > 1"),

@@ -14,11 +14,13 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_datafusion_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
+use datafusion::physical_expr::equivalence::ProjectionMapping;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, conjunction};
 use datafusion::physical_expr_common::physical_expr::{fmt_sql, is_volatile};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, apply_expression_roots};
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
@@ -67,15 +69,24 @@ impl ScanExec {
 
     /// The same columns of the rows that pass these conditions as well.
     fn with_conditions(&self, conditions: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        // What the planner would know of a filter above: columns that have one value, or the same one.
+        let above = FilterExec::try_new(conjunction(conditions.clone()), Arc::new(self.clone()))?;
+        let known = above.properties().eq_properties.clone();
+        let properties = PlanProperties::clone(&self.properties).with_eq_properties(known);
         let all = self.conditions().iter().cloned().chain(conditions).collect();
-        Ok(Self { filter: Some(Arc::new(Filter::try_new(all, &self.table.schema)?)), ..self.clone() })
+        let filter = Filter::try_new(all, &self.table.schema)?;
+        Ok(Self { filter: Some(Arc::new(filter)), properties: Arc::new(properties), ..self.clone() })
     }
 
     /// The same rows, with fewer columns: those at `places`.
     fn with_columns(&self, places: &[usize]) -> Result<Self> {
         let column = |&place: &usize| self.projection.get(place).copied();
         let columns = places.iter().filter_map(column).collect();
-        Ok(Self { filter: self.filter.clone(), ..Self::try_new(Arc::clone(&self.table), columns)? })
+        let scan = Self::try_new(Arc::clone(&self.table), columns)?;
+        let mapping = ProjectionMapping::from_indices(places, &self.schema())?;
+        let known = self.properties.eq_properties.project(&mapping, scan.schema());
+        let properties = PlanProperties::clone(&scan.properties).with_eq_properties(known);
+        Ok(Self { filter: self.filter.clone(), properties: Arc::new(properties), ..scan })
     }
 
     /// Numbers in the table of the columns that are handed out.
