@@ -1,16 +1,19 @@
 //! Runs a physical plan as stages of tasks.
 //!
 //! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges, the scan with one partition per
-//! split, the scheduling of tasks, and the check that guesses about split starts were right.
+//! split and the conditions that it evaluates, the scheduling of tasks, and the check that guesses about split starts were right.
 //! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
 //! coordinator and never waits for them on a thread.
 
 mod cut;
 mod exchange;
+mod filter;
 mod input;
 mod same;
 mod scan;
 mod schedule;
+mod split_batches;
+mod split_read;
 mod split_scan;
 mod task;
 mod verify;
@@ -30,7 +33,7 @@ pub(crate) use exchange::{Exchange, Routing};
 pub(crate) use input::input_stage;
 pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
-pub(crate) use split_scan::LOOK_AHEAD_BYTES;
+pub(crate) use split_read::LOOK_AHEAD_BYTES;
 pub(crate) use task::partial_aggregate;
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 

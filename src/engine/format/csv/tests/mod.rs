@@ -3,6 +3,7 @@
 mod bad_input;
 mod guesses;
 mod index;
+mod selections;
 mod sniffing;
 mod splits;
 mod values;
@@ -40,7 +41,7 @@ fn decode_all(decoder: &dyn Decoder, text: &[u8], first_record: u64, projection:
         start: RecordStart::At(first_record),
         batch_rows: 1_000,
     };
-    decoder.decode(&split, projection).expect("a whole file is never truncated")
+    decoder.decode(&split, projection, None).expect("a whole file is never truncated")
 }
 
 fn sniff(text: &[u8]) -> Sniffed {
