@@ -73,7 +73,12 @@ fn word(plan: &Arc<dyn ExecutionPlan>, tables: &TableNames) -> String {
         return String::new();
     }
     if let Some(scan) = plan.downcast_ref::<ScanExec>() {
-        return format!("scan {}", tables.get(&scan.table.id).map_or("a table", String::as_str));
+        let name = tables.get(&scan.table.id).map_or("a table", String::as_str);
+        return if scan.conditions().is_empty() {
+            format!("scan {name}")
+        } else {
+            format!("scan {name}, filter")
+        };
     }
     if let Some(aggregate) = plan.downcast_ref::<AggregateExec>() {
         return match aggregate.mode() {
