@@ -25,8 +25,8 @@ impl Cursor {
         Some(Self::on(self.lane, self.bar(lanes, slack_micros)?))
     }
 
-    /// Where an arrow key leads from here: to the bar before or behind, to the lane above or below, to the
-    /// first or last bar. `None` for other keys.
+    /// Where an arrow key leads from here: to the bar before or behind, to the nearest bar of the lane above
+    /// or below, to the first or last bar. `None` for other keys.
     pub fn moved(from: Option<Self>, key: &str, lanes: &[Lane]) -> Option<Self> {
         if !matches!(key, "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End") {
             return None;
@@ -48,7 +48,10 @@ impl Cursor {
                 } else {
                     (from.lane + 1).min(lanes.len() - 1)
                 };
-                return Some(Self { lane, ..from });
+                // A thread that was idle then has work before or behind.
+                let bars = &lanes[lane].bars;
+                let on_bar = nearest(bars, from.at_micros).map(|bar| Self::on(lane, &bars[bar]));
+                return on_bar.or(Some(Self { lane, ..from }));
             }
         };
         Some(Self::on(from.lane, bars.get(to)?))

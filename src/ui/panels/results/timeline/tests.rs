@@ -110,7 +110,7 @@ fn the_cursor_finds_bars_and_moves_from_one_to_the_next() {
     assert_eq!(Cursor::moved(second, "ArrowRight", &lanes), second);
     assert_eq!(Cursor::moved(second, "Home", &lanes), first);
     let below = Cursor::moved(second, "ArrowDown", &lanes);
-    assert_eq!(below, Some(at(1, 4_250)));
+    assert_eq!(below, Some(at(1, 7_500)));
     assert_eq!(Cursor::moved(below, "ArrowUp", &lanes), second);
     assert_eq!(Cursor::moved(first, "a", &lanes), None);
     assert_eq!(Cursor::moved(None, "End", &[]), None);
