@@ -112,6 +112,7 @@ fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
         memory_budget_bytes: 64 << 20,
         cache_bytes: 16 << 20,
         pool: Pool::Own(Arc::new(pool)),
+        spill: None,
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");

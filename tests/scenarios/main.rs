@@ -87,6 +87,7 @@ fn engine(threads: usize, split_bytes: u64) -> Engine {
         memory_budget_bytes: 256 << 20,
         cache_bytes: 64 << 20,
         pool,
+        spill: None,
     };
     Engine::new(options).expect("an engine")
 }

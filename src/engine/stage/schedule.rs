@@ -8,15 +8,17 @@ use std::task::Poll;
 use arrow::array::RecordBatch;
 use datafusion::execution::TaskContext;
 use datafusion::execution::context::SessionContext;
-use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use futures::channel::mpsc;
 use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
+use super::refine::{fit, inputs, tasks_in_flight, to_put_aside};
+use super::spill::ExchangeSpill;
 use super::task::{compact, holds_sketches, partial_aggregate, run_task};
-use super::{Exchange, JobContext, Routing, RunContext, Stage};
+use super::{Exchange, JobContext, JobSpill, Routing, RunContext, Stage};
 use crate::Error;
 use crate::estimate::{Estimates, Estimator};
 use crate::pool::{Executor, Priority};
@@ -27,6 +29,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) session: &'a SessionContext,
     pub(crate) executor: &'a Executor,
     pub(crate) job: Arc<JobContext>,
+    /// Where rows go that memory does not hold.
+    pub(crate) spill: Option<Arc<JobSpill>>,
     /// Tasks that run or wait for bytes at one time.
     pub(crate) in_flight: usize,
     /// Bytes of all scans of the plan.
@@ -41,6 +45,18 @@ struct Run {
     exchanges: Vec<Arc<Exchange>>,
     /// How snapshots can be estimated.
     estimator: Option<Estimator>,
+}
+
+impl Run {
+    /// Gives back what no stage behind `index` reads.
+    fn clear_behind(&self, index: usize) {
+        let read: Vec<usize> = self.stages[index + 1..].iter().flat_map(|stage| inputs(&stage.plan)).collect();
+        for (number, exchange) in self.exchanges[..=index].iter().enumerate() {
+            if number + 1 < self.stages.len() && !read.contains(&number) {
+                exchange.clear();
+            }
+        }
+    }
 }
 
 /// Rows of the result over a part of the input.
@@ -70,21 +86,47 @@ impl Runner<'_> {
         on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<Vec<RecordBatch>, Error> {
         let last_scan = stages.iter().rposition(|stage| !stage.scans().is_empty());
-        let run = Run {
+        let last = stages.len().saturating_sub(1);
+        let mut run = Run {
             estimator: last_scan.and_then(|scanning| Estimator::new(&stages, scanning)),
-            exchanges: stages.iter().map(|stage| self.new_exchange(stage)).collect(),
+            exchanges: (0..).zip(&stages).map(|(index, stage)| self.new_exchange(stage, index == last)).collect(),
             stages: stages.into_iter().map(Arc::new).collect(),
         };
         for index in 0..run.stages.len() {
-            self.run_stage(&run, index, last_scan == Some(index), wanted, on_snapshot).await?;
+            let in_flight = self.prepare(&mut run, index).await?;
+            self.run_stage(&run, index, in_flight, last_scan == Some(index), wanted, on_snapshot).await?;
+            run.clear_behind(index);
         }
         Ok(run.exchanges.last().map(|result| result.read(0)).unwrap_or_default())
+    }
+
+    /// Puts the inputs of a stage aside, if memory would not hold them and what is made of them, and fits
+    /// the stage to them. Says how many of its tasks may be in flight.
+    async fn prepare(&self, run: &mut Run, index: usize) -> Result<usize, Error> {
+        if self.spill.is_none() {
+            return Ok(self.in_flight);
+        }
+        let memory = &self.session.runtime_env().memory_pool;
+        let stage = &run.stages[index];
+        for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory) {
+            let work = async move { Ok(exchange.spill().await?) };
+            self.executor.spawn(Priority::Normal, work).await?;
+        }
+        let tasks = stage.tasks();
+        let plan = fit(Arc::clone(&stage.plan), &run.exchanges)?;
+        let stage = Arc::new(Stage { plan, routing: stage.routing.clone() });
+        if stage.tasks() != tasks {
+            run.exchanges[index] = self.new_exchange(&stage, index + 1 == run.stages.len());
+        }
+        run.stages[index] = Arc::clone(&stage);
+        Ok(tasks_in_flight(&stage, &run.exchanges, self.in_flight, memory))
     }
 
     async fn run_stage(
         &self,
         run: &Run,
         index: usize,
+        in_flight: usize,
         progressive: bool,
         wanted: &mut mpsc::UnboundedReceiver<()>,
         on_snapshot: &mut dyn FnMut(Snapshot),
@@ -112,7 +154,7 @@ impl Runner<'_> {
         loop {
             // Tasks that make sketches of few rows would fill the memory while others are merged.
             let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
-            while running.len() < self.in_flight && !given.enough() && !held_back {
+            while running.len() < in_flight && !given.enough() && !held_back {
                 let Some(task) = waiting.next() else { break };
                 running.push(spawn(task));
             }
@@ -144,7 +186,8 @@ impl Runner<'_> {
         }
     }
 
-    /// Runs the stages behind `index` over a frozen copy of what its exchange holds.
+    /// Runs the stages behind `index` over a frozen copy of what its exchange holds; none is made once
+    /// rows have left memory.
     fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
         let frozen = Arc::new(run.exchanges[index].freeze());
         let done = self.job.counters.bytes_done.load(Ordering::Relaxed);
@@ -155,7 +198,8 @@ impl Runner<'_> {
             // Not at once: whoever asks for the next one in turn must not keep the job from granting reads.
             return yield_once().map(|()| Some(rows)).boxed_local();
         }
-        if frozen.rows() > SNAPSHOT_ROWS {
+        let has_spilled = run.exchanges[..=index].iter().any(|exchange| exchange.has_spilled());
+        if has_spilled || frozen.rows() > SNAPSHOT_ROWS {
             return futures::future::ready(None).boxed_local();
         }
         async move {
@@ -163,7 +207,12 @@ impl Runner<'_> {
             exchanges[index] = frozen;
             for later in index + 1..=last {
                 let stage = &run.stages[later];
-                exchanges[later] = self.new_exchange(stage);
+                exchanges[later] = Arc::new(Exchange::new(
+                    &stage.routing,
+                    stage.tasks(),
+                    self.new_reservation(),
+                    None,
+                ));
                 let fresh = reset_plan_states(Arc::clone(&stage.plan)).ok()?;
                 let stage = Arc::new(Stage { plan: fresh, routing: stage.routing.clone() });
                 let context = self.context(&exchanges);
@@ -193,9 +242,22 @@ impl Runner<'_> {
         .boxed_local()
     }
 
-    fn new_exchange(&self, stage: &Stage) -> Arc<Exchange> {
-        let reservation = MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool);
-        Arc::new(Exchange::new(&stage.routing, stage.tasks(), reservation))
+    /// The exchange behind a stage; behind the last one it holds the result.
+    fn new_exchange(&self, stage: &Stage, is_result: bool) -> Arc<Exchange> {
+        let spill = self.spill.clone().map(|job| match is_result {
+            true => ExchangeSpill::of_result(job),
+            false => ExchangeSpill::new(job, &stage.routing, stage.tasks()),
+        });
+        let exchange = Exchange::new(&stage.routing, stage.tasks(), self.new_reservation(), spill);
+        let exchange = Arc::new(exchange);
+        if let Some(spill) = self.spill.as_ref().filter(|_| !is_result) {
+            spill.register(&exchange);
+        }
+        exchange
+    }
+
+    fn new_reservation(&self) -> MemoryReservation {
+        MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool)
     }
 
     /// A task context whose operators find this job and these exchanges.
