@@ -39,6 +39,8 @@ struct Content {
     compacted_bytes: usize,
     /// How often pieces went to the storage.
     spills: usize,
+    /// Whether a stage reads it, so that what is in memory stays there.
+    pinned: bool,
     /// Whether the stage has ended: all that read the exchange from now on read the same batches.
     sealed: bool,
     /// Bytes counted against the budget; a frozen copy shares its batches and counts nothing.
@@ -85,6 +87,7 @@ impl Exchange {
                 compacted_rows: 0,
                 compacted_bytes: 0,
                 spills: 0,
+                pinned: false,
                 sealed: false,
                 reservation: Some(reservation),
             }),
@@ -140,7 +143,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Writes all that is in memory to the storage.
+    /// Writes all that is in memory to the storage. No stage may be reading the exchange.
     ///
     /// # Errors
     /// When the storage fails; what was in memory is then lost.
@@ -148,6 +151,7 @@ impl Exchange {
         let loose = {
             let mut content = self.content();
             content.spills += 1;
+            content.prepare_spilled(self.spill.as_ref());
             (content.compacted_rows, content.compacted_bytes) = (0, 0);
             let partitions = content.partitions.iter_mut().map(std::mem::take).enumerate();
             let loose = partitions.flat_map(|(partition, pieces)| {
@@ -166,9 +170,7 @@ impl Exchange {
         spill
             .write(loose, |freed, written| {
                 let mut content = self.content();
-                if content.spilled.is_empty() {
-                    content.spilled = vec![Vec::new(); spill.partitions()];
-                }
+                content.prepare_spilled(Some(spill));
                 for (partition, piece) in written {
                     if let Some(pieces) = content.spilled.get_mut(partition) {
                         pieces.push(piece);
@@ -231,6 +233,17 @@ impl Exchange {
         self.content().bytes
     }
 
+    /// Bytes in memory that can go to the storage now.
+    pub(crate) fn loose_bytes(&self) -> usize {
+        let content = self.content();
+        if content.pinned { 0 } else { content.bytes }
+    }
+
+    /// Keeps in memory what is there, while a stage reads it, or no longer.
+    pub(crate) fn pin(&self, pinned: bool) {
+        self.content().pinned = pinned;
+    }
+
     /// Whether some of it is in the storage.
     pub(crate) fn has_spilled(&self) -> bool {
         !self.content().spilled.is_empty()
@@ -274,6 +287,7 @@ impl Exchange {
                 compacted_rows: content.compacted_rows,
                 compacted_bytes: content.compacted_bytes,
                 spills: content.spills,
+                pinned: true,
                 sealed: true,
                 reservation: None,
             }),
@@ -341,6 +355,14 @@ impl Exchange {
             reservation.try_resize(bytes)?;
         }
         Ok(())
+    }
+}
+
+impl Content {
+    fn prepare_spilled(&mut self, spill: Option<&ExchangeSpill>) {
+        if self.spilled.is_empty() {
+            self.spilled = vec![Vec::new(); spill.map_or(0, ExchangeSpill::partitions)];
+        }
     }
 }
 

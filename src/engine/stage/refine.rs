@@ -44,25 +44,29 @@ pub(super) fn fit(
     if children.is_empty() { Ok(plan) } else { replace_children_if_necessary(plan, children) }
 }
 
-/// The exchanges that have to go to the storage before a stage runs: all those that it reads by hash, if
-/// one of them is there already, or if the state that is made of their rows would not fit beside them.
+/// The exchanges that have to go to the storage before a stage runs. Of those that it reads by hash all go, if
+/// one of them is there already, or if the state that is made of their rows would not fit beside them. Of
+/// the others the rest goes where a part has gone, so that there is memory for merging. With `all` memory has
+/// not sufficed, whatever was thought.
 pub(super) fn to_put_aside(
     stages: &[Arc<Stage>],
     stage: &Stage,
     exchanges: &[Arc<Exchange>],
     in_flight: usize,
     memory: &Arc<dyn MemoryPool>,
+    all: bool,
 ) -> Vec<Arc<Exchange>> {
     let is_hashed = |stage: &Stage| matches!(stage.routing, Routing::Partition(Partitioning::Hash(..)));
-    let inputs = inputs(&stage.plan).into_iter().filter(|input| is_hashed(&stages[*input]));
-    let inputs: Vec<_> = inputs.map(|input| Arc::clone(&exchanges[input])).collect();
-    let held = inputs.iter().map(|input| input.bytes()).sum::<usize>();
-    let partitions = inputs.iter().map(|input| input.partitions()).max().unwrap_or(1).max(1);
+    let (hashed, others): (Vec<usize>, _) =
+        inputs(&stage.plan).into_iter().partition(|input| is_hashed(&stages[*input]));
+    let held = hashed.iter().map(|input| exchanges[*input].bytes()).sum::<usize>();
+    let partitions = hashed.iter().map(|input| exchanges[*input].partitions()).max().unwrap_or(1).max(1);
     let state = held.saturating_mul(STATE_FACTOR) / partitions * partitions.min(in_flight);
-    if inputs.iter().any(|input| input.has_spilled()) || state > free_bytes(memory) {
-        return inputs;
-    }
-    Vec::new()
+    let has_spilled = |input: &usize| exchanges[*input].has_spilled();
+    let all_hashed = all || hashed.iter().any(has_spilled) || state > free_bytes(memory);
+    let hashed = hashed.into_iter().filter(|_| all_hashed);
+    let others = others.into_iter().filter(|input| all || has_spilled(input));
+    hashed.chain(others).map(|input| Arc::clone(&exchanges[input])).collect()
 }
 
 /// Tasks of a stage that may run at one time, at most `in_flight`: when it reads from the storage, as many

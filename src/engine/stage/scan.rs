@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::config::ConfigOptions;
@@ -33,6 +34,8 @@ pub(crate) struct ScanExec {
     pub(crate) table: Arc<Table>,
     projection: Vec<usize>,
     properties: Arc<PlanProperties>,
+    /// The splits whose rows have been counted: a task that ran out of memory runs again.
+    counted: Arc<[AtomicBool]>,
 }
 
 impl ScanExec {
@@ -48,7 +51,8 @@ impl ScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Ok(Self { table, projection, properties: Arc::new(properties) })
+        let counted = table.splits.iter().map(|_| AtomicBool::new(false)).collect();
+        Ok(Self { table, projection, properties: Arc::new(properties), counted })
     }
 
     /// Estimates for the planner, which chooses the smaller side of a join by them.
@@ -134,6 +138,7 @@ impl ExecutionPlan for ScanExec {
             projection: self.projection.clone(),
             schema: self.schema(),
             batch_rows: context.session_config().batch_size(),
+            counted: Arc::clone(&self.counted),
         };
         let batches = stream::once(async move {
             let batches = scan.run(partition).await.map_err(Error::into_datafusion)?;

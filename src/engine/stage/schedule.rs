@@ -1,11 +1,13 @@
 //! Starts tasks, keeps as many of them in flight as there are slots, and makes snapshots.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 use arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -48,8 +50,14 @@ struct Run {
 }
 
 impl Run {
+    /// Bytes that the inputs of a stage hold in memory.
+    fn input_bytes(&self, index: usize) -> usize {
+        inputs(&self.stages[index].plan).into_iter().map(|input| self.exchanges[input].bytes()).sum()
+    }
+
     /// Gives back what no stage behind `index` reads.
     fn clear_behind(&self, index: usize) {
+        self.exchanges.iter().for_each(|exchange| exchange.pin(false));
         let read: Vec<usize> = self.stages[index + 1..].iter().flat_map(|stage| inputs(&stage.plan)).collect();
         for (number, exchange) in self.exchanges[..=index].iter().enumerate() {
             if number + 1 < self.stages.len() && !read.contains(&number) {
@@ -93,8 +101,18 @@ impl Runner<'_> {
             stages: stages.into_iter().map(Arc::new).collect(),
         };
         for index in 0..run.stages.len() {
-            let in_flight = self.prepare(&mut run, index).await?;
-            self.run_stage(&run, index, in_flight, last_scan == Some(index), wanted, on_snapshot).await?;
+            let progressive = last_scan == Some(index);
+            let in_flight = self.prepare(&mut run, index, false).await?;
+            let outcome = self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await;
+            match outcome {
+                Err(error) if self.spill.is_some() && is_out_of_memory(&error) && run.input_bytes(index) > 0 => {
+                    // Once more without its inputs in memory.
+                    run.exchanges[index] = self.new_exchange(&run.stages[index], index == last);
+                    let in_flight = self.prepare(&mut run, index, true).await?;
+                    self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await?;
+                }
+                outcome => outcome?,
+            }
             run.clear_behind(index);
         }
         Ok(run.exchanges.last().map(|result| result.read(0)).unwrap_or_default())
@@ -102,23 +120,28 @@ impl Runner<'_> {
 
     /// Puts the inputs of a stage aside, if memory would not hold them and what is made of them, and fits
     /// the stage to them. Says how many of its tasks may be in flight.
-    async fn prepare(&self, run: &mut Run, index: usize) -> Result<usize, Error> {
+    async fn prepare(&self, run: &mut Run, index: usize, all: bool) -> Result<usize, Error> {
         if self.spill.is_none() {
             return Ok(self.in_flight);
         }
         let memory = &self.session.runtime_env().memory_pool;
         let stage = &run.stages[index];
-        for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory) {
+        for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory, all) {
             let work = async move { Ok(exchange.spill().await?) };
             self.executor.spawn(Priority::Normal, work).await?;
         }
         let tasks = stage.tasks();
-        let plan = fit(Arc::clone(&stage.plan), &run.exchanges)?;
+        let plan = match all {
+            true => reset_plan_states(Arc::clone(&stage.plan))?,
+            false => Arc::clone(&stage.plan),
+        };
+        let plan = fit(plan, &run.exchanges)?;
         let stage = Arc::new(Stage { plan, routing: stage.routing.clone() });
         if stage.tasks() != tasks {
             run.exchanges[index] = self.new_exchange(&stage, index + 1 == run.stages.len());
         }
         run.stages[index] = Arc::clone(&stage);
+        inputs(&stage.plan).into_iter().for_each(|input| run.exchanges[input].pin(true));
         Ok(tasks_in_flight(&stage, &run.exchanges, self.in_flight, memory))
     }
 
@@ -131,16 +154,17 @@ impl Runner<'_> {
         wanted: &mut mpsc::UnboundedReceiver<()>,
         on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<(), Error> {
-        let (stage, exchange) = (&run.stages[index], &run.exchanges[index]);
+        let (mut stage, exchange) = (Arc::clone(&run.stages[index]), &run.exchanges[index]);
+        let (mut in_flight, mut again, mut alone) = (in_flight, Vec::new(), None);
         let context = self.context(&run.exchanges);
-        let mut waiting = task_order(stage).into_iter();
+        let mut waiting = VecDeque::from(task_order(&stage));
         let mut running = FuturesUnordered::new();
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
-        let mut given = GivenRows::new(stage);
+        let mut given = GivenRows::new(&stage);
         let observed = run.estimator.as_ref().filter(|_| progressive).map(Estimator::observed);
-        let sketches = holds_sketches(stage);
-        let spawn = |task| {
+        let sketches = holds_sketches(&stage);
+        let spawn = |stage: &Arc<Stage>, task| {
             let work = run_task(
                 Arc::clone(stage),
                 task,
@@ -149,14 +173,22 @@ impl Runner<'_> {
                 Arc::clone(exchange),
                 observed.cloned(),
             );
-            self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
+            self.executor.spawn(Priority::Normal, async move { Ok((task, work.await)) })
         };
         loop {
             // Tasks that make sketches of few rows would fill the memory while others are merged.
             let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
-            while running.len() < in_flight && !given.enough() && !held_back {
-                let Some(task) = waiting.next() else { break };
-                running.push(spawn(task));
+            while running.len() < in_flight && again.is_empty() && !given.enough() && !held_back {
+                let Some(task) = waiting.pop_front() else { break };
+                running.push(spawn(&stage, task));
+            }
+            if running.is_empty() && !again.is_empty() && !given.enough() {
+                snapshot = Fuse::terminated();
+                stage = self.relieve(&stage).await?;
+                in_flight = (in_flight / 2).max(1);
+                alone = again.first().copied().filter(|_| in_flight == 1);
+                again.drain(..).rev().for_each(|task| waiting.push_front(task));
+                continue;
             }
             if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
                 snapshot = self.snapshot(run, index).fuse();
@@ -170,11 +202,17 @@ impl Runner<'_> {
             select_biased! {
                 done = compaction => done?,
                 done = running.select_next_some() => {
-                    let (task, rows) = done?;
+                    let (task, rows) = match done? {
+                        (task, Err(error)) if self.may_run_again(&error, run, index, alone == Some(task)) => {
+                            again.push(task);
+                            continue;
+                        }
+                        (task, rows) => (task, rows?),
+                    };
                     given.add(task, rows);
-                    let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
+                    let merges = partial_aggregate(&stage).is_some() && compaction.is_terminated();
                     if merges && exchange.wants_compaction(sketches) {
-                        let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
+                        let work = compact(Arc::clone(&stage), Arc::clone(&context), Arc::clone(exchange));
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
                 },
@@ -184,6 +222,28 @@ impl Runner<'_> {
                 request = wanted.next() => self.snapshot_wanted.set(request.is_some()),
             }
         }
+    }
+
+    /// Whether a task that failed may succeed when fewer run beside it. What it commits it commits last, so
+    /// that a task that failed has left nothing behind.
+    fn may_run_again(&self, error: &Error, run: &Run, index: usize, was_alone: bool) -> bool {
+        self.spill.is_some() && !was_alone && is_out_of_memory(error) && run.input_bytes(index) == 0
+    }
+
+    /// Gives up what memory can do without while none of a stage's tasks run. The stage is then as if it
+    /// had not run: an operator whose state all tasks share remembers its failure.
+    async fn relieve(&self, stage: &Stage) -> Result<Arc<Stage>, Error> {
+        if let Some(spill) = self.spill.clone() {
+            let work = async move {
+                while let Some(fullest) = spill.fullest() {
+                    fullest.spill().await?;
+                }
+                Ok(())
+            };
+            self.executor.spawn(Priority::Normal, work).await?;
+        }
+        let plan = reset_plan_states(Arc::clone(&stage.plan))?;
+        Ok(Arc::new(Stage { plan, routing: stage.routing.clone() }))
     }
 
     /// Runs the stages behind `index` over a frozen copy of what its exchange holds; none is made once
@@ -266,6 +326,13 @@ impl Runner<'_> {
         let state = self.session.state();
         let config = state.config().clone().with_extension(Arc::new(run));
         Arc::new(TaskContext::from(&state).with_session_config(config))
+    }
+}
+
+fn is_out_of_memory(error: &Error) -> bool {
+    match error {
+        Error::DataFusion(error) => matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)),
+        _ => false,
     }
 }
 

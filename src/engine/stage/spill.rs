@@ -32,8 +32,11 @@ const LEAST_FACTOR: usize = 4;
 /// Bytes of rows that are routed, encoded and written at a time; twice as many are in memory meanwhile.
 const CHUNK_BYTES: usize = 16 << 20;
 
-/// Rows are read back in blocks of about so many bytes: a merge of sorted rows has one of each task.
+/// Rows whose order counts are read back in blocks of about so many bytes. A merge of sorted rows has a few
+/// blocks of each task in memory, so that there are smaller ones when tasks are many, down to the least.
 const BLOCK_BYTES: usize = 256 << 10;
+const LEAST_BLOCK_BYTES: usize = 4 << 10;
+const BLOCKS_OF_A_TASK: usize = 8;
 
 /// Rows of a batch that is read back, as operators expect them.
 const BATCH_ROWS: usize = 8192;
@@ -71,10 +74,11 @@ impl JobSpill {
         self.turn.lock().await
     }
 
-    /// The exchange that holds most in memory, if any holds something.
+    /// The exchange that holds most that can leave memory, if any holds something.
     pub(crate) fn fullest(&self) -> Option<Arc<Exchange>> {
-        let holding = self.exchanges().into_iter().filter(|exchange| exchange.bytes() > 0);
-        holding.max_by_key(|exchange| exchange.bytes())
+        let holding = self.exchanges().into_iter().map(|exchange| (exchange.loose_bytes(), exchange));
+        let fullest = holding.max_by_key(|(bytes, _)| *bytes);
+        fullest.filter(|(bytes, _)| *bytes > 0).map(|(_, exchange)| exchange)
     }
 }
 
@@ -206,9 +210,11 @@ impl ExchangeSpill {
             Ok(())
         };
         let Rerouting::Refined(partitioning) = &self.routing else {
+            let block_bytes = self.job.limit_bytes / (BLOCKS_OF_A_TASK * self.partitions().max(1));
+            let block_bytes = block_bytes.clamp(LEAST_BLOCK_BYTES, BLOCK_BYTES);
             for Loose { partition, task, batch } in chunk {
                 // The order of rows counts here, so that each block is of one task.
-                let rows = (batch.num_rows() * BLOCK_BYTES / batch_bytes(&batch).max(1)).max(1);
+                let rows = (batch.num_rows() * block_bytes / batch_bytes(&batch).max(1)).max(1);
                 for part in slices(&batch, rows.min(BATCH_ROWS)) {
                     block(partition, task, &[unshare(&part)?])?;
                 }

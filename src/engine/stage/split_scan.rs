@@ -1,7 +1,7 @@
 //! What a task does with its split: read it, decode it, keep its columns; or find them kept.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
@@ -28,6 +28,8 @@ pub(super) struct SplitScan {
     /// Of the projected columns.
     pub(super) schema: SchemaRef,
     pub(super) batch_rows: usize,
+    /// The splits whose rows have been counted.
+    pub(super) counted: Arc<[AtomicBool]>,
 }
 
 impl SplitScan {
@@ -92,11 +94,13 @@ impl SplitScan {
         let bad_fields = columns.iter().map(|(_, bad)| &**bad);
         let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(bad_fields));
         let rows = shape.batch_rows.iter().sum::<usize>() as u64;
-        let counters = &self.job.counters;
-        counters.bytes_done.fetch_add(owned_bytes, Ordering::Relaxed);
-        counters.rows_read.fetch_add(rows, Ordering::Relaxed);
-        counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
-        counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        if self.counted.get(index).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed)) {
+            let counters = &self.job.counters;
+            counters.bytes_done.fetch_add(owned_bytes, Ordering::Relaxed);
+            counters.rows_read.fetch_add(rows, Ordering::Relaxed);
+            counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
+            counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        }
         let log = SplitLog {
             first_record: shape.first_record,
             next_record: shape.next_record,

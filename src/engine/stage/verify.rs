@@ -47,6 +47,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
         projection: Vec::new(),
         schema: Arc::new(arrow::datatypes::Schema::empty()),
         batch_rows: 8192,
+        counted: Arc::default(),
     };
     for (index, split) in table.splits.iter().enumerate() {
         if file != Some(split.file) {
