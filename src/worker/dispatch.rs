@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
@@ -19,6 +20,7 @@ use web_sys::File;
 use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
+use crate::spill::{PrivateFileStore, Spill};
 
 /// What queries may take when the page does not say: half of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
@@ -40,7 +42,8 @@ thread_local! {
 }
 
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
-/// `slots` splits of `split_bytes` each are read or decoded at one time.
+/// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
+/// `spill`.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -51,6 +54,7 @@ pub fn start(
     slots: u32,
     split_bytes: u32,
     readers: Readers,
+    spill: Spill,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let engine = Engine::new(EngineOptions {
@@ -60,6 +64,7 @@ pub fn start(
         memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
+        spill: Some(Arc::new(PrivateFileStore::new(spill))),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
