@@ -46,7 +46,9 @@ fn general_advice(kind: ErrorKind) -> &'static str {
         ErrorKind::File => "Open the file in a text editor and look at its first lines.",
         ErrorKind::FileChanged => "Add the file again, so that the query sees one state of it.",
         ErrorKind::Memory => "Group by fewer values, select fewer columns, or filter with WHERE.",
-        ErrorKind::Storage => "Free space on the disk, or filter with WHERE so that there is less to put aside.",
+        ErrorKind::Storage => {
+            "Free space on the disk, or filter with WHERE so that there is less to put aside."
+        }
         ErrorKind::Cancelled => "Run it again whenever you like.",
         ErrorKind::Browser => "Use a current Firefox, Chrome, Edge or Safari.",
         ErrorKind::Unsupported => "Write it another way, or tell us that you need it.",
@@ -122,7 +124,8 @@ mod tests {
     #[wasm_bindgen_test]
     fn every_kind_has_its_own_words() {
         use ErrorKind::*;
-        let kinds = [Sql, Data, File, FileChanged, Memory, Storage, Cancelled, Browser, Unsupported, Internal];
+        let kinds =
+            [Sql, Data, File, FileChanged, Memory, Storage, Cancelled, Browser, Unsupported, Internal];
         let mut titles: Vec<_> = kinds.iter().map(|kind| title(*kind)).collect();
         titles.sort_unstable();
         titles.dedup();

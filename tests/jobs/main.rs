@@ -23,8 +23,15 @@ fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options =
-        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes: CACHE_BYTES, pool, spill: None };
+    let options = EngineOptions {
+        threads,
+        slots: 4,
+        split_bytes,
+        memory_budget_bytes,
+        cache_bytes: CACHE_BYTES,
+        pool,
+        spill: None,
+    };
     Engine::new(options).expect("an engine")
 }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use millrace_engine::source::MemorySource;
-use millrace_engine::spill::{SpillError, SpillStore};
 use millrace_engine::spill::file::FileSpillStore;
+use millrace_engine::spill::{SpillError, SpillStore};
 use millrace_engine::{Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::{Cell, ErrorKind};
 use proptest::prelude::*;
@@ -59,7 +59,8 @@ fn table() -> String {
     let mut text = "key,word,value\n".to_owned();
     for row in 0..ROWS {
         let mixed = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let word = if mixed % 50 == 0 { String::new() } else { format!("word number {}", mixed % (ROWS / 2)) };
+        let word =
+            if mixed % 50 == 0 { String::new() } else { format!("word number {}", mixed % (ROWS / 2)) };
         let _ = writeln!(text, "{},{word},{row}", mixed % (ROWS / 4));
     }
     text
@@ -157,7 +158,8 @@ fn with_memory_for_all_of_it_nothing_is_put_aside() {
 fn without_storage_or_when_it_fails_the_error_says_so_and_the_engine_lives_on() {
     let missing = SpillError::Missing { reason: "no storage in private windows".to_owned() };
     let failed = SpillError::Failed { reason: "the disk is gone".to_owned() };
-    let failing = |room_bytes, why| -> Option<Arc<dyn SpillStore>> { Some(Arc::new(Failing::after(room_bytes, why))) };
+    let failing =
+        |room_bytes, why| -> Option<Arc<dyn SpillStore>> { Some(Arc::new(Failing::after(room_bytes, why))) };
     for (store, kind, words) in [
         (None, ErrorKind::Memory, "needs more memory than its budget"),
         (failing(0, missing), ErrorKind::Memory, "no storage in private windows"),
@@ -168,7 +170,8 @@ fn without_storage_or_when_it_fails_the_error_says_so_and_the_engine_lives_on() 
     ] {
         let engine = engine(2, LEAST_BYTES, store);
         for sql in [QUERIES[0], QUERIES[5]] {
-            let error = block_on(engine.query(sql).run(|_| ())).map(|_| ()).expect_err("there is no room").info();
+            let error =
+                block_on(engine.query(sql).run(|_| ())).map(|_| ()).expect_err("there is no room").info();
             assert_eq!(error.kind, kind, "{}", error.message);
             assert!(error.message.contains(words) && error.hint.is_some(), "{error:?}");
             assert_eq!(rows(&run(&engine, "SELECT count(*) FROM t")), [[Cell::Int(ROWS as i64)]]);
@@ -181,8 +184,10 @@ fn a_result_that_does_not_fit_is_told() {
     let folder = Folder::new();
     let engine = engine(2, LEAST_BYTES, file_store(folder.path()));
     let joined = "FROM t a JOIN t b ON a.key = b.key";
-    for sql in [format!("SELECT * {joined}"), format!("SELECT a.*, b.word {joined} ORDER BY a.word, b.value")] {
-        let error = block_on(engine.query(&sql).run(|_| ())).map(|_| ()).expect_err("more than the budget").info();
+    for sql in [format!("SELECT * {joined}"), format!("SELECT a.*, b.word {joined} ORDER BY a.word, b.value")]
+    {
+        let error =
+            block_on(engine.query(&sql).run(|_| ())).map(|_| ()).expect_err("more than the budget").info();
         assert_eq!(error.kind, ErrorKind::Memory, "{}", error.message);
         given_back(&engine, &folder);
     }

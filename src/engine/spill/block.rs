@@ -46,8 +46,7 @@ fn unshared(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
                 return Ok(Arc::clone(array));
             }
             let children = data.child_data().iter();
-            let children =
-                children.map(|child| Ok(unshared(&make_array(child.clone()))?.to_data()));
+            let children = children.map(|child| Ok(unshared(&make_array(child.clone()))?.to_data()));
             let children = children.collect::<Result<Vec<_>, ArrowError>>()?;
             make_array(data.into_builder().child_data(children).build()?)
         }

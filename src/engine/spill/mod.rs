@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 pub(crate) use block::{decode, encode, unshare};
 pub(crate) use space::{SpillLease, SpillSpace};
 
-/// One file without a name that grows as it is written. Tasks call it from any thread; it must not block
+/// One file without a name that grows as it is written, for one engine. Tasks call it from any thread; it must not block
 /// them, so whoever does the work sits elsewhere and answers. Requests are carried out in the order in
 /// which they were made, which is when a method is called, not when its future is polled.
 pub trait SpillStore: fmt::Debug + Send + Sync {

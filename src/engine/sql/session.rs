@@ -46,8 +46,9 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
         let join = &mut options.optimizer;
         join.hash_join_single_partition_threshold =
             join.hash_join_single_partition_threshold.min(budget_bytes / SMALL_SIDE_SHARE);
-        join.hash_join_single_partition_threshold_rows =
-            join.hash_join_single_partition_threshold_rows.min(budget_bytes / SMALL_SIDE_SHARE / SMALL_SIDE_ROW_BYTES);
+        join.hash_join_single_partition_threshold_rows = join
+            .hash_join_single_partition_threshold_rows
+            .min(budget_bytes / SMALL_SIDE_SHARE / SMALL_SIDE_ROW_BYTES);
     }
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(memory)

@@ -31,7 +31,8 @@ pub(super) fn fit(
     exchanges: &[Arc<Exchange>],
 ) -> Result<Arc<dyn ExecutionPlan>> {
     if let Some(input) = plan.downcast_ref::<StageInputExec>() {
-        let partitions = input_stage(&plan).and_then(|stage| exchanges.get(stage)).map(|each| each.partitions());
+        let partitions =
+            input_stage(&plan).and_then(|stage| exchanges.get(stage)).map(|each| each.partitions());
         return Ok(match partitions {
             Some(count) if count != plan.properties().output_partitioning().partition_count() => {
                 Arc::new(input.with_partitions(count))

@@ -58,7 +58,8 @@ impl Run {
     /// Gives back what no stage behind `index` reads.
     fn clear_behind(&self, index: usize) {
         self.exchanges.iter().for_each(|exchange| exchange.pin(false));
-        let read: Vec<usize> = self.stages[index + 1..].iter().flat_map(|stage| inputs(&stage.plan)).collect();
+        let read: Vec<usize> =
+            self.stages[index + 1..].iter().flat_map(|stage| inputs(&stage.plan)).collect();
         for (number, exchange) in self.exchanges[..=index].iter().enumerate() {
             if number + 1 < self.stages.len() && !read.contains(&number) {
                 exchange.clear();
@@ -97,7 +98,10 @@ impl Runner<'_> {
         let last = stages.len().saturating_sub(1);
         let mut run = Run {
             estimator: last_scan.and_then(|scanning| Estimator::new(&stages, scanning)),
-            exchanges: (0..).zip(&stages).map(|(index, stage)| self.new_exchange(stage, index == last)).collect(),
+            exchanges: (0..)
+                .zip(&stages)
+                .map(|(index, stage)| self.new_exchange(stage, index == last))
+                .collect(),
             stages: stages.into_iter().map(Arc::new).collect(),
         };
         for index in 0..run.stages.len() {
@@ -105,7 +109,9 @@ impl Runner<'_> {
             let in_flight = self.prepare(&mut run, index, false).await?;
             let outcome = self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await;
             match outcome {
-                Err(error) if self.spill.is_some() && is_out_of_memory(&error) && run.input_bytes(index) > 0 => {
+                Err(error)
+                    if self.spill.is_some() && is_out_of_memory(&error) && run.input_bytes(index) > 0 =>
+                {
                     // Once more without its inputs in memory.
                     run.exchanges[index] = self.new_exchange(&run.stages[index], index == last);
                     let in_flight = self.prepare(&mut run, index, true).await?;
@@ -267,12 +273,8 @@ impl Runner<'_> {
             exchanges[index] = frozen;
             for later in index + 1..=last {
                 let stage = &run.stages[later];
-                exchanges[later] = Arc::new(Exchange::new(
-                    &stage.routing,
-                    stage.tasks(),
-                    self.new_reservation(),
-                    None,
-                ));
+                exchanges[later] =
+                    Arc::new(Exchange::new(&stage.routing, stage.tasks(), self.new_reservation(), None));
                 let fresh = reset_plan_states(Arc::clone(&stage.plan)).ok()?;
                 let stage = Arc::new(Stage { plan: fresh, routing: stage.routing.clone() });
                 let context = self.context(&exchanges);
