@@ -8,7 +8,7 @@ use datafusion::execution::memory_pool::MemoryReservation;
 
 use super::Routing;
 use super::batch::{batch_bytes, drop_unused_text};
-use super::spill::{ExchangeSpill, Loose, SpilledPiece};
+use super::spill::{ExchangeSpill, Gone, Loose, SpilledPiece};
 
 /// A piece of output: which task made it, and its rows.
 type Piece = (usize, RecordBatch);
@@ -22,37 +22,30 @@ type Piece = (usize, RecordBatch);
 pub(crate) struct Exchange {
     /// Rows of a partition that are read at most.
     fetch: Option<usize>,
-    spill: Option<ExchangeSpill>,
+    pub(super) spill: Option<ExchangeSpill>,
     content: Mutex<Content>,
 }
 
 #[derive(Debug)]
-struct Content {
-    partitions: Vec<Vec<Piece>>,
+pub(super) struct Content {
+    pub(super) partitions: Vec<Vec<Piece>>,
     /// What is in the storage, by the partitions of [`ExchangeSpill`]; empty as long as nothing is.
     spilled: Vec<Vec<SpilledPiece>>,
     /// Rows and bytes in memory.
-    rows: usize,
-    bytes: usize,
+    pub(super) rows: usize,
+    pub(super) bytes: usize,
     /// Rows and bytes that were left after the last compaction.
-    compacted_rows: usize,
-    compacted_bytes: usize,
+    pub(super) compacted_rows: usize,
+    pub(super) compacted_bytes: usize,
     /// How often pieces went to the storage.
-    spills: usize,
+    pub(super) spills: usize,
     /// Whether a stage reads it, so that what is in memory stays there.
     pinned: bool,
     /// Whether the stage has ended: all that read the exchange from now on read the same batches.
-    sealed: bool,
+    pub(super) sealed: bool,
     /// Bytes counted against the budget; a frozen copy shares its batches and counts nothing.
-    reservation: Option<MemoryReservation>,
+    pub(super) reservation: Option<MemoryReservation>,
 }
-
-/// Partial states are merged when so many rows of them, and as many again as were left by the last
-/// merge, have come together: then each row is merged a logarithmic number of times.
-const COMPACT_ROWS: usize = 128 * 1024;
-
-/// The same for the bytes of sketches, of which few rows are already large.
-const COMPACT_SKETCH_BYTES: usize = 8 << 20;
 
 /// Where the rows of a partition are, in the order of the tasks.
 pub(super) enum Found {
@@ -94,7 +87,7 @@ impl Exchange {
         }
     }
 
-    fn content(&self) -> MutexGuard<'_, Content> {
+    pub(super) fn content(&self) -> MutexGuard<'_, Content> {
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -116,8 +109,8 @@ impl Exchange {
             if let Some(fullest) = job.fullest() {
                 fullest.spill().await?;
             } else if self.spill.as_ref().is_some_and(ExchangeSpill::is_open) {
-                let loose = output.into_iter().map(|(partition, batch)| Loose { partition, task, batch });
-                return self.write_out(loose.collect(), false).await;
+                let loose = |(partition, batch)| Loose { partition, task, batch, index: None };
+                return self.write_out(output.into_iter().map(loose).collect()).await;
             } else {
                 return Err(refused);
             }
@@ -143,46 +136,63 @@ impl Exchange {
         Ok(())
     }
 
-    /// Writes all that is in memory to the storage. No stage may be reading the exchange.
+    /// Writes all that is in memory to the storage. No stage may be reading the exchange, and the job's turn
+    /// to write must be held. A piece leaves memory when it has been written, so that nothing is lost when the
+    /// future is dropped on the way.
     ///
     /// # Errors
-    /// When the storage fails; what was in memory is then lost.
-    pub(crate) async fn spill(&self) -> Result<()> {
+    /// When the storage fails, or the job is cancelled.
+    pub(super) async fn spill(&self) -> Result<()> {
         let loose = {
             let mut content = self.content();
             content.spills += 1;
             content.prepare_spilled(self.spill.as_ref());
             (content.compacted_rows, content.compacted_bytes) = (0, 0);
-            let partitions = content.partitions.iter_mut().map(std::mem::take).enumerate();
+            content.drop_written();
+            let partitions = content.partitions.iter().enumerate();
             let loose = partitions.flat_map(|(partition, pieces)| {
-                pieces.into_iter().map(move |(task, batch)| Loose { partition, task, batch })
+                pieces.iter().enumerate().map(move |(index, (task, batch))| Loose {
+                    partition,
+                    task: *task,
+                    batch: batch.clone(),
+                    index: Some(index),
+                })
             });
             loose.collect()
         };
-        self.write_out(loose, true).await
+        self.write_out(loose).await?;
+        self.content().drop_written();
+        Ok(())
     }
 
-    /// Writes pieces that are not, or no longer, in a partition. `reserved` says whether they are counted.
-    async fn write_out(&self, loose: Vec<Loose>, reserved: bool) -> Result<()> {
+    /// Writes pieces, which are gone from memory then if they were there.
+    async fn write_out(&self, loose: Vec<Loose>) -> Result<()> {
         let Some(spill) = &self.spill else {
             return Err(DataFusionError::Internal("an exchange without storage was to use it".to_owned()));
         };
         spill
-            .write(loose, |freed, written| {
+            .write(loose, |gone, written| {
                 let mut content = self.content();
                 content.prepare_spilled(Some(spill));
+                // What was being merged meanwhile is of no use any more.
+                content.spills += 1;
                 for (partition, piece) in written {
                     if let Some(pieces) = content.spilled.get_mut(partition) {
                         pieces.push(piece);
                     }
                 }
-                if reserved {
-                    content.rows = content.rows.saturating_sub(freed.rows);
-                    content.bytes = content.bytes.saturating_sub(freed.bytes);
-                    let bytes = content.bytes;
-                    if let Some(reservation) = &mut content.reservation {
-                        reservation.shrink(reservation.size().saturating_sub(bytes));
+                for Gone { partition, index, bytes } in gone {
+                    let pieces = content.partitions.get_mut(partition);
+                    if let Some((_, batch)) = pieces.and_then(|pieces| pieces.get_mut(index)) {
+                        let rows = batch.num_rows();
+                        *batch = RecordBatch::new_empty(batch.schema());
+                        content.rows = content.rows.saturating_sub(rows);
+                        content.bytes = content.bytes.saturating_sub(bytes);
                     }
+                }
+                let bytes = content.bytes;
+                if let Some(reservation) = &mut content.reservation {
+                    reservation.shrink(reservation.size().saturating_sub(bytes));
                 }
             })
             .await
@@ -199,7 +209,8 @@ impl Exchange {
         let in_memory = content.partitions.get(partition).cloned().unwrap_or_default();
         drop(content);
         let spilled = spilled.into_iter().map(|piece| (piece.task, FoundPiece::Spilled(piece)));
-        let in_memory = in_memory.into_iter().map(|(task, batch)| (task, FoundPiece::Memory(batch)));
+        let in_memory = in_memory.into_iter().filter(|(_, batch)| batch.num_rows() > 0);
+        let in_memory = in_memory.map(|(task, batch)| (task, FoundPiece::Memory(batch)));
         let mut pieces: Vec<_> = spilled.chain(in_memory).collect();
         pieces.sort_by_key(|(task, _)| *task);
         let pieces = pieces.into_iter().map(|(_, piece)| piece).collect();
@@ -298,64 +309,6 @@ impl Exchange {
     pub(crate) fn seal(&self) {
         self.content().sealed = true;
     }
-
-    /// Whether merging partial states is due; `sketches` tells whether they are sketches.
-    pub(crate) fn wants_compaction(&self, sketches: bool) -> bool {
-        let content = self.content();
-        let is_due =
-            |now: usize, compacted: usize, least: usize| now.saturating_sub(compacted) > least.max(compacted);
-        is_due(content.rows, content.compacted_rows, COMPACT_ROWS)
-            || sketches && is_due(content.bytes, content.compacted_bytes, COMPACT_SKETCH_BYTES)
-    }
-
-    /// Whether sketches come faster than they are merged.
-    pub(crate) fn merging_is_behind(&self) -> bool {
-        let content = self.content();
-        let waiting_bytes = content.bytes.saturating_sub(content.compacted_bytes);
-        waiting_bytes > 2 * COMPACT_SKETCH_BYTES.max(content.compacted_bytes)
-    }
-
-    /// Leaves states as they are for now, since memory did not suffice to merge them. Says whether they
-    /// can go to the storage instead.
-    pub(crate) fn postpone_compaction(&self) -> bool {
-        let mut content = self.content();
-        (content.compacted_rows, content.compacted_bytes) = (content.rows, content.bytes);
-        self.spill.is_some()
-    }
-
-    /// Replaces, partition by partition, the first pieces by their merged form. What came since
-    /// `frozen` was taken stays behind it. Comes to nothing when the stage has ended meanwhile, or the
-    /// pieces have gone to the storage.
-    ///
-    /// # Errors
-    /// When the memory budget is used up.
-    pub(crate) fn replace(&self, frozen: &Self, merged: Vec<Vec<RecordBatch>>) -> Result<()> {
-        let (spills, counts): (usize, Vec<usize>) = {
-            let frozen = frozen.content();
-            (frozen.spills, frozen.partitions.iter().map(Vec::len).collect())
-        };
-        let mut content = self.content();
-        if content.sealed || content.spills != spills {
-            return Ok(());
-        }
-        let (mut merged_rows, mut merged_bytes) = (0, 0);
-        for ((pieces, count), batches) in content.partitions.iter_mut().zip(counts).zip(merged) {
-            merged_rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
-            merged_bytes += batches.iter().map(batch_bytes).sum::<usize>();
-            pieces.splice(..count, batches.into_iter().map(|batch| (0, batch)));
-        }
-        let pieces = || content.partitions.iter().flatten();
-        let rows = pieces().map(|(_, batch)| batch.num_rows()).sum();
-        let bytes = pieces().map(|(_, batch)| batch_bytes(batch)).sum();
-        content.rows = rows;
-        content.bytes = bytes;
-        content.compacted_rows = merged_rows;
-        content.compacted_bytes = merged_bytes;
-        if let Some(reservation) = &mut content.reservation {
-            reservation.try_resize(bytes)?;
-        }
-        Ok(())
-    }
 }
 
 impl Content {
@@ -364,11 +317,9 @@ impl Content {
             self.spilled = vec![Vec::new(); spill.map_or(0, ExchangeSpill::partitions)];
         }
     }
-}
 
-/// What went from memory to the storage.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Freed {
-    pub(crate) rows: usize,
-    pub(crate) bytes: usize,
+    /// Forgets what stands in the place of pieces that have been written.
+    fn drop_written(&mut self) {
+        self.partitions.iter_mut().for_each(|pieces| pieces.retain(|(_, batch)| batch.num_rows() > 0));
+    }
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 use arrow::array::RecordBatch;
-use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -17,7 +16,7 @@ use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
-use super::refine::{fit, inputs, tasks_in_flight, to_put_aside};
+use super::refine::is_out_of_memory;
 use super::spill::ExchangeSpill;
 use super::task::{compact, holds_sketches, partial_aggregate, run_task};
 use super::{Exchange, JobContext, JobSpill, Routing, RunContext, Stage};
@@ -42,30 +41,11 @@ pub(crate) struct Runner<'a> {
 }
 
 /// The stages of one job and their exchanges.
-struct Run {
-    stages: Vec<Arc<Stage>>,
-    exchanges: Vec<Arc<Exchange>>,
+pub(super) struct Run {
+    pub(super) stages: Vec<Arc<Stage>>,
+    pub(super) exchanges: Vec<Arc<Exchange>>,
     /// How snapshots can be estimated.
     estimator: Option<Estimator>,
-}
-
-impl Run {
-    /// Bytes that the inputs of a stage hold in memory.
-    fn input_bytes(&self, index: usize) -> usize {
-        inputs(&self.stages[index].plan).into_iter().map(|input| self.exchanges[input].bytes()).sum()
-    }
-
-    /// Gives back what no stage behind `index` reads.
-    fn clear_behind(&self, index: usize) {
-        self.exchanges.iter().for_each(|exchange| exchange.pin(false));
-        let read: Vec<usize> =
-            self.stages[index + 1..].iter().flat_map(|stage| inputs(&stage.plan)).collect();
-        for (number, exchange) in self.exchanges[..=index].iter().enumerate() {
-            if number + 1 < self.stages.len() && !read.contains(&number) {
-                exchange.clear();
-            }
-        }
-    }
 }
 
 /// Rows of the result over a part of the input.
@@ -112,43 +92,16 @@ impl Runner<'_> {
                 Err(error)
                     if self.spill.is_some() && is_out_of_memory(&error) && run.input_bytes(index) > 0 =>
                 {
-                    // Once more without its inputs in memory.
+                    // Once more, without its inputs in memory and so without snapshots.
                     run.exchanges[index] = self.new_exchange(&run.stages[index], index == last);
                     let in_flight = self.prepare(&mut run, index, true).await?;
-                    self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await?;
+                    self.run_stage(&run, index, in_flight, false, wanted, on_snapshot).await?;
                 }
                 outcome => outcome?,
             }
             run.clear_behind(index);
         }
         Ok(run.exchanges.last().map(|result| result.read(0)).unwrap_or_default())
-    }
-
-    /// Puts the inputs of a stage aside, if memory would not hold them and what is made of them, and fits
-    /// the stage to them. Says how many of its tasks may be in flight.
-    async fn prepare(&self, run: &mut Run, index: usize, all: bool) -> Result<usize, Error> {
-        if self.spill.is_none() {
-            return Ok(self.in_flight);
-        }
-        let memory = &self.session.runtime_env().memory_pool;
-        let stage = &run.stages[index];
-        for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory, all) {
-            let work = async move { Ok(exchange.spill().await?) };
-            self.executor.spawn(Priority::Normal, work).await?;
-        }
-        let tasks = stage.tasks();
-        let plan = match all {
-            true => reset_plan_states(Arc::clone(&stage.plan))?,
-            false => Arc::clone(&stage.plan),
-        };
-        let plan = fit(plan, &run.exchanges)?;
-        let stage = Arc::new(Stage { plan, routing: stage.routing.clone() });
-        if stage.tasks() != tasks {
-            run.exchanges[index] = self.new_exchange(&stage, index + 1 == run.stages.len());
-        }
-        run.stages[index] = Arc::clone(&stage);
-        inputs(&stage.plan).into_iter().for_each(|input| run.exchanges[input].pin(true));
-        Ok(tasks_in_flight(&stage, &run.exchanges, self.in_flight, memory))
     }
 
     async fn run_stage(
@@ -230,28 +183,6 @@ impl Runner<'_> {
         }
     }
 
-    /// Whether a task that failed may succeed when fewer run beside it. What it commits it commits last, so
-    /// that a task that failed has left nothing behind.
-    fn may_run_again(&self, error: &Error, run: &Run, index: usize, was_alone: bool) -> bool {
-        self.spill.is_some() && !was_alone && is_out_of_memory(error) && run.input_bytes(index) == 0
-    }
-
-    /// Gives up what memory can do without while none of a stage's tasks run. The stage is then as if it
-    /// had not run: an operator whose state all tasks share remembers its failure.
-    async fn relieve(&self, stage: &Stage) -> Result<Arc<Stage>, Error> {
-        if let Some(spill) = self.spill.clone() {
-            let work = async move {
-                while let Some(fullest) = spill.fullest() {
-                    fullest.spill().await?;
-                }
-                Ok(())
-            };
-            self.executor.spawn(Priority::Normal, work).await?;
-        }
-        let plan = reset_plan_states(Arc::clone(&stage.plan))?;
-        Ok(Arc::new(Stage { plan, routing: stage.routing.clone() }))
-    }
-
     /// Runs the stages behind `index` over a frozen copy of what its exchange holds; none is made once
     /// rows have left memory.
     fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
@@ -305,7 +236,7 @@ impl Runner<'_> {
     }
 
     /// The exchange behind a stage; behind the last one it holds the result.
-    fn new_exchange(&self, stage: &Stage, is_result: bool) -> Arc<Exchange> {
+    pub(super) fn new_exchange(&self, stage: &Stage, is_result: bool) -> Arc<Exchange> {
         let spill = self.spill.clone().map(|job| match is_result {
             true => ExchangeSpill::of_result(job),
             false => ExchangeSpill::new(job, &stage.routing, stage.tasks()),
@@ -328,13 +259,6 @@ impl Runner<'_> {
         let state = self.session.state();
         let config = state.config().clone().with_extension(Arc::new(run));
         Arc::new(TaskContext::from(&state).with_session_config(config))
-    }
-}
-
-fn is_out_of_memory(error: &Error) -> bool {
-    match error {
-        Error::DataFusion(error) => matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)),
-        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@
 //! in one partition, of all inputs of a join alike.
 
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arrow::array::RecordBatch;
@@ -17,10 +18,8 @@ use datafusion::physical_plan::Partitioning;
 use datafusion::physical_plan::metrics::Time;
 use datafusion::physical_plan::repartition::BatchPartitioner;
 use futures::lock::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
-use std::sync::atomic::Ordering;
 
 use super::batch::batch_bytes;
-use super::exchange::Freed;
 use super::{Exchange, JobContext, Routing};
 use crate::Error;
 use crate::spill::{SpillLease, decode, encode, unshare};
@@ -69,6 +68,27 @@ impl JobSpill {
         exchanges.iter().filter_map(Weak::upgrade).collect()
     }
 
+    /// Writes all that an exchange holds in memory, when its turn comes.
+    ///
+    /// # Errors
+    /// When the storage fails, or the job is cancelled.
+    pub(crate) async fn put_aside(&self, exchange: &Exchange) -> Result<()> {
+        let _turn = self.turn().await;
+        exchange.spill().await
+    }
+
+    /// Writes whatever can leave memory.
+    ///
+    /// # Errors
+    /// When the storage fails, or the job is cancelled.
+    pub(crate) async fn put_all_aside(&self) -> Result<()> {
+        let _turn = self.turn().await;
+        while let Some(fullest) = self.fullest() {
+            fullest.spill().await?;
+        }
+        Ok(())
+    }
+
     /// The right to write, which one task has at a time.
     pub(crate) async fn turn(&self) -> AsyncMutexGuard<'_, ()> {
         self.turn.lock().await
@@ -105,6 +125,15 @@ pub(crate) struct Loose {
     pub(crate) partition: usize,
     pub(crate) task: usize,
     pub(crate) batch: RecordBatch,
+    /// Where in the partition they are, if they are in memory.
+    pub(crate) index: Option<usize>,
+}
+
+/// Rows that were in memory and have been written.
+pub(crate) struct Gone {
+    pub(crate) partition: usize,
+    pub(crate) index: usize,
+    pub(crate) bytes: usize,
 }
 
 /// Rows in the storage.
@@ -166,23 +195,25 @@ impl ExchangeSpill {
         Ok(())
     }
 
-    /// Writes rows, a chunk at a time; `written` hears of each chunk when it is in the storage.
+    /// Writes rows, a chunk at a time; `written` hears of each chunk when it is in the storage: what can leave
+    /// memory, and where its rows are by partition.
     ///
     /// # Errors
     /// When the storage fails, or the job is cancelled.
     pub(crate) async fn write(
         &self,
         mut loose: Vec<Loose>,
-        mut written: impl FnMut(Freed, Vec<(usize, SpilledPiece)>),
+        mut written: impl FnMut(Vec<Gone>, Vec<(usize, SpilledPiece)>),
     ) -> Result<()> {
         loose.sort_by_key(|piece| piece.task);
         let mut loose = loose.into_iter().peekable();
         while loose.peek().is_some() {
             self.job.job.check().map_err(Error::into_datafusion)?;
-            let (mut chunk, mut freed) = (Vec::new(), Freed::default());
-            while let Some(piece) = loose.next_if(|_| freed.bytes < CHUNK_BYTES) {
-                freed.rows += piece.batch.num_rows();
-                freed.bytes += batch_bytes(&piece.batch);
+            let (mut chunk, mut gone, mut chunk_bytes) = (Vec::new(), Vec::new(), 0);
+            while let Some(piece) = loose.next_if(|_| chunk_bytes < CHUNK_BYTES) {
+                let bytes = batch_bytes(&piece.batch);
+                chunk_bytes += bytes;
+                gone.extend(piece.index.map(|index| Gone { partition: piece.partition, index, bytes }));
                 chunk.push(piece);
             }
             let (bytes, blocks) = self.encode(chunk)?;
@@ -194,14 +225,14 @@ impl ExchangeSpill {
                 let place = at(block.encoded.start)..at(block.encoded.end);
                 (partition, SpilledPiece { task: block.task, bytes: block.bytes, place })
             });
-            written(freed, pieces.collect());
+            written(gone, pieces.collect());
         }
         Ok(())
     }
 
     /// The rows of a chunk as bytes, with the partition and the place of each block in them.
-    fn encode(&self, chunk: Vec<Loose>) -> Result<(Vec<u8>, Vec<(usize, Block)>)> {
-        let (mut bytes, mut blocks) = (Vec::new(), Vec::new());
+    fn encode(&self, chunk: Vec<Loose>) -> Result<(Vec<u8>, Blocks)> {
+        let (mut bytes, mut blocks) = (Vec::new(), Blocks::new());
         let mut block = |partition: usize, task: usize, batches: &[RecordBatch]| -> Result<()> {
             let start = bytes.len();
             encode(batches, &mut bytes)?;
@@ -212,7 +243,7 @@ impl ExchangeSpill {
         let Rerouting::Refined(partitioning) = &self.routing else {
             let block_bytes = self.job.limit_bytes / (BLOCKS_OF_A_TASK * self.partitions().max(1));
             let block_bytes = block_bytes.clamp(LEAST_BLOCK_BYTES, BLOCK_BYTES);
-            for Loose { partition, task, batch } in chunk {
+            for Loose { partition, task, batch, .. } in chunk {
                 // The order of rows counts here, so that each block is of one task.
                 let rows = (batch.num_rows() * block_bytes / batch_bytes(&batch).max(1)).max(1);
                 for part in slices(&batch, rows.min(BATCH_ROWS)) {
@@ -248,6 +279,9 @@ impl ExchangeSpill {
         Ok(decode(&bytes.map_err(|error| Error::from(error).into_datafusion())?)?)
     }
 }
+
+/// What a chunk was encoded to, with the partitions.
+type Blocks = Vec<(usize, Block)>;
 
 /// Rows of one partition, encoded.
 struct Block {
