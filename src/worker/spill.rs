@@ -31,6 +31,7 @@ pub(crate) struct PrivateFileStore {
     requests: mpsc::UnboundedSender<Request>,
 }
 
+#[derive(Debug)]
 enum Request {
     Write { offset: u64, bytes: Vec<u8>, answer: oneshot::Sender<Result<(), SpillError>> },
     Read { range: Range<u64>, answer: oneshot::Sender<Result<Vec<u8>, SpillError>> },
