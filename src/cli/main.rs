@@ -15,6 +15,7 @@ use clap::{Parser, ValueEnum};
 use futures::executor::block_on;
 use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
+use millrace_engine::spill::file::FileSpillStore;
 use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool};
 use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
 
@@ -38,6 +39,9 @@ struct Arguments {
     /// Memory for the state of the query, in bytes.
     #[arg(long, default_value_t = 4 << 30)]
     memory_bytes: u64,
+    /// Folder for what does not fit into it, removed afterwards [default: that of the system].
+    #[arg(long)]
+    spill_folder: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -91,6 +95,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let spill_folder = arguments.spill_folder.clone().unwrap_or_else(std::env::temp_dir);
     let engine = Engine::new(EngineOptions {
         threads,
         slots: threads * 3,
@@ -100,6 +105,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         cache_bytes: if arguments.repeat > 1 { arguments.memory_bytes / 2 } else { 0 },
         pool: Pool::Own(Arc::new(pool)),
         clock: arguments.timeline.then(|| Arc::new(SystemClock::start()) as Arc<dyn Clock>),
+        spill: Some(Arc::new(FileSpillStore::new(&spill_folder))),
     })?;
     block_on(add_files(&engine, arguments))?;
     for _ in 1..arguments.repeat {
@@ -138,9 +144,11 @@ async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error
     let recording = job.handle().recording();
     let finished = job.run(|_| ()).await?;
     if arguments.stats {
-        let Progress { bytes_done, rows_read, bad_rows, .. } = &finished.progress;
+        let Progress { bytes_done, rows_read, bad_rows, spilled_bytes, .. } = &finished.progress;
         let millis = millis_since(started);
-        eprintln!("{bytes_done} bytes, {rows_read} rows, {bad_rows} bad, {millis:.1} ms");
+        eprintln!(
+            "{bytes_done} bytes, {spilled_bytes} put aside, {rows_read} rows, {bad_rows} bad, {millis:.1} ms"
+        );
     }
     if let Some(recording) = recording {
         eprint!("{}", stage_table(&recording.timeline(0)));

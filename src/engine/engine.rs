@@ -17,6 +17,7 @@ use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
 use crate::sniff::{HEAD_BYTES, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
+use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::timeline::{Clock, Recording, TableNames};
@@ -38,6 +39,8 @@ pub struct EngineOptions {
     pub pool: Pool,
     /// The time, for the timelines of queries; without it none are recorded.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Where rows go that do not fit into memory; without it a query that needs more ends with an error.
+    pub spill: Option<Arc<dyn SpillStore>>,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -50,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) executor: Executor,
     pub(crate) slots: Arc<SlotPool>,
     pub(crate) cache: Arc<ColumnCache>,
+    pub(crate) spill: Option<Arc<SpillSpace>>,
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
     tables: RefCell<BTreeMap<String, Arc<Table>>>,
@@ -71,6 +75,7 @@ impl Engine {
             executor: Executor::new(options.pool.clone()),
             slots: SlotPool::new(bytes(slot_bytes)),
             cache,
+            spill: options.spill.clone().map(SpillSpace::new),
             sources: RefCell::default(),
             tables: RefCell::default(),
             next_table: Cell::new(0),
@@ -174,6 +179,11 @@ impl Engine {
             limit_bytes: self.0.cache.limit_bytes() as u64,
             columns: self.0.cache.shares().into_iter().filter_map(column).collect(),
         }
+    }
+
+    /// Bytes that the state of running queries takes of the budget: none when no query runs.
+    pub fn state_bytes(&self) -> u64 {
+        self.0.session.runtime_env().memory_pool.reserved() as u64
     }
 
     /// Forgets all kept columns; the next query reads its files again.

@@ -23,7 +23,7 @@ use crate::pool::Priority;
 use crate::source::SourceError;
 use crate::sql::Table;
 use crate::stage::{
-    JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
+    JobContext, JobSpill, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
 };
 use crate::timeline::{Recorder, Recording, Work};
 
@@ -160,6 +160,7 @@ impl JobHandle {
             progress.bytes_read = counters.bytes_read.load(Ordering::Relaxed);
             progress.rows_read = counters.rows_read.load(Ordering::Relaxed);
             progress.bad_rows = counters.bad_rows.load(Ordering::Relaxed);
+            progress.spilled_bytes = counters.spilled_bytes.load(Ordering::Relaxed);
             progress.splits_done = counters.splits_done.load(Ordering::Relaxed);
             let reading = progress.splits_done < progress.splits_total;
             progress.phase = if reading { "scanning" } else { "finishing" }.to_owned();
@@ -197,10 +198,15 @@ async fn attempt(
     let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder));
     *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
         Some(Arc::clone(&context));
+    let spill = inner.spill.as_ref().map(|space| {
+        let limit_bytes = usize::try_from(inner.options.memory_budget_bytes / 2).unwrap_or(usize::MAX);
+        Arc::new(JobSpill::new(space.lease(), Arc::clone(&context), limit_bytes))
+    });
     let runner = Runner {
         session: &inner.session,
         executor: &inner.executor,
         job: Arc::clone(&context),
+        spill,
         in_flight: inner.options.slots.max(1),
         bytes_total,
         snapshot_wanted: Cell::new(false),

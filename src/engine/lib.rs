@@ -17,6 +17,7 @@ pub mod output;
 mod pool;
 mod sniff;
 pub mod source;
+pub mod spill;
 mod sql;
 mod stage;
 mod timeline;

@@ -145,6 +145,8 @@ pub struct Progress {
     pub rows_read: u64,
     /// Bad rows met so far.
     pub bad_rows: u64,
+    /// Bytes that were put aside because memory did not hold them.
+    pub spilled_bytes: u64,
     /// Splits finished.
     pub splits_done: u32,
     /// Splits of the whole query.

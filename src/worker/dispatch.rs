@@ -21,6 +21,7 @@ use crate::clock::WorkerClock;
 use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
+use crate::spill::{PrivateFileStore, Spill};
 
 /// What queries may take when the page does not say: half of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
@@ -42,7 +43,8 @@ thread_local! {
 }
 
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
-/// `slots` splits of `split_bytes` each are read or decoded at one time.
+/// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
+/// `spill`.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -53,6 +55,7 @@ pub fn start(
     slots: u32,
     split_bytes: u32,
     readers: Readers,
+    spill: Spill,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let engine = Engine::new(EngineOptions {
@@ -63,6 +66,7 @@ pub fn start(
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
         clock: Some(Arc::new(WorkerClock::start())),
+        spill: Some(Arc::new(PrivateFileStore::new(spill))),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();

@@ -34,6 +34,7 @@ fn engine() -> Engine {
         cache_bytes: 0,
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
+        spill: None,
     })
     .expect("an engine")
 }

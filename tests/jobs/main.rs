@@ -25,9 +25,16 @@ fn engine_of(split_bytes: u64, memory_budget_bytes: u64, clock: Option<Arc<dyn C
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let cache_bytes = CACHE_BYTES;
-    let options =
-        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes, pool, clock };
+    let options = EngineOptions {
+        threads,
+        slots: 4,
+        split_bytes,
+        memory_budget_bytes,
+        cache_bytes: CACHE_BYTES,
+        pool,
+        clock,
+        spill: None,
+    };
     Engine::new(options).expect("an engine")
 }
 

@@ -119,6 +119,7 @@ fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache_bytes:
         cache_bytes,
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
+        spill: None,
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");

@@ -88,6 +88,7 @@ fn engine(threads: usize, split_bytes: u64) -> Engine {
         cache_bytes: 64 << 20,
         pool,
         clock: None,
+        spill: None,
     };
     Engine::new(options).expect("an engine")
 }

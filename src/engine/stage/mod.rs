@@ -1,17 +1,23 @@
 //! Runs a physical plan as stages of tasks.
 //!
-//! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges, the scan with one partition per
-//! split and the conditions that it evaluates, the scheduling of tasks, and the check that guesses about split starts were right.
+//! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges and what of them is put aside, the scan
+//! with one partition per split and the conditions that it evaluates, the scheduling of tasks, and the check
+//! that guesses about split starts were right.
 //! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
 //! coordinator and never waits for them on a thread.
 
+mod batch;
+mod compact;
 mod cut;
 mod exchange;
 mod filter;
 mod input;
+mod refine;
+mod routing;
 mod same;
 mod scan;
 mod schedule;
+mod spill;
 mod split_batches;
 mod split_read;
 mod split_scan;
@@ -29,10 +35,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures::channel::{mpsc, oneshot};
 
 pub(crate) use cut::cut;
-pub(crate) use exchange::{Exchange, Routing};
+pub(crate) use exchange::Exchange;
 pub(crate) use input::input_stage;
+pub(crate) use routing::Routing;
 pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
+pub(crate) use spill::JobSpill;
 pub(crate) use split_read::LOOK_AHEAD_BYTES;
 pub(crate) use task::partial_aggregate;
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
@@ -118,6 +126,8 @@ pub(crate) struct Counters {
     pub(crate) rows_read: AtomicU64,
     pub(crate) bad_rows: AtomicU64,
     pub(crate) splits_done: AtomicU32,
+    /// Bytes written to the storage for what memory does not hold.
+    pub(crate) spilled_bytes: AtomicU64,
 }
 
 impl JobContext {

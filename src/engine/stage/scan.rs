@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::config::ConfigOptions;
@@ -49,6 +50,8 @@ pub(crate) struct ScanExec {
     projection: Vec<usize>,
     filter: Option<Arc<Filter>>,
     properties: Arc<PlanProperties>,
+    /// The splits whose rows have been counted: a task that ran out of memory runs again.
+    counted: Arc<[AtomicBool]>,
 }
 
 impl ScanExec {
@@ -64,7 +67,8 @@ impl ScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Ok(Self { table, projection, filter: None, properties: Arc::new(properties) })
+        let counted = table.splits.iter().map(|_| AtomicBool::new(false)).collect();
+        Ok(Self { table, projection, filter: None, properties: Arc::new(properties), counted })
     }
 
     /// The same columns of the rows that pass these conditions as well.
@@ -255,6 +259,7 @@ impl ExecutionPlan for ScanExec {
             output,
             filter: self.filter.clone(),
             schema: self.schema(),
+            counted: Arc::clone(&self.counted),
         };
         let batches = stream::once(async move {
             let batches = scan.run(partition).await.map_err(Error::into_datafusion)?;

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
@@ -32,6 +32,8 @@ pub(super) struct SplitScan {
     pub(super) filter: Option<Arc<Filter>>,
     /// Of what is handed out.
     pub(super) schema: SchemaRef,
+    /// The splits whose rows have been counted.
+    pub(super) counted: Arc<[AtomicBool]>,
 }
 
 /// What is there of a split.
@@ -203,10 +205,12 @@ impl SplitScan {
         let owned = &table.splits[pieces.index].owned;
         let counters = &job.counters;
         let rows = shape.batch_rows.iter().sum::<usize>() as u64;
-        counters.bytes_done.fetch_add(owned.end - owned.start, Ordering::Relaxed);
-        counters.rows_read.fetch_add(rows, Ordering::Relaxed);
-        counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
-        counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        if self.counted.get(pieces.index).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed)) {
+            counters.bytes_done.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+            counters.rows_read.fetch_add(rows, Ordering::Relaxed);
+            counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
+            counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        }
         let log = SplitLog {
             first_record: shape.first_record,
             next_record: shape.next_record,
