@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use millrace_engine::source::Source;
+use millrace_engine::spill::SpillStore;
 use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::{
     Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
@@ -44,7 +45,7 @@ thread_local! {
 
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
 /// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
-/// `spill`.
+/// `spill`, if the browser has private files.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -55,7 +56,7 @@ pub fn start(
     slots: u32,
     split_bytes: u32,
     readers: Readers,
-    spill: Spill,
+    spill: Option<Spill>,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let engine = Engine::new(EngineOptions {
@@ -66,7 +67,7 @@ pub fn start(
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
         clock: Some(Arc::new(WorkerClock::start())),
-        spill: Some(Arc::new(PrivateFileStore::new(spill))),
+        spill: spill.map(|spill| Arc::new(PrivateFileStore::new(spill)) as Arc<dyn SpillStore>),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();

@@ -54,6 +54,16 @@ export class Spill {
   }
 }
 
+// Whether the browser has private files: some have none in private windows.
+export async function hasPrivateFiles() {
+  try {
+    await navigator.storage.getDirectory();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 // Makes a file of this worker's own and gives its handle.
 export async function openFile() {
   const folder = await openFolder(true);

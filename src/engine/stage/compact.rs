@@ -50,7 +50,7 @@ impl Exchange {
             (frozen.spills, frozen.partitions.iter().map(Vec::len).collect())
         };
         let mut content = self.content();
-        if content.sealed || content.spills != spills {
+        if content.sealed || content.spilling || content.spills != spills {
             return Ok(());
         }
         let (mut merged_rows, mut merged_bytes) = (0, 0);

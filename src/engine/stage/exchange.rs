@@ -39,6 +39,8 @@ pub(super) struct Content {
     pub(super) compacted_bytes: usize,
     /// How often pieces went to the storage.
     pub(super) spills: usize,
+    /// Whether pieces are on their way there, and have to stay where they are until they are written.
+    pub(super) spilling: bool,
     /// Whether a stage reads it, so that what is in memory stays there.
     pinned: bool,
     /// Whether the stage has ended: all that read the exchange from now on read the same batches.
@@ -80,6 +82,7 @@ impl Exchange {
                 compacted_rows: 0,
                 compacted_bytes: 0,
                 spills: 0,
+                spilling: false,
                 pinned: false,
                 sealed: false,
                 reservation: Some(reservation),
@@ -146,6 +149,7 @@ impl Exchange {
         let loose = {
             let mut content = self.content();
             content.spills += 1;
+            content.spilling = true;
             content.prepare_spilled(self.spill.as_ref());
             (content.compacted_rows, content.compacted_bytes) = (0, 0);
             content.drop_written();
@@ -161,7 +165,9 @@ impl Exchange {
             loose.collect()
         };
         self.write_out(loose).await?;
-        self.content().drop_written();
+        let mut content = self.content();
+        content.spilling = false;
+        content.drop_written();
         Ok(())
     }
 
@@ -298,6 +304,7 @@ impl Exchange {
                 compacted_rows: content.compacted_rows,
                 compacted_bytes: content.compacted_bytes,
                 spills: content.spills,
+                spilling: false,
                 pinned: true,
                 sealed: true,
                 reservation: None,

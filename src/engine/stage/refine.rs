@@ -25,6 +25,9 @@ impl Runner<'_> {
         let Some(spill) = &self.spill else { return Ok(self.in_flight) };
         let memory = &self.session.runtime_env().memory_pool;
         let stage = &run.stages[index];
+        inputs(&stage.plan).into_iter().for_each(|input| run.exchanges[input].pin(true));
+        // A task that was dropped while it wrote one of them has let go of it when this turn comes.
+        drop(spill.turn().await);
         for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory, all) {
             let spill = Arc::clone(spill);
             let work = async move { Ok(spill.put_aside(&exchange).await?) };
@@ -41,7 +44,6 @@ impl Runner<'_> {
             run.exchanges[index] = self.new_exchange(&stage, index + 1 == run.stages.len());
         }
         run.stages[index] = Arc::clone(&stage);
-        inputs(&stage.plan).into_iter().for_each(|input| run.exchanges[input].pin(true));
         Ok(tasks_in_flight(&stage, &run.exchanges, self.in_flight, memory))
     }
 
