@@ -106,6 +106,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         pool: Pool::Own(Arc::new(pool)),
         clock: arguments.timeline.then(|| Arc::new(SystemClock::start()) as Arc<dyn Clock>),
         spill: Some(Arc::new(FileSpillStore::new(&spill_folder))),
+        cache_store: None,
+        cache_disk_bytes: 0,
     })?;
     block_on(add_files(&engine, arguments))?;
     for _ in 1..arguments.repeat {

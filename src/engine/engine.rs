@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{CacheInfo, CachedColumn, TableInfo};
+use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
@@ -41,6 +41,10 @@ pub struct EngineOptions {
     pub clock: Option<Arc<dyn Clock>>,
     /// Where rows go that do not fit into memory; without it a query that needs more ends with an error.
     pub spill: Option<Arc<dyn SpillStore>>,
+    /// Where kept columns go that do not fit into memory, a store of its own; without it they are not kept.
+    pub cache_store: Option<Arc<dyn SpillStore>>,
+    /// How much of it they may take, in bytes, at the beginning; with 0 none are kept there.
+    pub cache_disk_bytes: u64,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -67,12 +71,16 @@ impl Engine {
     /// When DataFusion's session cannot be set up.
     pub fn new(options: EngineOptions) -> Result<Self, Error> {
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-        let cache =
-            Arc::new(ColumnCache::new(bytes(options.memory_budget_bytes), bytes(options.cache_bytes)));
+        let executor = Executor::new(options.pool.clone());
+        let mut cache = ColumnCache::new(bytes(options.memory_budget_bytes), bytes(options.cache_bytes));
+        if let Some(store) = &options.cache_store {
+            cache = cache.with_disk(Arc::clone(store), &executor, options.cache_disk_bytes);
+        }
+        let cache = Arc::new(cache);
         let slot_bytes = options.split_bytes.saturating_add(LOOK_AHEAD_BYTES + 1).max(HEAD_BYTES);
         Ok(Self(Rc::new(Inner {
             session: new_session(options.threads, Arc::new(BudgetPool(Arc::clone(&cache))))?,
-            executor: Executor::new(options.pool.clone()),
+            executor,
             slots: SlotPool::new(bytes(slot_bytes)),
             cache,
             spill: options.spill.clone().map(SpillSpace::new),
@@ -160,7 +168,7 @@ impl Engine {
         self.0.session.deregister_table(table_reference(name)).is_ok()
     }
 
-    /// The columns that are kept in memory since queries decoded them.
+    /// The columns that are kept since queries decoded them.
     pub fn cached(&self) -> CacheInfo {
         let tables = self.0.tables.borrow();
         let names: BTreeMap<usize, (&String, &Arc<Table>)> =
@@ -170,15 +178,28 @@ impl Engine {
             Some(CachedColumn {
                 table: (*name).clone(),
                 column: table.schema.fields().get(share.column)?.name().clone(),
-                bytes: share.bytes as u64,
+                bytes: share.bytes,
+                disk_bytes: share.disk_bytes,
                 fraction: share.splits as f64 / table.splits.len().max(1) as f64,
             })
         };
+        let shares = self.0.cache.shares();
+        let disk = self.0.cache.disk_state().map(|(limit_bytes, failure)| DiskCacheInfo {
+            bytes: shares.iter().map(|share| share.disk_bytes).sum(),
+            limit_bytes,
+            failure: failure.map(|error| error.to_string()),
+        });
         CacheInfo {
             bytes: self.0.cache.kept_bytes() as u64,
             limit_bytes: self.0.cache.limit_bytes() as u64,
-            columns: self.0.cache.shares().into_iter().filter_map(column).collect(),
+            disk,
+            columns: shares.into_iter().filter_map(column).collect(),
         }
+    }
+
+    /// Lets kept columns take so many bytes of their store; with less than before, what is there is forgotten.
+    pub fn set_cache_disk_bytes(&self, bytes: u64) {
+        self.0.cache.set_disk_limit_bytes(bytes);
     }
 
     /// Bytes that the state of running queries takes of the budget: none when no query runs.

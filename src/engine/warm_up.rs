@@ -36,6 +36,7 @@ impl Engine {
             memory_budget_bytes: MEMORY_BYTES,
             cache_bytes: MEMORY_BYTES / 4,
             spill: None,
+            cache_store: None,
             ..self.0.options.clone()
         };
         let engine = Self::new(options)?;
@@ -99,6 +100,8 @@ mod tests {
             pool: Pool::Own(Arc::new(pool)),
             clock: None,
             spill: None,
+            cache_store: None,
+            cache_disk_bytes: 0,
         };
         let engine = Engine::new(options).expect("an engine");
         block_on(engine.warm_up()).expect("no failure");

@@ -83,15 +83,23 @@ pub enum Command {
         /// Sort order; the query's own order when absent.
         order: Option<RowOrder>,
     },
-    /// Asks which columns are kept in memory. Answered by `Cached`.
+    /// Asks which columns are kept, in memory and on disk. Answered by `Cached`.
     Cached {
         /// Repeated by the answer.
         id: CommandId,
     },
-    /// Forgets the columns kept in memory. Answered by `Cached`.
+    /// Forgets the columns kept in memory and on disk. Answered by `Cached`.
     ClearCache {
         /// Repeated by the answer.
         id: CommandId,
+    },
+    /// Lets kept columns take so much of the disk. With less than before, what is there is forgotten.
+    /// Answered by `Cached`.
+    SetCache {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Most bytes on disk; with 0 none are kept there.
+        disk_bytes: u64,
     },
     /// Asks what the threads do and did for a query, also while it runs. Answered by `Timeline`.
     Timeline {
@@ -126,6 +134,8 @@ pub struct StartOptions {
     pub memory_budget_bytes: Option<u64>,
     /// How much of it kept columns may take, in bytes; with 0 none are kept.
     pub cache_bytes: Option<u64>,
+    /// How much of the disk kept columns may take, in bytes; with 0 or without, none are kept there.
+    pub cache_disk_bytes: Option<u64>,
 }
 
 /// What the page knows of a file without reading it.

@@ -36,7 +36,7 @@ mod result;
 mod table;
 mod timeline;
 
-pub use cache::{CacheInfo, CachedColumn};
+pub use cache::{CacheInfo, CachedColumn, DiskCacheInfo};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};

@@ -35,6 +35,8 @@ fn engine() -> Engine {
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
         spill: None,
+        cache_store: None,
+        cache_disk_bytes: 0,
     })
     .expect("an engine")
 }

@@ -1,5 +1,7 @@
-//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines.
+//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines,
+//! columns kept on disk.
 
+mod disk_cache;
 mod timeline;
 
 use std::cell::Cell as StdCell;
@@ -34,6 +36,8 @@ fn engine_of(split_bytes: u64, memory_budget_bytes: u64, clock: Option<Arc<dyn C
         pool,
         clock,
         spill: None,
+        cache_store: None,
+        cache_disk_bytes: 0,
     };
     Engine::new(options).expect("an engine")
 }

@@ -120,6 +120,8 @@ fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache_bytes:
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
         spill: None,
+        cache_store: None,
+        cache_disk_bytes: 0,
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");

@@ -89,6 +89,8 @@ fn engine(threads: usize, split_bytes: u64) -> Engine {
         pool,
         clock: None,
         spill: None,
+        cache_store: None,
+        cache_disk_bytes: 0,
     };
     Engine::new(options).expect("an engine")
 }

@@ -77,6 +77,8 @@ fn engine(threads: usize, memory_budget_bytes: u64, spill: Option<Arc<dyn SpillS
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
         spill,
+        cache_store: None,
+        cache_disk_bytes: 0,
     };
     let engine = Engine::new(options).expect("an engine");
     let source = Rc::new(MemorySource::new("t.csv", table()));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::Encoded;
+use super::{Encoded, Stored};
 use crate::format::BadRecords;
 
 /// A split: number of its table in the engine, and its own in the table.
@@ -38,8 +38,10 @@ pub(crate) struct KeptColumn {
 /// What is kept of a split that was asked for.
 pub(crate) struct Found {
     pub(crate) shape: Arc<SplitShape>,
-    /// In the order in which they were asked for.
+    /// What is in memory, in the order in which it was asked for.
     pub(crate) columns: Vec<Option<KeptColumn>>,
+    /// What is on disk, likewise.
+    pub(crate) stored: Vec<Option<Stored>>,
 }
 
 /// How much is kept of one column.
@@ -48,7 +50,17 @@ pub(crate) struct ColumnShare {
     pub(crate) table: usize,
     pub(crate) column: usize,
     pub(crate) splits: usize,
-    pub(crate) bytes: usize,
+    /// In memory.
+    pub(crate) bytes: u64,
+    pub(crate) disk_bytes: u64,
+}
+
+/// A column that gave way to others.
+pub(super) struct Released {
+    pub(super) key: SplitKey,
+    pub(super) shape: Arc<SplitShape>,
+    pub(super) number: usize,
+    pub(super) column: KeptColumn,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +88,10 @@ impl KeptColumn {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
+
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
 }
 
 impl Content {
@@ -99,7 +115,8 @@ impl Content {
             kept.used = kept.used.max(query);
             Some(kept.clone())
         };
-        Some(Found { columns: columns.iter().map(&mut found).collect(), shape: Arc::clone(&split.shape) })
+        let found = columns.iter().map(&mut found).collect();
+        Some(Found { columns: found, stored: vec![None; columns.len()], shape: Arc::clone(&split.shape) })
     }
 
     /// Keeps columns. Those of the split that were decoded from another place are forgotten.
@@ -121,8 +138,9 @@ impl Content {
     }
 
     /// Forgets the columns that were not used for the longest time, until `wanted` bytes are free;
-    /// those that query number `spared` used are left alone. Returns how many bytes became free.
-    pub(super) fn release(&mut self, wanted: usize, spared: Option<u64>) -> usize {
+    /// those that query number `spared` used are left alone. Returns what was forgotten.
+    pub(super) fn release(&mut self, wanted: usize, spared: Option<u64>) -> Vec<Released> {
+        let mut released = Vec::new();
         let before = self.bytes;
         let mut ages: Vec<(u64, SplitKey, usize)> = Vec::new();
         for (key, split) in &self.splits {
@@ -136,12 +154,15 @@ impl Content {
                 break;
             }
             let Some(split) = self.splits.get_mut(&key) else { continue };
-            self.bytes -= split.columns.remove(&number).map_or(0, |column| column.bytes);
+            if let Some(column) = split.columns.remove(&number) {
+                self.bytes -= column.bytes;
+                released.push(Released { key, shape: Arc::clone(&split.shape), number, column });
+            }
             if split.columns.is_empty() {
                 self.splits.remove(&key);
             }
         }
-        before - self.bytes
+        released
     }
 
     pub(super) fn forget_table(&mut self, table: usize) {
@@ -150,16 +171,13 @@ impl Content {
         self.bytes = columns.map(KeptColumn::bytes).sum();
     }
 
-    pub(super) fn shares(&self) -> Vec<ColumnShare> {
-        let mut shares: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
-        for ((table, _), split) in &self.splits {
-            for (number, column) in &split.columns {
-                let share = shares.entry((*table, *number)).or_default();
-                share.0 += 1;
-                share.1 += column.bytes;
-            }
-        }
-        let share = |((table, column), (splits, bytes))| ColumnShare { table, column, splits, bytes };
-        shares.into_iter().map(share).collect()
+    /// Split, column and bytes of all that is there.
+    pub(super) fn entries(&self) -> Vec<(SplitKey, usize, u64)> {
+        let of_split = |(key, split): (&SplitKey, &KeptSplit)| {
+            let key = *key;
+            let columns = split.columns.iter();
+            columns.map(move |(number, column)| (key, *number, column.bytes as u64)).collect::<Vec<_>>()
+        };
+        self.splits.iter().flat_map(of_split).collect()
     }
 }

@@ -8,9 +8,9 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool};
 use super::{BudgetPool, ColumnCache, SplitShape};
 use crate::format::BadRecords;
 
-const COLUMN_BYTES: usize = 20_000;
+pub(super) const COLUMN_BYTES: usize = 20_000;
 
-fn shape(first_record: u64) -> Arc<SplitShape> {
+pub(super) fn shape(first_record: u64) -> Arc<SplitShape> {
     Arc::new(SplitShape {
         first_record: Some(first_record),
         next_record: Some(first_record + 1),
@@ -26,12 +26,12 @@ fn column() -> (Vec<ArrayRef>, BadRecords) {
     (vec![Arc::new(StringViewArray::from(vec![text.as_str()]))], BadRecords::default())
 }
 
-fn keep(cache: &ColumnCache, split: usize, number: usize, query: u64) {
+pub(super) fn keep(cache: &ColumnCache, split: usize, number: usize, query: u64) {
     let (arrays, bad) = column();
     cache.keep((0, split), shape(0), vec![(number, arrays, bad)], query);
 }
 
-fn found(cache: &ColumnCache, split: usize, number: usize, query: u64) -> bool {
+pub(super) fn found(cache: &ColumnCache, split: usize, number: usize, query: u64) -> bool {
     let found = cache.find((0, split), &[number], None, query);
     found.is_some_and(|found| found.columns.iter().all(Option::is_some))
 }

@@ -1,4 +1,5 @@
-//! What a task does with its split: read it, decode it, keep its columns; or find them kept.
+//! What a task does with its split: read it, decode it, keep its columns; or find them kept, in memory or on
+//! disk.
 //!
 //! With a filter, the columns that it needs come first, and it says which rows pass. The other columns
 //! are decoded for these rows only, not at all when there are none; but whole when most rows pass, or when
@@ -13,13 +14,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
+use futures::future::join_all;
 
 use super::SplitLog;
 use super::filter::Filter;
 use super::split_batches::{SplitBatches, SplitColumn, Values};
 use super::split_read::{SplitInSlot, SplitReader};
 use crate::Error;
-use crate::cache::{Found, KeptColumn, SplitShape};
+use crate::cache::{Found, KeptColumn, SplitShape, Stored};
 use crate::format::{BadRecords, DecodeError, Decoded, RecordStart, Selection};
 
 /// Scans splits of one table for a query.
@@ -44,6 +46,8 @@ struct Pieces {
     shape: Option<Arc<SplitShape>>,
     /// As in [`SplitScan::columns`].
     columns: Vec<Option<SplitColumn>>,
+    /// Where columns are on disk that are not there yet, likewise.
+    stored: Vec<Option<Stored>>,
     /// Its bytes, once they were read.
     bytes: Option<SplitInSlot>,
 }
@@ -81,22 +85,39 @@ impl SplitScan {
         let found = job.cache.find(key, &self.columns, first_record, job.query);
         let guess = known_start.map_or(RecordStart::Guess, RecordStart::At);
         Ok(match found {
-            Some(Found { shape, columns }) => {
-                let column =
-                    |KeptColumn { values, bad, .. }| SplitColumn { values: Values::Kept(values), bad };
-                Pieces {
-                    index,
-                    start: RecordStart::At(shape.first_record.unwrap_or(owned_end)),
-                    shape: Some(shape),
-                    columns: columns.into_iter().map(|kept| kept.map(column)).collect(),
-                    bytes: None,
-                }
-            }
+            Some(Found { shape, columns, stored }) => Pieces {
+                index,
+                start: RecordStart::At(shape.first_record.unwrap_or(owned_end)),
+                shape: Some(shape),
+                columns: columns.into_iter().map(|kept| kept.map(kept_column)).collect(),
+                stored,
+                bytes: None,
+            },
             None => {
-                let columns = vec![None; self.columns.len()];
-                Pieces { index, start: guess, shape: None, columns, bytes: None }
+                let (columns, stored) = (vec![None; self.columns.len()], vec![None; self.columns.len()]);
+                Pieces { index, start: guess, shape: None, columns, stored, bytes: None }
             }
         })
+    }
+
+    /// Reads the columns at `places` that are on disk. One whose bad records are not all listed is of no use
+    /// where they have to be told of some rows only.
+    async fn load(&self, pieces: &mut Pieces, places: Range<usize>, of_some_rows: bool) {
+        let Some(shape) = pieces.shape.clone() else { return };
+        let (job, key) = (&self.reader.job, (self.reader.table.id, pieces.index));
+        let wanted = pieces.stored[places.clone()].iter_mut().zip(places);
+        let load = |(stored, place): (&mut Option<Stored>, usize)| {
+            let stored = stored.take()?;
+            Some(async move { (place, job.cache.load(stored).await) })
+        };
+        let loading: Vec<_> = wanted.filter_map(load).collect();
+        for (place, bytes) in join_all(loading).await {
+            let restore =
+                |bytes: Vec<u8>| job.cache.restore(key, &shape, self.columns[place], &bytes, job.query);
+            let restored = bytes.and_then(|bytes| job.recorder.decoding(|| restore(bytes)));
+            let usable = restored.filter(|column| !of_some_rows || column.bad.is_complete());
+            pieces.columns[place] = usable.map(kept_column);
+        }
     }
 
     /// Decodes the columns at `places` that are not there yet, of the selected rows only.
@@ -106,6 +127,7 @@ impl SplitScan {
         places: Range<usize>,
         selection: Option<&Selection>,
     ) -> Result<(), Error> {
+        self.load(pieces, places.clone(), selection.is_some()).await;
         let missing: Vec<usize> = places.filter(|&place| pieces.columns[place].is_none()).collect();
         if missing.is_empty() && pieces.shape.is_some() {
             return Ok(());
@@ -149,7 +171,8 @@ impl SplitScan {
         let job = &self.reader.job;
         let (of_filter, all) = (0..filter.columns().len(), 0..self.columns.len());
         let others = of_filter.end..all.end;
-        // To find that no row passes costs little when nothing has to be read for it.
+        self.load(pieces, of_filter.clone(), false).await;
+        // To find that no row passes costs little when the file need not be read for it.
         let is_kept = pieces.columns[of_filter.clone()].iter().all(Option::is_some);
         let at_once = !is_kept && filter.expects_whole(job.cache.wants(job.query));
         self.bring(pieces, if at_once { all } else { of_filter.clone() }, None).await?;
@@ -223,6 +246,10 @@ impl SplitScan {
         let values = output.map(|column| column.values).collect();
         SplitBatches::new(Arc::clone(&self.schema), shape.batch_rows.clone(), values, selection)
     }
+}
+
+fn kept_column(KeptColumn { values, bad, .. }: KeptColumn) -> SplitColumn {
+    SplitColumn { values: Values::Kept(values), bad }
 }
 
 /// The rows that pass, of the columns at `places`.

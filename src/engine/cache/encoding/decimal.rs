@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int32Array};
 use arrow::buffer::NullBuffer;
-use arrow::datatypes::Float64Type;
+use arrow::datatypes::{Float64Type, Int32Type};
 
-use super::codes::Codes;
-use super::{Encoded, Encoding, null_bytes, nulls_of};
+use super::codes::{self, Codes};
+use super::{Encoded, Encoding, Part, null_bytes, nulls_of, single};
 
 pub(super) struct Decimal;
 
@@ -18,7 +18,6 @@ const SCALES: [f64; 6] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e6];
 const SAMPLE_VALUES: usize = 32;
 
 impl Encoding for Decimal {
-    #[cfg(test)]
     fn name(&self) -> &'static str {
         "decimal"
     }
@@ -53,6 +52,14 @@ impl Encoding for Decimal {
         let codes = wholes.into_iter().map(codes).collect();
         Some(Arc::new(Wholes { base, scale, codes, nulls: nulls_of(batches) }))
     }
+
+    fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
+        let [base, scale, codes] = parts else { return None };
+        let base = single(base)?.as_primitive_opt::<Int32Type>()?.value(0);
+        let scale = single(scale)?.as_primitive_opt::<Float64Type>()?.value(0);
+        let (codes, nulls) = codes::of_arrays(codes)?;
+        Some(Arc::new(Wholes { base, scale, codes, nulls }))
+    }
 }
 
 /// The whole number that gives exactly this value when divided by `scale`.
@@ -80,5 +87,11 @@ impl Encoded for Wholes {
 
     fn bytes(&self) -> usize {
         self.codes.iter().map(Codes::bytes).sum::<usize>() + null_bytes(&self.nulls)
+    }
+
+    fn parts(&self) -> (&'static str, Vec<Part>) {
+        let base: ArrayRef = Arc::new(Int32Array::from(vec![self.base]));
+        let scale: ArrayRef = Arc::new(Float64Array::from(vec![self.scale]));
+        (Decimal.name(), vec![vec![base], vec![scale], codes::to_arrays(&self.codes, &self.nulls)])
     }
 }

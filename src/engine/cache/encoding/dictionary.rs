@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 
-use super::codes::Codes;
-use super::{Encoded, Encoding, null_bytes, nulls_of};
+use super::codes::{self, Codes};
+use super::{Encoded, Encoding, Part, null_bytes, nulls_of};
 
 pub(super) struct Dictionary;
 
@@ -22,7 +22,6 @@ const REMEMBERED: usize = 1024;
 const INLINE_BYTES: u32 = 12;
 
 impl Encoding for Dictionary {
-    #[cfg(test)]
     fn name(&self) -> &'static str {
         "dictionary"
     }
@@ -50,6 +49,14 @@ impl Encoding for Dictionary {
         let largest = u32::try_from(texts.len().saturating_sub(1)).ok()?;
         let codes = numbers.into_iter().map(|numbers| Codes::new(largest, numbers.into_iter())).collect();
         Some(Arc::new(Numbered { texts, codes, nulls: nulls_of(batches) }))
+    }
+
+    fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
+        let [texts, codes] = parts else { return None };
+        let texts = texts.first()?.as_string_view_opt()?.clone();
+        let (codes, nulls) = codes::of_arrays(codes)?;
+        let named = codes.iter().all(|codes| codes.bytes() == 0 || (codes.largest() as usize) < texts.len());
+        named.then(|| Arc::new(Numbered { texts, codes, nulls }) as Arc<dyn Encoded>)
     }
 }
 
@@ -131,5 +138,10 @@ impl Encoded for Numbered {
     fn bytes(&self) -> usize {
         let codes: usize = self.codes.iter().map(Codes::bytes).sum();
         codes + null_bytes(&self.nulls) + self.texts.get_array_memory_size()
+    }
+
+    fn parts(&self) -> (&'static str, Vec<Part>) {
+        let texts: ArrayRef = Arc::new(self.texts.clone());
+        (Dictionary.name(), vec![vec![texts], codes::to_arrays(&self.codes, &self.nulls)])
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns: the [`ENCODINGS`] table, one file per way. Touches: Arrow. Every encoding gives back
 //! exactly the arrays that it was made of; it is chosen so that this is about as fast as copying.
+//! To leave memory, a column is taken apart into plain arrays ([`Encoded::parts`]), of which its encoding
+//! puts it together again ([`assemble`]).
 
 mod codes;
 mod decimal;
@@ -21,13 +23,18 @@ pub(super) static ENCODINGS: &[&dyn Encoding] =
 
 /// A way to hold the values of one column of one split.
 pub(super) trait Encoding: Sync {
-    /// Short lower-case name.
-    #[cfg(test)]
+    /// Short lower-case name, by which a column that has left memory finds its encoding again.
     fn name(&self) -> &'static str;
 
     /// Holds the arrays of all batches, or nothing when it would not save memory.
     fn encode(&self, batches: &[ArrayRef]) -> Option<Arc<dyn Encoded>>;
+
+    /// Holds what [`Encoded::parts`] gave; nothing when these are no parts of this encoding.
+    fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>>;
 }
+
+/// Arrays of one type: a value, values, or one array for each batch.
+pub(super) type Part = Vec<ArrayRef>;
 
 /// A column of a split.
 pub(crate) trait Encoded: Debug + Send + Sync {
@@ -36,6 +43,10 @@ pub(crate) trait Encoded: Debug + Send + Sync {
 
     /// Memory that it takes, in bytes.
     fn bytes(&self) -> usize;
+
+    /// The name of its encoding, and what that makes it of again. Each part has an array at least, unless
+    /// there are no batches.
+    fn parts(&self) -> (&'static str, Vec<Part>);
 }
 
 /// Holds a column by the first encoding that takes it.
@@ -44,13 +55,23 @@ pub(super) fn encode(batches: &[ArrayRef]) -> Arc<dyn Encoded> {
     encoded.unwrap_or_else(|| plain::hold(batches))
 }
 
+/// The column that was taken apart into `parts` by the encoding of this name.
+pub(super) fn assemble(name: &str, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
+    ENCODINGS.iter().find(|encoding| encoding.name() == name)?.assemble(parts)
+}
+
+/// The array of one value that a part is.
+fn single(part: &Part) -> Option<&ArrayRef> {
+    part.first().filter(|array| array.len() == 1)
+}
+
 /// Which rows are null, of each batch.
 fn nulls_of(batches: &[ArrayRef]) -> Vec<Option<NullBuffer>> {
     batches.iter().map(|batch| batch.nulls().cloned()).collect()
 }
 
 fn null_bytes(nulls: &[Option<NullBuffer>]) -> usize {
-    nulls.iter().flatten().map(|nulls| nulls.buffer().capacity()).sum()
+    nulls.iter().flatten().map(|nulls| nulls.buffer().len()).sum()
 }
 
 #[cfg(test)]

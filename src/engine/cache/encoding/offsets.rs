@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayData, ArrayRef, make_array};
+use arrow::array::{Array, ArrayData, ArrayRef, AsArray, Int64Array, make_array, new_empty_array};
 use arrow::buffer::{Buffer, NullBuffer};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Int64Type};
 
-use super::codes::Codes;
-use super::{Encoded, Encoding, null_bytes, nulls_of};
+use super::codes::{self, Codes};
+use super::{Encoded, Encoding, Part, null_bytes, nulls_of, single};
 
 pub(super) struct Offsets;
 
@@ -17,14 +17,13 @@ pub(super) struct Offsets;
 const UNITS: [i64; 4] = [1, 1_000, 1_000_000, 1_000_000_000];
 
 impl Encoding for Offsets {
-    #[cfg(test)]
     fn name(&self) -> &'static str {
         "offsets"
     }
 
     fn encode(&self, batches: &[ArrayRef]) -> Option<Arc<dyn Encoded>> {
         let data_type = batches.first()?.data_type().clone();
-        if !matches!(data_type, DataType::Int64 | DataType::Timestamp(..)) {
+        if !takes(&data_type) {
             return None;
         }
         let (mut base, mut top) = (i64::MAX, i64::MIN);
@@ -51,6 +50,20 @@ impl Encoding for Offsets {
         let codes = batches.iter().map(codes).collect();
         Some(Arc::new(Distances { data_type, base, unit, codes, nulls: nulls_of(batches) }))
     }
+
+    fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
+        let [of_type, base, unit, codes] = parts else { return None };
+        let data_type = of_type.first()?.data_type().clone();
+        let base = single(base)?.as_primitive_opt::<Int64Type>()?.value(0);
+        let unit = single(unit)?.as_primitive_opt::<Int64Type>()?.value(0);
+        let (codes, nulls) = codes::of_arrays(codes)?;
+        takes(&data_type)
+            .then(|| Arc::new(Distances { data_type, base, unit, codes, nulls }) as Arc<dyn Encoded>)
+    }
+}
+
+fn takes(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Int64 | DataType::Timestamp(..))
 }
 
 #[derive(Debug)]
@@ -80,6 +93,13 @@ impl Encoded for Distances {
 
     fn bytes(&self) -> usize {
         self.codes.iter().map(Codes::bytes).sum::<usize>() + null_bytes(&self.nulls)
+    }
+
+    fn parts(&self) -> (&'static str, Vec<Part>) {
+        let base: ArrayRef = Arc::new(Int64Array::from(vec![self.base]));
+        let unit: ArrayRef = Arc::new(Int64Array::from(vec![self.unit]));
+        let of_type = vec![new_empty_array(&self.data_type)];
+        (Offsets.name(), vec![of_type, vec![base], vec![unit], codes::to_arrays(&self.codes, &self.nulls)])
     }
 }
 

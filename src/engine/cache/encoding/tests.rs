@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringViewArray,
-    TimestampMicrosecondArray,
+    TimestampMicrosecondArray, UInt8Array,
 };
 
-use super::{ENCODINGS, encode};
+use super::{ENCODINGS, Encoded, assemble, encode};
+use crate::cache::disk::block;
+use crate::format::{BadRecord, BadRecords};
 
 /// Columns by the encoding that is expected to take them.
 fn columns() -> Vec<(&'static str, Vec<ArrayRef>)> {
@@ -54,14 +56,58 @@ fn every_encoding_gives_back_what_it_was_given() {
     for (name, batches) in columns() {
         let taker = ENCODINGS.iter().find(|encoding| encoding.encode(&batches).is_some());
         assert_eq!(taker.map(|encoding| encoding.name()), Some(name), "{batches:?}");
-        let encoded = encode(&batches);
-        for (index, batch) in batches.iter().enumerate() {
-            let back = encoded.batch(index).expect("a batch");
-            assert_eq!(&back, batch, "{name}");
-            back.to_data().validate_full().expect("a valid array");
-        }
-        assert!(encoded.batch(batches.len()).is_none());
+        gives_back(&*encode(&batches), &batches, name);
     }
+}
+
+fn gives_back(encoded: &dyn Encoded, batches: &[ArrayRef], name: &str) {
+    for (index, batch) in batches.iter().enumerate() {
+        let back = encoded.batch(index).expect("a batch");
+        assert_eq!(&back, batch, "{name}");
+        back.to_data().validate_full().expect("a valid array");
+    }
+    assert!(encoded.batch(batches.len()).is_none());
+}
+
+#[test]
+fn every_encoding_comes_back_from_bytes() {
+    let bad = |row: u64| BadRecord {
+        row_in_split: row,
+        line_in_split: 2 * row,
+        reason: format!("column a: no number, {row}"),
+        text: "x,漢,\"".to_owned(),
+    };
+    let bad = [BadRecords::default(), BadRecords { count: 700, listed: (0..3).map(bad).collect() }];
+    // A split may have no records.
+    let columns = columns().into_iter().chain([("dictionary", Vec::new())]);
+    for ((name, batches), bad) in columns.zip(bad.iter().cycle()) {
+        let encoded = encode(&batches);
+        assert_eq!(encoded.parts().0, name);
+        let bytes = block::encode(&*encoded, bad).expect("types that the format knows");
+        let (back, bad_back) = block::decode(&bytes).expect("what was written");
+        gives_back(&*back, &batches, name);
+        assert_eq!((back.parts().0, &bad_back), (name, bad));
+        // What was read is no larger in memory than what was written.
+        assert!(back.bytes() <= encoded.bytes() + 4096, "{name}: {} of {}", back.bytes(), encoded.bytes());
+    }
+}
+
+#[test]
+fn other_bytes_are_no_column() {
+    let batches: Vec<ArrayRef> = vec![Arc::new(Int64Array::from(vec![1, 2, 3]))];
+    let bytes =
+        block::encode(&*encode(&batches), &BadRecords::default()).expect("a type that the format knows");
+    for end in 0..bytes.len() {
+        assert!(block::decode(&bytes[..end]).is_none(), "{end} bytes");
+    }
+    assert!(block::decode(&vec![0; bytes.len()]).is_none());
+    let texts: ArrayRef = Arc::new(StringViewArray::from(vec!["a", "b"]));
+    let named =
+        |codes: Vec<u8>| vec![vec![Arc::clone(&texts)], vec![Arc::new(UInt8Array::from(codes)) as ArrayRef]];
+    assert!(assemble("dictionary", &named(vec![0, 1])).is_some());
+    assert!(assemble("dictionary", &named(vec![0, 2])).is_none(), "a text that is not there");
+    assert!(assemble("decimal", &named(vec![0, 1])).is_none());
+    assert!(assemble("unheard of", &named(vec![0, 1])).is_none());
 }
 
 #[test]
