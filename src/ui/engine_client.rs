@@ -95,12 +95,23 @@ impl EngineClient {
         self.cached(false).await.map(drop)
     }
 
-    /// The columns that the engine keeps in memory, after it has forgotten them where `clear` says so.
+    /// The columns that the engine keeps, after it has forgotten them where `clear` says so.
     ///
     /// # Errors
     /// When the engine is lost meanwhile.
     pub async fn cached(self, clear: bool) -> Result<CacheInfo, ErrorInfo> {
-        let command = |id| if clear { Command::ClearCache { id } } else { Command::Cached { id } };
+        self.ask_cache(|id| if clear { Command::ClearCache { id } } else { Command::Cached { id } }).await
+    }
+
+    /// Lets kept columns take so many bytes of the disk, and tells what is kept then.
+    ///
+    /// # Errors
+    /// When the engine is lost meanwhile.
+    pub async fn set_cache(self, disk_bytes: u64) -> Result<CacheInfo, ErrorInfo> {
+        self.ask_cache(|id| Command::SetCache { id, disk_bytes }).await
+    }
+
+    async fn ask_cache(self, command: impl FnOnce(CommandId) -> Command) -> Result<CacheInfo, ErrorInfo> {
         match self.inner.get_value().ask(command, Vec::new()).await? {
             Event::Cached { cache, .. } => Ok(cache),
             other => Err(unexpected(&other)),

@@ -8,6 +8,7 @@ mod actions;
 mod app;
 mod browser;
 mod charts;
+mod disk_cache;
 mod engine_client;
 mod error_text;
 mod format;

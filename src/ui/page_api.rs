@@ -8,8 +8,10 @@
 //! await millrace.addFiles(files, {table})                // [{table, format, bytes, columns: [{name, type}]}]
 //! millrace.tables()                                      // the same for all tables
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
-//! await millrace.cached()                                // {bytes, limitBytes, columns: [{table, column, bytes, fraction}]}
+//! await millrace.cached()                                // {bytes, limitBytes, disk: {bytes, limitBytes, failure},
+//!                                                        //  columns: [{table, column, bytes, diskBytes, fraction}]}
 //! await millrace.clearCache()                            // the same, after forgetting all of it
+//! await millrace.keepOnDisk(bytes)                       // the same, with so much of the disk for it; 0: none
 //! await millrace.timeline()                              // {threads, stages, spans, reads, idleFraction, …}, or null
 //! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
 //! ```
@@ -27,7 +29,7 @@ mod value;
 use futures::{StreamExt, channel::mpsc};
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
-use millrace_protocol::FaultKind;
+use millrace_protocol::{CacheInfo, ErrorInfo, FaultKind};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
@@ -50,8 +52,9 @@ pub fn install(client: EngineClient) {
         tables.list.with_untracked(|list| list.iter().map(table_value).collect::<Array>()).into()
     });
     method2(&api, "query", move |sql, options| query::run(client, &sql, &options).into());
-    method2(&api, "cached", move |_, _| cached(client, false).into());
-    method2(&api, "clearCache", move |_, _| cached(client, true).into());
+    method2(&api, "cached", move |_, _| cache_promise(client.cached(false)).into());
+    method2(&api, "clearCache", move |_, _| cache_promise(client.cached(true)).into());
+    method2(&api, "keepOnDisk", move |bytes, _| keep_on_disk(client, &bytes).into());
     method2(&api, "timeline", move |_, _| timeline(client).into());
     method2(&api, "fault", move |kind, _| {
         match serde_wasm_bindgen::from_value::<FaultKind>(kind) {
@@ -110,11 +113,23 @@ fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise
     })
 }
 
-fn cached(client: EngineClient, clear: bool) -> Promise {
+fn cache_promise(cache: impl Future<Output = Result<CacheInfo, ErrorInfo>> + 'static) -> Promise {
     future_to_promise(async move {
-        let cache = client.cached(clear).await.map_err(|error| error_value(&error))?;
+        let cache = cache.await.map_err(|error| error_value(&error))?;
         Ok(cache_value(&cache))
     })
+}
+
+fn keep_on_disk(client: EngineClient, bytes: &JsValue) -> Promise {
+    match bytes.as_f64().filter(|bytes| *bytes >= 0.0) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast cuts off what is too much"
+        )]
+        Some(bytes) => cache_promise(client.set_cache(bytes as u64)),
+        None => Promise::reject(&js_sys::TypeError::new("keepOnDisk needs a number of bytes").into()),
+    }
 }
 
 /// Few enough spans that handing them over keeps the page responsive.

@@ -45,7 +45,7 @@ thread_local! {
 
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
 /// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
-/// `spill`, if the browser has private files.
+/// `spill`, and what it does not hold of kept columns to `cache_store`, if the browser has private files.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -57,8 +57,10 @@ pub fn start(
     split_bytes: u32,
     readers: Readers,
     spill: Option<Spill>,
+    cache_store: Option<Spill>,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
+    let store = |spill: Spill| Arc::new(PrivateFileStore::new(spill)) as Arc<dyn SpillStore>;
     let engine = Engine::new(EngineOptions {
         threads: threads as usize,
         slots: slots as usize,
@@ -67,7 +69,9 @@ pub fn start(
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
         clock: Some(Arc::new(WorkerClock::start())),
-        spill: spill.map(|spill| Arc::new(PrivateFileStore::new(spill)) as Arc<dyn SpillStore>),
+        spill: spill.map(store),
+        cache_store: cache_store.map(store),
+        cache_disk_bytes: options.cache_disk_bytes.unwrap_or(0),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
@@ -131,6 +135,10 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
         }
         Command::ClearCache { id } => answer(id, async move {
             worker.engine.clear_cache();
+            Ok(Event::Cached { id, cache: worker.engine.cached() })
+        }),
+        Command::SetCache { id, disk_bytes } => answer(id, async move {
+            worker.engine.set_cache_disk_bytes(disk_bytes);
             Ok(Event::Cached { id, cache: worker.engine.cached() })
         }),
         Command::Timeline { id, query, max_spans } => answer(id, async move {

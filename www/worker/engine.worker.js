@@ -67,13 +67,17 @@ async function start(engine, options) {
   const threads = Math.max(1, Math.min(options.threads ?? cores, MOST_THREADS));
   const memory = engine.sharedMemory();
   const readers = new Readers(READERS, (index) => spawn('reader', index), memory);
-  const spill = (await hasPrivateFiles()) ? new Spill(() => spawn('spill', 0), memory) : undefined;
+  // One for what queries put aside and one for kept columns, each with a worker and a file of its own.
+  const hasFiles = await hasPrivateFiles();
+  const [spill, cacheStore] = [0, 1].map((index) =>
+    hasFiles ? new Spill(() => spawn('spill', index), memory) : undefined,
+  );
   // As a rule there is not even a folder.
   removeStaleFiles().catch(() => {});
   await startPool(engine, threads);
   // A slot for each thread to work on, and one for each reader to fill meanwhile.
   const slots = threads + Math.max(READERS, threads >> 1);
-  engine.start(options, threads, slots, SPLIT_BYTES, readers, spill);
+  engine.start(options, threads, slots, SPLIT_BYTES, readers, spill, cacheStore);
 }
 
 // wasm-bindgen-rayon starts its threads from blob: URLs, which the content security policy forbids, with

@@ -1,6 +1,6 @@
 // The storage for what memory does not hold, as the engine sees it: the browser's private files for this site
-// (OPFS). A file belongs to one engine and is locked by name as long as its worker lives, so that the files of
-// tabs that ended are known and removed.
+// (OPFS). Each storage has a worker and a file of its own, which is locked by name as long as its worker lives, so
+// that the files of tabs that ended are known and removed.
 
 const FOLDER = 'millrace-spill';
 

@@ -11,10 +11,17 @@ use leptos::prelude::{GetUntracked, Update};
 use millrace_protocol::{Command, CommandId, ErrorInfo, Event, FileMeta, TableInfo};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
 use super::{life, lost, pending::Pending};
-use crate::state::{EngineState, EngineStatus, Tables};
+use crate::{
+    browser,
+    state::{EngineState, EngineStatus, Tables},
+};
+
+/// Writes go on when a query has ended, usually not for longer than this.
+const WRITTEN_AFTER_MILLIS: i32 = 1000;
 
 /// A command with the files that travel beside it.
 type Outgoing = (Command, Vec<File>);
@@ -69,6 +76,21 @@ impl Inner {
         let (id, receiver) = self.expect_answer();
         self.post(command(id), files);
         receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Asks what is kept when what the query that just ended is writing to disk will be there.
+    pub(super) fn ask_cache_soon(self: &Rc<Self>) {
+        let inner = Rc::downgrade(self);
+        spawn_local(async move {
+            browser::sleep(WRITTEN_AFTER_MILLIS).await;
+            if let Some(inner) = inner.upgrade().filter(|inner| inner.open.get()) {
+                // The answer goes to the tables on its way.
+                let (id, answer) = inner.expect_answer();
+                inner.send(&Command::Cached { id }, &[]);
+                drop(inner);
+                drop(answer.await);
+            }
+        });
     }
 
     pub(super) fn expect_answer(&self) -> (CommandId, oneshot::Receiver<Result<Event, ErrorInfo>>) {

@@ -10,7 +10,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::inner::{Inner, add_command};
 use crate::{
-    browser,
+    browser, disk_cache,
     isolation::{self, Isolation},
     state::EngineStatus,
 };
@@ -203,7 +203,7 @@ fn drop_table(inner: &Rc<Inner>, table: &str, error: ErrorInfo) {
     inner.tables.failures.update(|failures| failures.push((table.to_owned(), error)));
 }
 
-/// Options for tests and benchmarks from the address: `?threads=2&memory_mb=256&cache_mb=0`.
+/// Options for tests and benchmarks from the address: `?threads=2&memory_mb=256&cache_mb=0&cache_disk_mb=0`.
 fn start_options() -> StartOptions {
     let number = |name: &str| browser::address_parameter(name)?.parse::<u32>().ok();
     let megabytes = |name: &str| number(name).map(|megabytes| u64::from(megabytes) * 1_000_000);
@@ -211,5 +211,6 @@ fn start_options() -> StartOptions {
         threads: number("threads").filter(|threads| *threads > 0),
         memory_budget_bytes: megabytes("memory_mb"),
         cache_bytes: megabytes("cache_mb"),
+        cache_disk_bytes: Some(disk_cache::bytes_at_start()),
     }
 }

@@ -138,6 +138,11 @@ impl Inner {
             Event::Exported { id, last } => self.exported(id, last, message),
             Event::Done { id, ref cache, .. } | Event::Cached { id, ref cache } => {
                 self.tables.cache.set(cache.clone());
+                let is_written = matches!(event, Event::Done { .. })
+                    && cache.disk.as_ref().is_some_and(|disk| disk.limit_bytes > 0);
+                if is_written {
+                    self.ask_cache_soon();
+                }
                 self.answer(id, Answer::Event(event));
             }
             Event::TablesAdded { id, .. }
@@ -192,6 +197,7 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         | Command::Timeline { id, .. }
         | Command::Cached { id }
         | Command::ClearCache { id }
+        | Command::SetCache { id, .. }
         | Command::Export { id, .. }
         | Command::Fault { id, .. } => Some(*id),
     }

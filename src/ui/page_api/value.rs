@@ -1,7 +1,9 @@
 //! Values of the page API.
 
 use js_sys::{Array, Object, Reflect};
-use millrace_protocol::{CacheInfo, CachedColumn, ColumnInfo, ErrorInfo, QueryStats, TableInfo};
+use millrace_protocol::{
+    CacheInfo, CachedColumn, ColumnInfo, DiskCacheInfo, ErrorInfo, QueryStats, TableInfo,
+};
 use wasm_bindgen::JsValue;
 
 use crate::panels::error_card::kind_name;
@@ -35,19 +37,28 @@ pub fn columns_value(columns: &[ColumnInfo]) -> JsValue {
     columns.iter().map(column).collect::<Array>().into()
 }
 
-/// `{bytes, limitBytes, columns: [{table, column, bytes, fraction}]}`.
+/// `{bytes, limitBytes, disk: {bytes, limitBytes, failure}, columns: [{table, column, bytes, diskBytes, fraction}]}`.
 pub fn cache_value(cache: &CacheInfo) -> JsValue {
     let column = |kept: &CachedColumn| {
         let object = Object::new();
         set(&object, "table", &kept.table.as_str().into());
         set(&object, "column", &kept.column.as_str().into());
         set(&object, "bytes", &number(kept.bytes));
+        set(&object, "diskBytes", &number(kept.disk_bytes));
         set(&object, "fraction", &kept.fraction.into());
         object
+    };
+    let disk = |disk: &DiskCacheInfo| {
+        let object = Object::new();
+        set(&object, "bytes", &number(disk.bytes));
+        set(&object, "limitBytes", &number(disk.limit_bytes));
+        set(&object, "failure", &disk.failure.as_deref().map_or(JsValue::NULL, JsValue::from));
+        JsValue::from(object)
     };
     let object = Object::new();
     set(&object, "bytes", &number(cache.bytes));
     set(&object, "limitBytes", &number(cache.limit_bytes));
+    set(&object, "disk", &cache.disk.as_ref().map_or(JsValue::NULL, disk));
     set(&object, "columns", &cache.columns.iter().map(column).collect::<Array>());
     object.into()
 }

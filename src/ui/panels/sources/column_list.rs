@@ -22,7 +22,7 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
             let mut columns = cache.columns.iter();
             let kept =
                 columns.find(|kept| kept.column == column && table.with_value(|table| kept.table == *table));
-            kept.map(|kept| kept.fraction)
+            kept.map(|kept| (kept.fraction, kept.disk_bytes > 0))
         })
     };
     let actions = expect_context::<Actions>();
@@ -69,12 +69,12 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
                                     <Icon path=icons::of_type(&column.type_name) class="size-3.5"/>
                                 </span>
                                 <span class="min-w-0 grow truncate font-mono">{column.name.clone()}</span>
-                                {move || kept.get().map(|share| view! {
+                                {move || kept.get().map(|(share, on_disk)| view! {
                                     <span
                                         class="bg-primary/60 size-1.5 shrink-0 rounded-full"
-                                        title=kept_text(share)
+                                        title=kept_text(share, on_disk)
                                         role="img"
-                                        aria-label=kept_text(share)
+                                        aria-label=kept_text(share, on_disk)
                                     ></span>
                                 })}
                                 <span class="text-base-content/50 text-2xs shrink-0 lowercase">{column.type_name.clone()}</span>
@@ -90,10 +90,7 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
     }
 }
 
-fn kept_text(share: f64) -> String {
-    if share >= 1.0 {
-        "in memory".to_owned()
-    } else {
-        format!("{:.0} % in memory", (share * 100.0).clamp(1.0, 99.0))
-    }
+fn kept_text(share: f64, on_disk: bool) -> String {
+    let place = if on_disk { "in memory and on disk" } else { "in memory" };
+    if share >= 1.0 { place.to_owned() } else { format!("{:.0} % {place}", (share * 100.0).clamp(1.0, 99.0)) }
 }
