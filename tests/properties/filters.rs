@@ -6,11 +6,10 @@ use std::fmt::Write;
 use millrace_engine::{Engine, Finished};
 use proptest::prelude::*;
 
-use super::{engine_with_cache, finish};
+use super::{CacheBytes, caches, engine_with_cache, finish};
 
 /// Records that settle the types of the columns.
 const SURE_RECORDS: usize = 45;
-const CACHE_BYTES: u64 = 16 << 20;
 
 /// Comparisons of the columns with values that some records have.
 const CONDITIONS: &[&str] = &[
@@ -54,20 +53,20 @@ proptest! {
         output in proptest::sample::select(OUTPUTS),
         threads in 1usize..=4,
         split_bytes in prop_oneof![1 => 1u64..=8, 4 => 9u64..=400, 1 => Just(1 << 20)],
-        cache_bytes in prop_oneof![2 => Just(CACHE_BYTES), 1 => Just(0), 1 => Just(3_000)],
+        cache in caches(),
         before in prop_oneof![Just("SELECT count(*) FROM t"), Just("SELECT b, a FROM t"), Just("SELECT * FROM t")],
     ) {
         let end = if output.starts_with("a,") { "GROUP BY a ORDER BY a" } else { "" };
         let pushed = format!("SELECT {output} FROM t WHERE {condition} {end}");
         let held_back =
             format!("SELECT {output} FROM t WHERE CASE WHEN random() >= 0 THEN {condition} END {end}");
-        let expected = finish(&engine_with_cache(&text, 1, 1 << 20, 0), &held_back);
-        let plain = finish(&engine_with_cache(&text, 1, 1 << 20, 0), &pushed);
+        let expected = finish(&engine_with_cache(&text, 1, 1 << 20, CacheBytes::default()), &held_back);
+        let plain = finish(&engine_with_cache(&text, 1, 1 << 20, CacheBytes::default()), &pushed);
         prop_assert_eq!(rows(&plain), rows(&expected), "{}", pushed);
-        let engine = engine_with_cache(&text, threads, split_bytes, cache_bytes);
+        let engine = engine_with_cache(&text, threads, split_bytes, cache);
         check(&engine, &pushed, &plain)?;
         check(&engine, &pushed, &plain)?;
-        let warm = engine_with_cache(&text, threads, split_bytes, cache_bytes);
+        let warm = engine_with_cache(&text, threads, split_bytes, cache);
         finish(&warm, before);
         check(&warm, &pushed, &plain)?;
     }

@@ -10,8 +10,11 @@ use millrace_engine::{Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::Cell;
 use proptest::prelude::*;
 
+use memory_store::MemoryStore;
+
 mod aggregates;
 mod filters;
+mod memory_store;
 
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
@@ -36,9 +39,10 @@ proptest! {
         threads in 1usize..=8,
         split_bytes in prop_oneof![1u64..=8, 9u64..=200, Just(1 << 20)],
         first_sql in proptest::sample::select(FIRST_QUERIES),
+        cache in caches(),
     ) {
         let expected = sequential(&text);
-        let actual = parallel(&text, threads, split_bytes, first_sql);
+        let actual = parallel(&text, threads, split_bytes, cache, first_sql);
         prop_assert_eq!(actual, expected, "{} threads, splits of {} bytes", threads, split_bytes);
     }
 }
@@ -91,13 +95,19 @@ fn sequential(text: &str) -> Vec<Vec<String>> {
 }
 
 /// The whole table, after another query has been run over it.
-fn parallel(text: &str, threads: usize, split_bytes: u64, first_sql: &str) -> Vec<Vec<String>> {
+fn parallel(
+    text: &str,
+    threads: usize,
+    split_bytes: u64,
+    cache: CacheBytes,
+    first_sql: &str,
+) -> Vec<Vec<String>> {
     let text_of = |cell| match cell {
         Cell::Text(text) => text,
         Cell::Null => String::new(),
         other => panic!("a column that is not text: {other:?}"),
     };
-    let engine = engine(text, threads, split_bytes);
+    let engine = engine_with_cache(text.as_bytes(), threads, split_bytes, cache);
     // Whatever columns are kept by then, the rows are the same.
     rows(&engine, first_sql);
     let rows = rows(&engine, "SELECT * FROM t");
@@ -106,22 +116,36 @@ fn parallel(text: &str, threads: usize, split_bytes: u64, first_sql: &str) -> Ve
 
 /// An engine with the table `t`.
 fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
-    engine_with_cache(text.as_bytes(), threads, split_bytes, 16 << 20)
+    engine_with_cache(text.as_bytes(), threads, split_bytes, CacheBytes { memory: 16 << 20, disk: 0 })
 }
 
-fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache_bytes: u64) -> Engine {
+/// What kept columns may take.
+#[derive(Clone, Copy, Debug, Default)]
+struct CacheBytes {
+    memory: u64,
+    disk: u64,
+}
+
+/// Room for all columns, for some, or for none, in memory and on disk.
+fn caches() -> impl Strategy<Value = CacheBytes> {
+    let memory = prop_oneof![2 => Just(16 << 20), 1 => Just(0), 1 => Just(3_000)];
+    let disk = prop_oneof![2 => Just(16 << 20), 1 => Just(0), 1 => Just(20_000)];
+    (memory, disk).prop_map(|(memory, disk)| CacheBytes { memory, disk })
+}
+
+fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache: CacheBytes) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
         slots: threads + 2,
         split_bytes,
         memory_budget_bytes: 64 << 20,
-        cache_bytes,
+        cache_bytes: cache.memory,
         pool: Pool::Own(Arc::new(pool)),
         clock: None,
         spill: None,
-        cache_store: None,
-        cache_disk_bytes: 0,
+        cache_store: Some(Arc::new(MemoryStore::default())),
+        cache_disk_bytes: cache.disk,
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");
