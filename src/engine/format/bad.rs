@@ -3,6 +3,9 @@
 /// Bad records that one list of one split names; the others are only counted.
 pub const MAX_BAD_PER_SPLIT: usize = 100;
 
+const TEXT_BYTES: usize = 200;
+const VALUE_CHARS: usize = 60;
+
 /// A record that did not fit its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRecord {
@@ -35,4 +38,33 @@ impl BadRecords {
         merged.listed.truncate(MAX_BAD_PER_SPLIT);
         merged
     }
+}
+
+/// The reason of a field that is no value of its column's type.
+pub(super) fn not_a_value(column: &str, text: &[u8], sql_name: &str) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(4 * VALUE_CHARS)]);
+    let mut value: String = text.chars().take(VALUE_CHARS).collect();
+    if value.len() < text.len() {
+        value.push('…');
+    }
+    format!("column {column}: '{value}' is not a {sql_name}")
+}
+
+/// The reason of a text that holds bytes that are not UTF-8.
+pub(super) fn not_utf8(column: &str) -> String {
+    format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}")
+}
+
+/// The reason of a text that is longer than a column can hold.
+pub(super) fn too_long(column: &str) -> String {
+    format!("column {column}: the text is longer than 700 MB")
+}
+
+/// The start of a record, cut at a character.
+pub(super) fn text_start(raw: &[u8]) -> String {
+    if raw.len() <= TEXT_BYTES {
+        return String::from_utf8_lossy(raw).into_owned();
+    }
+    let cut = (TEXT_BYTES - 3..=TEXT_BYTES).rev().find(|&cut| raw[cut] & 0xc0 != 0x80);
+    String::from_utf8_lossy(&raw[..cut.unwrap_or(TEXT_BYTES)]).into_owned()
 }

@@ -13,7 +13,10 @@
 //! the guesses were.
 
 mod bad;
+mod binary;
 pub mod csv;
+mod names;
+mod value;
 
 pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
 

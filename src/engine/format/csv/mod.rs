@@ -9,7 +9,6 @@
 //! empty string as `VARCHAR` and null in other types.
 
 mod bad;
-mod binary;
 mod block;
 mod column;
 mod decode;
@@ -23,7 +22,6 @@ mod sniff;
 mod syntax;
 #[cfg(test)]
 mod tests;
-mod types;
 
 use crate::format::{Format, FormatError, Sample, Sniffed};
 
