@@ -1,5 +1,7 @@
 //! What does not fit its table: all of it is counted, the first is listed.
 
+use std::collections::BTreeMap;
+
 /// Bad records that one list of one split names; the others are only counted.
 pub const MAX_BAD_PER_SPLIT: usize = 100;
 
@@ -17,6 +19,17 @@ pub struct BadRecord {
     pub text: String,
 }
 
+/// A key that records have and no column stands for, because the sample did not have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// Number of records with this key.
+    pub records: u64,
+    /// Line ends between the first record of the split and the first of these.
+    pub line_in_split: u64,
+    /// The raw text of that record, cut to 200 bytes.
+    pub text: String,
+}
+
 /// Records of a split that do not fit in one respect: their shape, or their value in one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BadRecords {
@@ -24,6 +37,9 @@ pub struct BadRecords {
     pub count: u64,
     /// The first of them, at most [`MAX_BAD_PER_SPLIT`], by their lines.
     pub listed: Vec<BadRecord>,
+    /// Keys that are no columns, at most [`MAX_BAD_PER_SPLIT`] of them. Records with such a key are
+    /// well otherwise: `count` leaves them out.
+    pub unknown_keys: BTreeMap<String, UnknownKey>,
 }
 
 impl BadRecords {
@@ -33,6 +49,9 @@ impl BadRecords {
         for list in lists {
             merged.count += list.count;
             merged.listed.extend(list.listed.iter().cloned());
+            merged
+                .unknown_keys
+                .extend(list.unknown_keys.iter().map(|(key, found)| (key.clone(), found.clone())));
         }
         merged.listed.sort_by_key(|bad| bad.line_in_split);
         merged.listed.truncate(MAX_BAD_PER_SPLIT);

@@ -16,6 +16,7 @@ pub use date::{Date, parse_date};
 pub use double::{Double, parse_double};
 pub use evidence::{Evidence, fits, is_typed};
 pub use integer::{Integer, parse_integer};
+pub use swar::{any_below, any_equal, load8};
 pub use timestamp::{Micros, Millis, parse_timestamp};
 
 use arrow::datatypes::{ArrowPrimitiveType, DataType, TimeUnit};
@@ -53,6 +54,9 @@ impl ColumnType {
         }
     }
 }
+
+/// Arrow counts the bytes of a string in 31 bits; replacing bytes that are not UTF-8 may triple them.
+pub const LONGEST_TEXT_BYTES: usize = i32::MAX as usize / 3;
 
 /// A stretch of text as it stands in the file.
 #[derive(Clone, Copy, Debug)]
