@@ -1,4 +1,4 @@
-//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system.
+//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON lines, text.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 

@@ -57,7 +57,7 @@ pub struct PartialResult {
 pub struct Finished {
     /// The rows.
     pub result: ResultSet,
-    /// The first bad rows, by file and line.
+    /// The first bad rows, by file and line, and behind them the keys that no column stands for.
     pub bad_rows: Vec<BadRow>,
     /// Final counters.
     pub progress: Progress,

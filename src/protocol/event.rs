@@ -74,7 +74,8 @@ pub enum Event {
         result: ResultInfo,
         /// Counters of the whole run.
         stats: QueryStats,
-        /// The first bad rows by file and line, at most 1000.
+        /// The first bad rows by file and line, and behind them the keys that no column stands for; at
+        /// most 1000.
         bad_rows: Vec<BadRow>,
         /// The columns that are kept in memory now.
         cache: CacheInfo,

@@ -20,7 +20,7 @@ pub fn BadRowsButton() -> impl IntoView {
     });
     let listed = move || query.bad_rows.with(|rows| !rows.is_empty());
     view! {
-        <Show when=move || { total.get() > 0 }>
+        <Show when=move || { total.get() > 0 || listed() }>
             <button
                 class="text-warning bg-warning/10 enabled:hover:bg-warning/20 rounded-selector figures inline-flex shrink-0 items-center gap-1.5 px-1.5 py-0.5 text-xs font-medium enabled:cursor-pointer"
                 data-part="bad-rows"
@@ -29,6 +29,8 @@ pub fn BadRowsButton() -> impl IntoView {
             >
                 <Icon path=icons::WARNING class="size-3.5"/>
                 {move || match total.get() {
+                    // Keys without a column are listed and make no row bad.
+                    0 => "Notes".to_owned(),
                     1 => "1 bad row".to_owned(),
                     total => format!("{} bad rows", format::count(total)),
                 }}
