@@ -23,6 +23,7 @@ mod shape;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod token;
 mod unescape;
 
 use crate::format::{Format, FormatError, Sample, Sniffed};
