@@ -35,9 +35,9 @@ pub struct Members {
 }
 
 impl Members {
-    /// Takes the members of an object into account; of keys that are new only so many that there
-    /// are `limit` in all.
-    pub fn add(&mut self, bytes: &[u8], members: &[(Value, Value)], limit: usize) {
+    /// Takes the members of an object inside `depth` others into account; of keys that are new only so
+    /// many that there are `limit` in all.
+    pub fn add(&mut self, bytes: &[u8], members: &[(Value, Value)], limit: usize, depth: u32) {
         for (key, value) in members {
             let (key, _) = string_bytes(bytes, *key);
             let number = match self.numbers.get(&*key) {
@@ -50,7 +50,7 @@ impl Members {
                 }
                 None => continue,
             };
-            self.shapes[number].add(bytes, *value);
+            self.shapes[number].add(bytes, *value, depth);
         }
     }
 
@@ -70,7 +70,7 @@ impl Members {
 
 impl Shape {
     /// Takes a value into account that the scan has found to be right.
-    fn add(&mut self, bytes: &[u8], value: Value) {
+    fn add(&mut self, bytes: &[u8], value: Value, depth: u32) {
         let mut scanner = Scanner { bytes, pos: value.start };
         match value.kind {
             Kind::Null => (),
@@ -80,6 +80,13 @@ impl Shape {
             Kind::Plain | Kind::Escaped => {
                 self.strings.get_or_insert_default().add(&string_bytes(bytes, value).0);
             }
+            // Their types do not depend on what is in them.
+            Kind::Object if depth >= DEEPEST_TYPE => {
+                self.objects.get_or_insert_default();
+            }
+            Kind::Array if depth >= DEEPEST_TYPE => {
+                self.items.get_or_insert_default();
+            }
             Kind::Object => {
                 let mut members = Vec::new();
                 // All keys are unknown to an empty set, and so all are told.
@@ -88,11 +95,11 @@ impl Shape {
                         members.push((key, value));
                     }
                 });
-                self.objects.get_or_insert_default().add(bytes, &members, MAX_NESTED_KEYS + 1);
+                self.objects.get_or_insert_default().add(bytes, &members, MAX_NESTED_KEYS + 1, depth + 1);
             }
             Kind::Array => {
                 let items = self.items.get_or_insert_default();
-                let _ = scanner.array(0, |item| items.add(bytes, item));
+                let _ = scanner.array(0, |item| items.add(bytes, item, depth + 1));
             }
         }
     }

@@ -121,7 +121,7 @@ impl SampleLines {
         match outcome {
             Ok(()) => {
                 self.good += 1;
-                self.members.add(line, &members, MAX_COLUMNS);
+                self.members.add(line, &members, MAX_COLUMNS, 0);
             }
             Err(fault) => {
                 self.fault.get_or_insert((fault, line.len()));
