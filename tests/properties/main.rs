@@ -1,5 +1,5 @@
-//! Any split size, any number of threads: the same table as the `csv` crate reads in one pass, and the
-//! same answer of approximate aggregates.
+//! Any split size, any number of threads: the same table as the `csv` crate and `serde_json` read in
+//! one pass, and the same answer of approximate aggregates.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use millrace_protocol::Cell;
 use proptest::prelude::*;
 
 mod aggregates;
+mod json;
+
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
 
@@ -102,8 +104,13 @@ fn parallel(text: &str, threads: usize, split_bytes: u64, first_sql: &str) -> Ve
     rows.into_iter().map(|row| row.into_iter().map(text_of).collect()).collect()
 }
 
-/// An engine with the table `t`.
+/// An engine with the table `t` of a CSV file.
 fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
+    engine_of("t.csv", text, threads, split_bytes)
+}
+
+/// An engine with the table `t`.
+fn engine_of(file: &str, text: &str, threads: usize, split_bytes: u64) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
@@ -114,7 +121,7 @@ fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
         pool: Pool::Own(Arc::new(pool)),
     };
     let engine = Engine::new(options).expect("an engine");
-    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new(file, text))])).expect("a table");
     engine
 }
 
