@@ -5,13 +5,22 @@ use std::sync::Arc;
 
 use super::scan::{Fault, Scanner, Value};
 use super::unescape::string_bytes;
+use crate::format::value::load8;
 
 /// The keys that objects are known to have, by number.
 #[derive(Debug, Default)]
 pub struct KeySet {
-    /// The key as it stands between its quotes, unless it must be escaped there.
-    plain: Vec<Option<Box<[u8]>>>,
+    plain: Vec<PlainKey>,
     numbers: HashMap<Box<[u8]>, usize>,
+}
+
+/// A key as it stands in the file, up to its closing quote.
+#[derive(Debug)]
+struct PlainKey {
+    text: Box<[u8]>,
+    /// Its first eight bytes, and ones for as many of them as it has.
+    word: u64,
+    mask: u64,
 }
 
 /// A member of an object.
@@ -42,11 +51,34 @@ impl KeySet {
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut set = Self::default();
         for (number, key) in keys.into_iter().enumerate() {
-            let plain = key.iter().all(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-            set.plain.push(plain.then(|| key.into()));
+            set.plain.push(PlainKey::new(key));
             set.numbers.insert(key.into(), number);
         }
         set
+    }
+}
+
+impl PlainKey {
+    fn new(key: &[u8]) -> Self {
+        let plain = key.iter().all(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+        let text: Box<[u8]> = [key, b"\""].concat().into();
+        if !plain {
+            // A mask of zeros leaves of no text the word 1: such a key is never found by its bytes.
+            return Self { text, word: 1, mask: 0 };
+        }
+        let (mut word, mut mask) = ([0; 8], [0; 8]);
+        for (place, &byte) in text.iter().take(8).enumerate() {
+            word[place] = byte;
+            mask[place] = 0xff;
+        }
+        Self { text, word: u64::from_le_bytes(word), mask: u64::from_le_bytes(mask) }
+    }
+
+    /// Whether the text begins with the key and its closing quote.
+    #[inline(always)]
+    fn begins(&self, text: &[u8]) -> bool {
+        load8(text, 0).is_some_and(|word| word & self.mask == self.word)
+            && (self.text.len() <= 8 || text.starts_with(&self.text))
     }
 }
 
@@ -69,13 +101,12 @@ impl KeyOrder {
     #[inline(always)]
     pub fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<Member, Fault> {
         if let Some(&number) = self.order.get(self.place)
-            && let Some(Some(plain)) = self.keys.plain.get(number)
+            && let Some(plain) = self.keys.plain.get(number)
             && let Some(rest) = scanner.bytes.get(scanner.pos + 1..)
-            && rest.get(plain.len()) == Some(&b'"')
-            && rest.starts_with(plain)
+            && plain.begins(rest)
         {
             self.place += 1;
-            scanner.pos += plain.len() + 2;
+            scanner.pos += plain.text.len() + 1;
             return Ok(Member::Known(number));
         }
         self.search(scanner)

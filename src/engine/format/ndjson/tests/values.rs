@@ -67,8 +67,12 @@ fn keys_that_must_be_escaped_are_never_taken_for_others() {
     let (sniffed, decoded) = read("{\"a\\\"\":1,\"b\":2}\n{\"a\\\"\":3,\"b\":4}\n");
     assert_eq!(columns(&sniffed), ["a\" Int64", "b Int64"]);
     assert_eq!(cells(&decoded), [["1", "2"], ["3", "4"]]);
-    let broken = decode_all(sniffed.decoder.as_ref(), b"{\"a\\\"\":1}\n{\"a\"\":5}\n", 0, &[0]);
-    assert_eq!((cells(&broken).concat(), broken.bad_shapes.count), (vec!["1".to_owned(), "∅".to_owned()], 1));
+    let text = b"{\"a\\\"\":1}\n{\"a\"\":5}\n{\"\"\":6}\n{\"a\\\":7}\n";
+    let broken = decode_all(sniffed.decoder.as_ref(), text, 0, &[0]);
+    assert_eq!(
+        (cells(&broken).concat(), broken.bad_shapes.count),
+        (["1", "∅", "∅", "∅"].map(str::to_owned).into(), 3)
+    );
 }
 
 #[test]
