@@ -2,6 +2,8 @@
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
+mod timeline;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,8 +15,11 @@ use clap::{Parser, ValueEnum};
 use futures::executor::block_on;
 use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
-use millrace_engine::{Engine, EngineOptions, Error, Finished, Pool};
+use millrace_engine::spill::file::FileSpillStore;
+use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool};
 use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
+
+use crate::timeline::{SystemClock, stage_table};
 
 /// Runs SQL over files, in parallel, without loading them whole.
 #[derive(Debug, Parser)]
@@ -34,6 +39,9 @@ struct Arguments {
     /// Memory for the state of the query, in bytes.
     #[arg(long, default_value_t = 4 << 30)]
     memory_bytes: u64,
+    /// Folder for what does not fit into it, removed afterwards [default: that of the system].
+    #[arg(long)]
+    spill_folder: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -43,6 +51,9 @@ struct Arguments {
     /// Prints bytes, rows and times to standard error: of adding the files and of each run.
     #[arg(long)]
     stats: bool,
+    /// Prints to standard error where the time of each run went, stage by stage.
+    #[arg(long)]
+    timeline: bool,
 }
 
 /// Forms of the result.
@@ -84,6 +95,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let spill_folder = arguments.spill_folder.clone().unwrap_or_else(std::env::temp_dir);
     let engine = Engine::new(EngineOptions {
         threads,
         slots: threads * 3,
@@ -92,6 +104,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         // What is asked once need not be kept.
         cache_bytes: if arguments.repeat > 1 { arguments.memory_bytes / 2 } else { 0 },
         pool: Pool::Own(Arc::new(pool)),
+        clock: arguments.timeline.then(|| Arc::new(SystemClock::start()) as Arc<dyn Clock>),
+        spill: Some(Arc::new(FileSpillStore::new(&spill_folder))),
     })?;
     block_on(add_files(&engine, arguments))?;
     for _ in 1..arguments.repeat {
@@ -126,11 +140,18 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> 
 
 async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error> {
     let started = Instant::now();
-    let finished = engine.query(&arguments.sql).run(|_| ()).await?;
+    let job = engine.query(&arguments.sql);
+    let recording = job.handle().recording();
+    let finished = job.run(|_| ()).await?;
     if arguments.stats {
-        let Progress { bytes_done, rows_read, bad_rows, .. } = &finished.progress;
+        let Progress { bytes_done, rows_read, bad_rows, spilled_bytes, .. } = &finished.progress;
         let millis = millis_since(started);
-        eprintln!("{bytes_done} bytes, {rows_read} rows, {bad_rows} bad, {millis:.1} ms");
+        eprintln!(
+            "{bytes_done} bytes, {spilled_bytes} put aside, {rows_read} rows, {bad_rows} bad, {millis:.1} ms"
+        );
+    }
+    if let Some(recording) = recording {
+        eprint!("{}", stage_table(&recording.timeline(0)));
     }
     Ok(finished)
 }

@@ -17,8 +17,10 @@ use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
 use crate::sniff::{HEAD_BYTES, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
+use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
+use crate::timeline::{Clock, Recording, TableNames};
 
 /// Sizes of an engine.
 #[derive(Clone, Debug)]
@@ -35,6 +37,10 @@ pub struct EngineOptions {
     pub cache_bytes: u64,
     /// Where to compute.
     pub pool: Pool,
+    /// The time, for the timelines of queries; without it none are recorded.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Where rows go that do not fit into memory; without it a query that needs more ends with an error.
+    pub spill: Option<Arc<dyn SpillStore>>,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -47,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) executor: Executor,
     pub(crate) slots: Arc<SlotPool>,
     pub(crate) cache: Arc<ColumnCache>,
+    pub(crate) spill: Option<Arc<SpillSpace>>,
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
     tables: RefCell<BTreeMap<String, Arc<Table>>>,
@@ -68,6 +75,7 @@ impl Engine {
             executor: Executor::new(options.pool.clone()),
             slots: SlotPool::new(bytes(slot_bytes)),
             cache,
+            spill: options.spill.clone().map(SpillSpace::new),
             sources: RefCell::default(),
             tables: RefCell::default(),
             next_table: Cell::new(0),
@@ -173,6 +181,11 @@ impl Engine {
         }
     }
 
+    /// Bytes that the state of running queries takes of the budget: none when no query runs.
+    pub fn state_bytes(&self) -> u64 {
+        self.0.session.runtime_env().memory_pool.reserved() as u64
+    }
+
     /// Forgets all kept columns; the next query reads its files again.
     pub fn clear_cache(&self) {
         self.0.cache.clear();
@@ -211,6 +224,17 @@ impl Engine {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         self.0.executor.run(work).await
+    }
+
+    /// A recording of a job that starts now.
+    pub(crate) fn new_recording(&self) -> Option<Recording> {
+        let Inner { options, .. } = &*self.0;
+        options.clock.as_ref().map(|clock| Recording::new(Arc::clone(clock), options.threads))
+    }
+
+    /// Names of the tables by their ids.
+    pub(crate) fn table_names(&self) -> TableNames {
+        self.0.tables.borrow().iter().map(|(name, table)| (table.id, name.clone())).collect()
     }
 
     /// Plans a query over the tables there are.

@@ -5,6 +5,7 @@ use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use crate::format::FormatError;
 use crate::source::SourceError;
+use crate::spill::SpillError;
 use crate::sql;
 
 /// Anything that ends a command.
@@ -22,6 +23,9 @@ pub enum Error {
     /// A file cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// What memory does not hold cannot be put aside.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// The user ended it.
     #[error("cancelled")]
     Cancelled,
@@ -63,6 +67,12 @@ impl Error {
             Self::Source(error @ SourceError::Unreadable { .. }) => {
                 ErrorInfo::new(ErrorKind::FileChanged, error.to_string())
                     .with_hint("Check that the file still exists and may be read, then add it again.")
+            }
+            Self::Spill(SpillError::Missing { .. }) => sql::memory_error(&self.to_string()),
+            Self::Spill(error) => {
+                let message = format!("The query needs more memory than its budget, and {error}.");
+                ErrorInfo::new(ErrorKind::Storage, message)
+                    .with_hint("Free space on the disk, or give the query less to do: filter earlier, group into fewer groups.")
             }
             Self::Cancelled => ErrorInfo::new(ErrorKind::Cancelled, "The query was cancelled."),
             Self::RecordTooLong { .. } => ErrorInfo::new(ErrorKind::File, self.to_string())

@@ -23,8 +23,9 @@ use crate::pool::Priority;
 use crate::source::SourceError;
 use crate::sql::Table;
 use crate::stage::{
-    JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
+    JobContext, JobSpill, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
 };
+use crate::timeline::{Recorder, Recording, Work};
 
 /// A query that is ready to run.
 pub struct Job {
@@ -71,6 +72,7 @@ struct Shared {
     bytes_total: AtomicU64,
     splits_total: AtomicU64,
     restarted: AtomicBool,
+    recording: Option<Recording>,
 }
 
 impl Job {
@@ -83,6 +85,7 @@ impl Job {
             bytes_total: AtomicU64::new(0),
             splits_total: AtomicU64::new(0),
             restarted: AtomicBool::new(false),
+            recording: engine.new_recording(),
         });
         let handle = JobHandle { cancel, want, shared };
         Self { engine, sql: sql.to_owned(), handle, cancelled, wanted }
@@ -112,6 +115,9 @@ impl Job {
             _ = cancelled.next() => Err(Error::Cancelled),
             outcome = work.fuse() => outcome,
         };
+        if let Some(recording) = &handle.shared.recording {
+            recording.end();
+        }
         // Tasks that are being polled at this moment end at their next batch.
         if let Some(context) = handle.context() {
             context.cancel();
@@ -132,6 +138,11 @@ impl JobHandle {
         let _ = self.want.unbounded_send(());
     }
 
+    /// What the threads do and did for the job, when the engine was given a clock.
+    pub fn recording(&self) -> Option<Recording> {
+        self.shared.recording.clone()
+    }
+
     /// Counters at this moment. The engine has no clock: the caller adds the time.
     pub fn progress(&self) -> Progress {
         let shared = &self.shared;
@@ -149,6 +160,7 @@ impl JobHandle {
             progress.bytes_read = counters.bytes_read.load(Ordering::Relaxed);
             progress.rows_read = counters.rows_read.load(Ordering::Relaxed);
             progress.bad_rows = counters.bad_rows.load(Ordering::Relaxed);
+            progress.spilled_bytes = counters.spilled_bytes.load(Ordering::Relaxed);
             progress.splits_done = counters.splits_done.load(Ordering::Relaxed);
             let reading = progress.splits_done < progress.splits_total;
             progress.phase = if reading { "scanning" } else { "finishing" }.to_owned();
@@ -182,13 +194,19 @@ async fn attempt(
     handle.shared.splits_total.store(splits_total, Ordering::Relaxed);
 
     let (wishes, reads) = mpsc::unbounded();
-    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache)));
+    let recorder = Recorder::new(handle.shared.recording.as_ref(), &stages, &engine.table_names());
+    let context = Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder));
     *handle.shared.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
         Some(Arc::clone(&context));
+    let spill = inner.spill.as_ref().map(|space| {
+        let limit_bytes = usize::try_from(inner.options.memory_budget_bytes / 2).unwrap_or(usize::MAX);
+        Arc::new(JobSpill::new(space.lease(), Arc::clone(&context), limit_bytes))
+    });
     let runner = Runner {
         session: &inner.session,
         executor: &inner.executor,
         job: Arc::clone(&context),
+        spill,
         in_flight: inner.options.slots.max(1),
         bytes_total,
         snapshot_wanted: Cell::new(false),
@@ -202,8 +220,8 @@ async fn attempt(
         let mut exact = true;
         for table in tables.values() {
             let (job, table) = (Arc::clone(&context), Arc::clone(table));
-            let verdict =
-                inner.executor.spawn(Priority::Normal, async move { verify(&job, &table).await }).await?;
+            let work = context.recorder.record(Work::verify(), async move { verify(&job, &table).await });
+            let verdict = inner.executor.spawn(Priority::Normal, work).await?;
             exact &= verdict == Verdict::Exact;
         }
         Ok::<_, Error>((batches, exact))
@@ -248,7 +266,7 @@ async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRe
 }
 
 async fn grant(engine: &Engine, wish: ReadRequest) {
-    let ReadRequest { source, range, answer } = wish;
+    let ReadRequest { source, range, mark, answer } = wish;
     let found = engine.0.sources.borrow().get(source).and_then(Clone::clone);
     let outcome = match found {
         Some(source) => {
@@ -261,6 +279,7 @@ async fn grant(engine: &Engine, wish: ReadRequest) {
             reason: "its table was removed".to_owned(),
         }),
     };
+    mark.filled(outcome.as_ref().map_or(0, |slot| slot.bytes().len() as u64));
     // The task that asked may be gone with its query; the slot then goes back to the pool.
     let _ = answer.send(outcome);
 }

@@ -17,11 +17,14 @@ pub mod output;
 mod pool;
 mod sniff;
 pub mod source;
+pub mod spill;
 mod sql;
 mod stage;
+mod timeline;
 mod warm_up;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;
 pub use job::{Finished, Job, JobHandle, PartialResult};
 pub use pool::Pool;
+pub use timeline::{Clock, Recording};

@@ -84,7 +84,7 @@ fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<Cell>> {
             start: RecordStart::At(found.first_record),
             batch_rows: PREVIEW_ROWS,
         };
-        if let Ok(decoded) = found.decoder.decode(&split, &all) {
+        if let Ok(decoded) = found.decoder.decode(&split, &all, None) {
             let rows = ResultSet::new(Arc::clone(&found.schema), decoded.batches);
             return rows.rows(None, 0, PREVIEW_ROWS);
         }

@@ -35,6 +35,7 @@ impl Engine {
             split_bytes: SPLIT_BYTES,
             memory_budget_bytes: MEMORY_BYTES,
             cache_bytes: MEMORY_BYTES / 4,
+            spill: None,
             ..self.0.options.clone()
         };
         let engine = Self::new(options)?;
@@ -96,6 +97,8 @@ mod tests {
             memory_budget_bytes: 1 << 20,
             cache_bytes: 1 << 20,
             pool: Pool::Own(Arc::new(pool)),
+            clock: None,
+            spill: None,
         };
         let engine = Engine::new(options).expect("an engine");
         block_on(engine.warm_up()).expect("no failure");

@@ -93,6 +93,15 @@ pub enum Command {
         /// Repeated by the answer.
         id: CommandId,
     },
+    /// Asks what the threads do and did for a query, also while it runs. Answered by `Timeline`.
+    Timeline {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Id of the query: one that runs, whose result is kept, or that began last. The last when absent.
+        query: Option<CommandId>,
+        /// Most spans, and as many reads; what is more is put together or left out.
+        max_spans: u32,
+    },
     /// Gives back the memory of a query's result.
     Forget {
         /// Id of the query.

@@ -30,6 +30,8 @@ pub enum ErrorKind {
     FileChanged,
     /// The memory budget is used up.
     Memory,
+    /// The storage for what memory does not hold is full or fails.
+    Storage,
     /// The user ended it.
     Cancelled,
     /// The browser lacks something or refuses it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo};
+use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo, Timeline};
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,13 @@ pub enum Event {
         /// The series.
         page: SeriesPage,
     },
+    /// Answers `Timeline`.
+    Timeline {
+        /// The command's id.
+        id: CommandId,
+        /// What the threads did; absent when no such query is known.
+        timeline: Option<Timeline>,
+    },
     /// A piece of an export; its bytes travel beside the message.
     Exported {
         /// The command's id.
@@ -139,6 +146,8 @@ pub struct Progress {
     pub rows_read: u64,
     /// Bad rows met so far.
     pub bad_rows: u64,
+    /// Bytes that were put aside because memory did not hold them.
+    pub spilled_bytes: u64,
     /// Splits finished.
     pub splits_done: u32,
     /// Splits of the whole query.

@@ -15,6 +15,7 @@
 //!    query ends in `Failed` with [`ErrorKind::Cancelled`].
 //! 4. **Result.** The engine keeps the newest result of each query until [`Command::Forget`]. The
 //!    page pulls what it shows: [`Command::Rows`], [`Command::Series`], [`Command::Export`].
+//! 5. **Timeline.** [`Command::Timeline`] asks what the threads do for a query, while it runs or later.
 //!
 //! # Guarantees
 //!
@@ -33,6 +34,7 @@ mod estimate;
 mod event;
 mod result;
 mod table;
+mod timeline;
 
 pub use cache::{CacheInfo, CachedColumn};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
@@ -43,6 +45,7 @@ pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
 };
 pub use table::{Dialect, TableInfo};
+pub use timeline::{KindTime, ReadSpan, Span, SpanKind, StageTimeline, Timeline};
 
 /// Identifies a command; chosen by the page, unique within one engine worker's life.
 pub type CommandId = u32;

@@ -14,7 +14,7 @@ use futures::channel::oneshot;
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
     CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage,
-    SeriesRequest, TableInfo,
+    SeriesRequest, TableInfo, Timeline,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
@@ -203,6 +203,23 @@ impl EngineClient {
         inner.pending.borrow_mut().insert(id, Pending::Export { parts: js_sys::Array::new(), done });
         inner.post(Command::Export { id, query, order }, Vec::new());
         receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// What the threads do and did for a query, or for the one that began last; with at most so many spans
+    /// and as many reads. `None` when no such query is known.
+    ///
+    /// # Errors
+    /// When the engine is lost meanwhile.
+    pub async fn timeline(
+        self,
+        query: Option<CommandId>,
+        max_spans: u32,
+    ) -> Result<Option<Timeline>, ErrorInfo> {
+        let command = |id| Command::Timeline { id, query, max_spans };
+        match self.inner.get_value().ask(command, Vec::new()).await? {
+            Event::Timeline { timeline, .. } => Ok(timeline),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// Gives back the memory of a query's result.

@@ -10,6 +10,7 @@ pub fn title(kind: ErrorKind) -> &'static str {
         ErrorKind::File => "This file cannot be read",
         ErrorKind::FileChanged => "The file changed",
         ErrorKind::Memory => "The query needs more memory than it may take",
+        ErrorKind::Storage => "There is no room to put data aside",
         ErrorKind::Cancelled => "Cancelled",
         ErrorKind::Browser => "The browser does not allow this",
         ErrorKind::Unsupported => "Millrace cannot run this yet",
@@ -25,6 +26,7 @@ pub fn whose(kind: ErrorKind) -> &'static str {
         ErrorKind::File => "in the file",
         ErrorKind::FileChanged => "on the disk",
         ErrorKind::Memory => "memory",
+        ErrorKind::Storage => "on the disk",
         ErrorKind::Cancelled => "by you",
         ErrorKind::Browser => "in the browser",
         ErrorKind::Unsupported => "a limit of Millrace",
@@ -44,6 +46,9 @@ fn general_advice(kind: ErrorKind) -> &'static str {
         ErrorKind::File => "Open the file in a text editor and look at its first lines.",
         ErrorKind::FileChanged => "Add the file again, so that the query sees one state of it.",
         ErrorKind::Memory => "Group by fewer values, select fewer columns, or filter with WHERE.",
+        ErrorKind::Storage => {
+            "Free space on the disk, or filter with WHERE so that there is less to put aside."
+        }
         ErrorKind::Cancelled => "Run it again whenever you like.",
         ErrorKind::Browser => "Use a current Firefox, Chrome, Edge or Safari.",
         ErrorKind::Unsupported => "Write it another way, or tell us that you need it.",
@@ -119,7 +124,8 @@ mod tests {
     #[wasm_bindgen_test]
     fn every_kind_has_its_own_words() {
         use ErrorKind::*;
-        let kinds = [Sql, Data, File, FileChanged, Memory, Cancelled, Browser, Unsupported, Internal];
+        let kinds =
+            [Sql, Data, File, FileChanged, Memory, Storage, Cancelled, Browser, Unsupported, Internal];
         let mut titles: Vec<_> = kinds.iter().map(|kind| title(*kind)).collect();
         titles.sort_unstable();
         titles.dedup();

@@ -10,13 +10,15 @@
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
 //! await millrace.cached()                                // {bytes, limitBytes, columns: [{table, column, bytes, fraction}]}
 //! await millrace.clearCache()                            // the same, after forgetting all of it
+//! await millrace.timeline()                              // {threads, stages, spans, reads, idleFraction, …}, or null
 //! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
 //! ```
 //!
 //! 64-bit integers are `BigInt`, timestamps ISO 8601 strings in UTC. `onSnapshot` gets `{fraction,
 //! columns, rows, rowCount, estimates}` with the first 1000 rows. `estimates` is `[{column, values}]` for the
 //! columns whose final values can be estimated: `column` is the index, and `values` has for each of the rows
-//! `{value, low, high}` with the ends of the 95 % interval, or null where too little was read. Failures are
+//! `{value, low, high}` with the ends of the 95 % interval, or null where too little was read. `timeline` tells
+//! what the threads do or did for the query that began last, as `millrace_protocol::Timeline`. Failures are
 //! `Error`s with `kind`, `hint` and `position`.
 
 mod query;
@@ -26,11 +28,13 @@ use futures::{StreamExt, channel::mpsc};
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use millrace_protocol::FaultKind;
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::File;
 
 use crate::{
+    browser,
     engine_client::EngineClient,
     state::{EngineState, EngineStatus, Tables},
 };
@@ -48,6 +52,7 @@ pub fn install(client: EngineClient) {
     method2(&api, "query", move |sql, options| query::run(client, &sql, &options).into());
     method2(&api, "cached", move |_, _| cached(client, false).into());
     method2(&api, "clearCache", move |_, _| cached(client, true).into());
+    method2(&api, "timeline", move |_, _| timeline(client).into());
     method2(&api, "fault", move |kind, _| {
         match serde_wasm_bindgen::from_value::<FaultKind>(kind) {
             Ok(kind) => client.fault(kind),
@@ -109,6 +114,19 @@ fn cached(client: EngineClient, clear: bool) -> Promise {
     future_to_promise(async move {
         let cache = client.cached(clear).await.map_err(|error| error_value(&error))?;
         Ok(cache_value(&cache))
+    })
+}
+
+/// Few enough spans that handing them over keeps the page responsive.
+const TIMELINE_SPANS: u32 = 4_000;
+
+fn timeline(client: EngineClient) -> Promise {
+    future_to_promise(async move {
+        let timeline = client.timeline(None, TIMELINE_SPANS).await.map_err(|error| error_value(&error))?;
+        // Reading the answer and handing it over are a task each.
+        browser::sleep(0).await;
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        timeline.serialize(&serializer).map_err(JsValue::from)
     })
 }
 

@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use millrace_engine::source::Source;
+use millrace_engine::spill::SpillStore;
 use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::{
     Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
@@ -16,9 +18,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use crate::clock::WorkerClock;
 use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
+use crate::spill::{PrivateFileStore, Spill};
 
 /// What queries may take when the page does not say: half of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
@@ -40,7 +44,8 @@ thread_local! {
 }
 
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
-/// `slots` splits of `split_bytes` each are read or decoded at one time.
+/// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
+/// `spill`, if the browser has private files.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -51,6 +56,7 @@ pub fn start(
     slots: u32,
     split_bytes: u32,
     readers: Readers,
+    spill: Option<Spill>,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let engine = Engine::new(EngineOptions {
@@ -60,6 +66,8 @@ pub fn start(
         memory_budget_bytes: options.memory_budget_bytes.unwrap_or(MEMORY_BUDGET_BYTES),
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
+        clock: Some(Arc::new(WorkerClock::start())),
+        spill: spill.map(|spill| Arc::new(PrivateFileStore::new(spill)) as Arc<dyn SpillStore>),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
@@ -124,6 +132,10 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
         Command::ClearCache { id } => answer(id, async move {
             worker.engine.clear_cache();
             Ok(Event::Cached { id, cache: worker.engine.cached() })
+        }),
+        Command::Timeline { id, query, max_spans } => answer(id, async move {
+            let timeline = worker.queries.timeline(query, max_spans as usize);
+            Ok(Event::Timeline { id, timeline })
         }),
         Command::Forget { query } => worker.queries.forget(query),
         Command::Fault { id, kind } => answer(id, async move { worker.fault(kind).await }),

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use millrace_engine::JobHandle;
 use millrace_engine::output::{ResultSet, SortedOrder};
-use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo};
+use millrace_engine::{JobHandle, Recording};
+use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo, Timeline};
 
 use crate::clock::{now_millis, sleep_millis};
 use crate::dispatch::Worker;
@@ -36,6 +36,8 @@ const SNAPSHOT_LOST_MILLIS: f64 = 2000.0;
 #[derive(Default)]
 pub(crate) struct Queries {
     by_id: RefCell<HashMap<CommandId, Entry>>,
+    /// What was recorded of the query that began last, kept when it is forgotten.
+    last: RefCell<Option<(CommandId, Recording)>>,
 }
 
 struct Entry {
@@ -75,6 +77,22 @@ impl Queries {
         by_id.get(&id).and_then(|entry| entry.newest.clone()).ok_or_else(|| {
             ErrorInfo::new(ErrorKind::Internal, format!("Query {id} has no result that could be read."))
         })
+    }
+
+    fn add(&self, id: CommandId, handle: JobHandle) {
+        *self.last.borrow_mut() = handle.recording().map(|recording| (id, recording));
+        self.by_id.borrow_mut().insert(id, Entry { handle, newest: None });
+    }
+
+    /// What the threads did for a query, or for the one that began last.
+    pub(crate) fn timeline(&self, id: Option<CommandId>, max_spans: usize) -> Option<Timeline> {
+        let last = self.last.borrow();
+        let last = last.as_ref().filter(|(last, _)| id.is_none_or(|id| id == *last));
+        let recording = match last {
+            Some((_, recording)) => recording.clone(),
+            None => self.by_id.borrow().get(&id?)?.handle.recording()?,
+        };
+        Some(recording.timeline(max_spans))
     }
 
     /// Keeps a result in place of the one before it and says how the page is told of it.
@@ -117,8 +135,7 @@ impl Worker {
         let started_millis = now_millis();
         let job = self.engine.query(sql);
         let handle = job.handle();
-        let entry = Entry { handle: handle.clone(), newest: None };
-        self.queries.by_id.borrow_mut().insert(id, entry);
+        self.queries.add(id, handle.clone());
         let pace = Pace {
             started_millis,
             asked_millis: Cell::new(None),

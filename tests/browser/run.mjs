@@ -10,7 +10,9 @@ import { root } from './data.mjs';
 import { Runner } from './runner.mjs';
 import { serve } from './server.mjs';
 
-const TOPICS = ['boot', 'page', 'menu', 'scan', 'estimates', 'bad_input', 'changed_files', 'faults', 'firefox'];
+const TOPICS = [
+  'boot', 'page', 'menu', 'scan', 'estimates', 'timeline', 'bad_input', 'changed_files', 'faults', 'firefox',
+];
 
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
 if (!existsSync(join(dist, 'index.html'))) throw new Error(`no site in ${dist}; build it with: cargo xtask build`);

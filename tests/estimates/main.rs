@@ -33,6 +33,8 @@ fn engine() -> Engine {
         memory_budget_bytes: 256 << 20,
         cache_bytes: 0,
         pool: Pool::Own(Arc::new(pool)),
+        clock: None,
+        spill: None,
     })
     .expect("an engine")
 }

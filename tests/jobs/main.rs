@@ -1,4 +1,6 @@
-//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery.
+//! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines.
+
+mod timeline;
 
 mod json;
 
@@ -11,22 +13,30 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::future::{FutureExt, LocalBoxFuture};
 use millrace_engine::source::{MemorySource, Slot, Source, SourceError};
-use millrace_engine::{Engine, EngineOptions, Finished, Pool};
+use millrace_engine::{Clock, Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::{Cell, ErrorKind};
 
 const BUDGET_BYTES: u64 = 48 << 20;
 const CACHE_BYTES: u64 = 8 << 20;
 
 fn engine(split_bytes: u64) -> Engine {
-    engine_of(split_bytes, BUDGET_BYTES)
+    engine_of(split_bytes, BUDGET_BYTES, None)
 }
 
-fn engine_of(split_bytes: u64, memory_budget_bytes: u64) -> Engine {
+fn engine_of(split_bytes: u64, memory_budget_bytes: u64, clock: Option<Arc<dyn Clock>>) -> Engine {
     let threads = 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let pool = Pool::Own(Arc::new(pool));
-    let options =
-        EngineOptions { threads, slots: 4, split_bytes, memory_budget_bytes, cache_bytes: CACHE_BYTES, pool };
+    let options = EngineOptions {
+        threads,
+        slots: 4,
+        split_bytes,
+        memory_budget_bytes,
+        cache_bytes: CACHE_BYTES,
+        pool,
+        clock,
+        spill: None,
+    };
     Engine::new(options).expect("an engine")
 }
 
@@ -116,7 +126,7 @@ fn sketches_are_merged_on_the_way() {
 
 #[test]
 fn sketches_of_many_groups_are_merged_on_the_way() {
-    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES);
+    let engine = engine_of(16 << 10, 4 * BUDGET_BYTES, None);
     add(&engine, &keyed(300_000));
     let sql = "SELECT count(*), min(cardinality(drawn)), max(cardinality(drawn)), max(most - least) FROM \
                (SELECT key, distinct_sample(value, 3) AS drawn, approx_quantile(value, 1) AS most, \
@@ -361,4 +371,105 @@ fn of_a_table_larger_than_the_cache_a_part_is_kept() {
     assert!((read + share - 1.0).abs() < 0.05, "{read} of it is read again, {share} was kept");
     assert_eq!(first_row(&again)[1], first_row(&whole)[1]);
     assert_eq!(engine.cached().columns[0].fraction, share);
+}
+
+/// The lines of the physical plan.
+fn explain(engine: &Engine, sql: &str) -> String {
+    let finished = run(engine, &format!("EXPLAIN {sql}"));
+    let rows = finished.result.rows(None, 0, 10);
+    let plans = rows.into_iter().flatten().filter_map(|cell| match cell {
+        Cell::Text(text) if text.contains("Exec") => Some(text),
+        _ => None,
+    });
+    plans.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn conditions_are_part_of_the_scan() {
+    let engine = engine(1 << 10);
+    add(&engine, "key,value,other\nk,1,x\nl,2,y\n");
+    for (sql, columns, filter) in [
+        ("SELECT key FROM t WHERE value > 1 AND other = 'y'", "[key]", "value > 1 AND other = y"),
+        ("SELECT count(*) FROM t WHERE value > 1", "[]", "value > 1"),
+        ("SELECT upper(key) FROM t WHERE value > 1", "[key]", "value > 1"),
+        ("SELECT key FROM (SELECT key, value * 2 AS v FROM t) WHERE v > 2", "[key]", "value * 2 > 2"),
+    ] {
+        let plan = explain(&engine, sql);
+        assert!(!plan.contains("FilterExec"), "{plan}");
+        assert!(plan.contains(&format!("columns={columns}, filter={filter}")), "{sql}: {plan}");
+    }
+    let of_one_value = explain(&engine, "SELECT value FROM t WHERE key = 'k' ORDER BY key LIMIT 2");
+    assert!(!of_one_value.contains("SortExec"), "{of_one_value}");
+    let by_chance = explain(&engine, "SELECT key FROM t WHERE value > 1 AND random() < 0.5");
+    assert!(
+        by_chance.contains("FilterExec: random()") && by_chance.contains("filter=value > 1"),
+        "{by_chance}"
+    );
+}
+
+#[test]
+fn a_split_in_which_no_row_passes_is_not_read_for_other_columns() {
+    let engine = engine(4 << 10);
+    let rows = 20_000;
+    add(&engine, &keyed(rows));
+    run(&engine, "SELECT sum(value) FROM t");
+    let some = run(&engine, "SELECT min(key), max(key), count(*) FROM t WHERE value BETWEEN 15000 AND 15002");
+    let text = |text: &str| Cell::Text(text.to_owned());
+    assert_eq!(first_row(&some), [text("k5000"), text("k5002"), Cell::Int(3)]);
+    assert!((1..3 * 4096).contains(&some.progress.bytes_read), "{} bytes", some.progress.bytes_read);
+    assert_eq!(some.progress.rows_read, u64::from(rows));
+    let none = run(&engine, "SELECT key FROM t WHERE value < 0");
+    assert_eq!((none.result.row_count(), none.progress.bytes_read), (0, 0));
+}
+
+#[test]
+fn a_limit_over_rows_that_pass_reads_no_more_than_it_needs() {
+    let engine = engine(1 << 10);
+    add(&engine, &keyed(100_000));
+    let finished = run(&engine, "SELECT value FROM t WHERE key <> 'k0' AND value > 2 LIMIT 5");
+    assert_eq!((finished.result.row_count(), first_row(&finished)), (5, vec![Cell::Int(3)]));
+    assert!(finished.progress.bytes_read < 64 << 10, "{} bytes", finished.progress.bytes_read);
+}
+
+/// Fields that are not UTF-8: in `a` every second one, so that a split cannot list them all, and in `b`
+/// every hundredth.
+fn half_bad(rows: u32) -> Vec<u8> {
+    let mut text = b"id,a,b\n".to_vec();
+    for row in 0..rows {
+        let (a, b) = (row.is_multiple_of(2), row.is_multiple_of(100));
+        text.extend_from_slice(format!("{row},a{row}").as_bytes());
+        text.extend_from_slice(if a { b"\xff,b" } else { b",b" });
+        text.extend_from_slice(if b { b"\xff\n" } else { b"\n" });
+    }
+    text
+}
+
+#[test]
+fn bad_fields_count_where_the_query_uses_them() {
+    let rows = 20_000;
+    for split_bytes in [1 << 20, 2_000] {
+        for (sql, expected, first_line) in [
+            ("SELECT a FROM t", 10_000, 2),
+            ("SELECT b FROM t", 200, 2),
+            ("SELECT a, b FROM t WHERE id < 1000", 510, 2),
+            ("SELECT a, b FROM t WHERE id >= 19001", 499 + 9, 19_004),
+            ("SELECT a, b FROM t WHERE id > 1000", 9_499 + 189, 1_004),
+            ("SELECT count(*) FROM t WHERE id < 1000", 0, 0),
+            ("SELECT a FROM t WHERE b LIKE 'b%' AND id < 1000", 700, 2),
+            ("SELECT b FROM t WHERE b LIKE 'c%'", 200, 2),
+        ] {
+            let engine = engine(split_bytes);
+            block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", half_bad(rows)))]))
+                .expect("a table");
+            let mut told = Vec::new();
+            for before in [None, None, Some("SELECT * FROM t"), Some("SELECT b FROM t WHERE id = 7")] {
+                before.map(|sql| run(&engine, sql));
+                let finished = run(&engine, sql);
+                assert_eq!(finished.progress.bad_rows, expected, "{sql}, after {before:?}");
+                told.push(finished.bad_rows);
+            }
+            assert_eq!(told[0].first().map_or(0, |bad| bad.line), first_line, "{sql}");
+            assert!(told.iter().all(|bad| *bad == told[0]), "{sql}");
+        }
+    }
 }

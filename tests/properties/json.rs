@@ -98,7 +98,7 @@ proptest! {
         if !ended {
             text.truncate(text.trim_end().len());
         }
-        let engine = engine_of("t.ndjson", &text, threads, split_bytes);
+        let engine = engine_of("t.ndjson", text.as_bytes(), threads, split_bytes, 16 << 20);
         rows(&engine, first_sql);
         let filled = text.split('\n').filter(|line| !line.trim_matches([' ', '\t', '\r']).is_empty());
         let expected: Vec<Vec<Cell>> = filled.map(cells).collect();

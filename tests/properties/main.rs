@@ -1,16 +1,17 @@
 //! Any split size, any number of threads: the same table as the `csv` crate and `serde_json` read in
-//! one pass, and the same answer of approximate aggregates.
+//! one pass, the same rows that pass a filter, and the same answer of approximate aggregates.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::executor::block_on;
 use millrace_engine::source::MemorySource;
-use millrace_engine::{Engine, EngineOptions, Pool};
+use millrace_engine::{Engine, EngineOptions, Finished, Pool};
 use millrace_protocol::Cell;
 use proptest::prelude::*;
 
 mod aggregates;
+mod filters;
 mod json;
 
 /// Columns of the header; records may have fewer or more.
@@ -106,27 +107,37 @@ fn parallel(text: &str, threads: usize, split_bytes: u64, first_sql: &str) -> Ve
 
 /// An engine with the table `t` of a CSV file.
 fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
-    engine_of("t.csv", text, threads, split_bytes)
+    engine_with_cache(text.as_bytes(), threads, split_bytes, 16 << 20)
+}
+
+fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache_bytes: u64) -> Engine {
+    engine_of("t.csv", text, threads, split_bytes, cache_bytes)
 }
 
 /// An engine with the table `t`.
-fn engine_of(file: &str, text: &str, threads: usize, split_bytes: u64) -> Engine {
+fn engine_of(file: &str, text: &[u8], threads: usize, split_bytes: u64, cache_bytes: u64) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
         slots: threads + 2,
         split_bytes,
         memory_budget_bytes: 64 << 20,
-        cache_bytes: 16 << 20,
+        cache_bytes,
         pool: Pool::Own(Arc::new(pool)),
+        clock: None,
+        spill: None,
     };
     let engine = Engine::new(options).expect("an engine");
     block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new(file, text))])).expect("a table");
     engine
 }
 
+fn finish(engine: &Engine, sql: &str) -> Finished {
+    block_on(engine.query(sql).run(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
 fn rows(engine: &Engine, sql: &str) -> Vec<Vec<Cell>> {
-    let finished = block_on(engine.query(sql).run(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let finished = finish(engine, sql);
     let count = usize::try_from(finished.result.row_count()).expect("few rows");
     finished.result.rows(None, 0, count)
 }

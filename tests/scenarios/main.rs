@@ -90,6 +90,8 @@ fn engine(threads: usize, split_bytes: u64) -> Engine {
         memory_budget_bytes: 256 << 20,
         cache_bytes: 64 << 20,
         pool,
+        clock: None,
+        spill: None,
     };
     Engine::new(options).expect("an engine")
 }

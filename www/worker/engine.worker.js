@@ -4,6 +4,7 @@
 // them; `files` are the File objects of `add_files`, `bytes` the ArrayBuffer of `exported`.
 
 import { Readers } from './readers.js';
+import { Spill, hasPrivateFiles, removeStaleFiles } from './spill.js';
 import { compile } from './load.js';
 
 const MOST_THREADS = 16;
@@ -66,10 +67,13 @@ async function start(engine, options) {
   const threads = Math.max(1, Math.min(options.threads ?? cores, MOST_THREADS));
   const memory = engine.sharedMemory();
   const readers = new Readers(READERS, (index) => spawn('reader', index), memory);
+  const spill = (await hasPrivateFiles()) ? new Spill(() => spawn('spill', 0), memory) : undefined;
+  // As a rule there is not even a folder.
+  removeStaleFiles().catch(() => {});
   await startPool(engine, threads);
   // A slot for each thread to work on, and one for each reader to fill meanwhile.
   const slots = threads + Math.max(READERS, threads >> 1);
-  engine.start(options, threads, slots, SPLIT_BYTES, readers);
+  engine.start(options, threads, slots, SPLIT_BYTES, readers, spill);
 }
 
 // wasm-bindgen-rayon starts its threads from blob: URLs, which the content security policy forbids, with

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::files::{copy_folder, files_below, files_in, hex_digest, read, read_text, relative, write};
-use crate::profile::{CARGO_PROFILE, Profile};
+use crate::profile::{ENGINE_PROFILE, Profile};
 use crate::run::{root, run, say};
 use crate::toolchain::{Toolchain, WASM_TARGET};
 use crate::tools::tools_bin;
@@ -71,7 +71,7 @@ pub fn cargo(toolchain: &Toolchain, subcommand: &str) -> Result<Command> {
     cargo.envs(C_ENVIRONMENT.iter().copied());
     cargo.env("CARGO_TARGET_DIR", root().join("target/engine")).current_dir(root());
     cargo.args([subcommand, "--package", "millrace-worker", "--target", WASM_TARGET]);
-    cargo.args(["--profile", CARGO_PROFILE, "-Z", &format!("build-std={BUILD_STD}")]);
+    cargo.args(["--profile", ENGINE_PROFILE, "-Z", &format!("build-std={BUILD_STD}")]);
     Ok(cargo)
 }
 
@@ -113,7 +113,7 @@ const STAMP: &str = "input.digest";
 /// Runs wasm-bindgen and gzip, unless the compiled engine is unchanged.
 fn bind(profile: Profile, bound: &Path) -> Result<()> {
     let compiled: PathBuf =
-        root().join("target/engine").join(WASM_TARGET).join(CARGO_PROFILE).join("millrace_worker.wasm");
+        root().join("target/engine").join(WASM_TARGET).join(ENGINE_PROFILE).join("millrace_worker.wasm");
     let key = hex_digest(&read(&compiled)?);
     if read_text(&bound.join(STAMP)).is_ok_and(|stamp| stamp == key) {
         return Ok(());

@@ -1,10 +1,13 @@
-//! The two ways to pack the site.
+//! Cargo's profiles and the two ways to pack the site.
 //!
 //! Owns: their names. Touches: nothing else.
 
-/// Cargo's profile for everything that is measured or shipped. The site has one for all purposes, so that
-/// what is shipped is what was tested, and nothing is compiled twice.
-pub const CARGO_PROFILE: &str = "release";
+/// Cargo's profile for the engine. It has one for all purposes, so that what is shipped is what was tested,
+/// and nothing is compiled twice.
+pub const ENGINE_PROFILE: &str = "release";
+
+/// Cargo's profile for the page, likewise.
+pub const PAGE_PROFILE: &str = "page";
 
 /// How the site is packed. The compiled code is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

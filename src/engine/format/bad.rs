@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Selection;
+
 /// Bad records that one list of one split names; the others are only counted.
 pub const MAX_BAD_PER_SPLIT: usize = 100;
 
@@ -11,6 +13,8 @@ const VALUE_CHARS: usize = 60;
 /// A record that did not fit its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRecord {
+    /// Its number among the records of the split, from 0.
+    pub row_in_split: u64,
     /// Line ends between the first record of the split and this record.
     pub line_in_split: u64,
     /// What is wrong, naming the column where there is one.
@@ -43,6 +47,19 @@ pub struct BadRecords {
 }
 
 impl BadRecords {
+    /// Whether all of them are listed, so that it is known which rows they are of. Of keys without a
+    /// column only the first record is.
+    pub fn is_complete(&self) -> bool {
+        self.count == self.listed.len() as u64 && self.unknown_keys.is_empty()
+    }
+
+    /// Those of the selected rows, as far as they are listed.
+    pub fn of_rows(&self, selection: &Selection) -> Self {
+        let selected = self.listed.iter().filter(|bad| selection.contains(bad.row_in_split));
+        let listed: Vec<BadRecord> = selected.cloned().collect();
+        Self { count: listed.len() as u64, listed, ..Self::default() }
+    }
+
     /// All in one list, by their lines; those of one line in the order of the lists.
     pub fn merge<'a>(lists: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut merged = Self::default();

@@ -18,6 +18,7 @@ pub mod csv;
 mod lines;
 mod names;
 pub mod ndjson;
+mod selection;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub mod text;
 mod value;
 
 pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use selection::Selection;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -89,10 +91,18 @@ pub trait Decoder: Debug + Send + Sync {
     /// Decodes the records that the split owns, only the columns in `projection` (indices into the
     /// schema, in the order wanted, possibly none: batches then carry only row counts).
     ///
+    /// With a `selection`, only fields of its rows are decoded: there are as many batches as without, each
+    /// with its selected rows alone, if any, and `bad_fields` concern no other rows. All else is as without.
+    ///
     /// # Errors
     /// [`DecodeError::Truncated`] when the last owned record does not end within the bytes; the
     /// scan then calls again with more of them.
-    fn decode(&self, split: &SplitBytes<'_>, projection: &[usize]) -> Result<Decoded, DecodeError>;
+    fn decode(
+        &self,
+        split: &SplitBytes<'_>,
+        projection: &[usize],
+        selection: Option<&Selection>,
+    ) -> Result<Decoded, DecodeError>;
 }
 
 /// The bytes that a decoder gets.

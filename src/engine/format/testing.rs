@@ -1,10 +1,10 @@
 //! What the tests of all formats need.
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::{DecodeError, Decoded, Decoder, Format, RecordStart, Sample, Sniffed, SplitBytes};
+use super::{DecodeError, Decoded, Decoder, Format, RecordStart, Sample, Selection, Sniffed, SplitBytes};
 
 /// Decodes a whole text as one split.
 pub(super) fn decode_all(
@@ -21,7 +21,7 @@ pub(super) fn decode_all(
         start: RecordStart::At(first_record),
         batch_rows: 1_000,
     };
-    decoder.decode(&split, projection).expect("a whole file is never truncated")
+    decoder.decode(&split, projection, None).expect("a whole file is never truncated")
 }
 
 /// Decodes a part of a text, with as little look-ahead as the decoder accepts.
@@ -45,7 +45,7 @@ pub(super) fn decode_split(
             start,
             batch_rows,
         };
-        match decoder.decode(&split, columns) {
+        match decoder.decode(&split, columns, None) {
             Ok(decoded) => return decoded,
             Err(DecodeError::Truncated) => {
                 assert!(end < text.len(), "asked for more than the whole file");
@@ -91,6 +91,38 @@ pub(super) fn decode_splits(
         assert_eq!(lines, super::lines::count_newlines(&text[found.first_record as usize..]));
     }
     all
+}
+
+/// Checks that decoding some rows gives what decoding all of them and choosing gives. `wanted` is
+/// repeated for as many rows as there are.
+pub(super) fn check_selection(found: &Sniffed, text: &[u8], batch_rows: usize, wanted: &[bool]) {
+    let split = SplitBytes {
+        bytes: text,
+        offset: 0,
+        owned: 0..text.len() as u64,
+        at_end_of_file: true,
+        start: RecordStart::At(found.first_record),
+        batch_rows,
+    };
+    let columns: Vec<usize> = (0..found.schema.fields().len()).rev().collect();
+    let whole = found.decoder.decode(&split, &columns, None).expect("a whole file");
+    let mut wanted = wanted.iter().copied().cycle();
+    let bits = whole.batches.iter().map(|batch| wanted.by_ref().take(batch.num_rows()).collect());
+    let selection = Selection::new(bits.collect());
+    let some = found.decoder.decode(&split, &columns, Some(&selection)).expect("a whole file");
+    assert_eq!((some.rows, some.batches.len()), (whole.rows, whole.batches.len()));
+    for (index, (whole, some)) in whole.batches.iter().zip(&some.batches).enumerate() {
+        let bits = selection.batch(index).expect("one for each batch").clone();
+        let chosen = filter_record_batch(whole, &BooleanArray::new(bits, None)).expect("as long");
+        assert_eq!(some, &chosen);
+    }
+    assert_eq!(
+        (some.next_record, some.lines, &some.bad_shapes),
+        (whole.next_record, whole.lines, &whole.bad_shapes)
+    );
+    for (whole, some) in whole.bad_fields.iter().zip(&some.bad_fields) {
+        assert!(!whole.is_complete() || whole.of_rows(&selection) == *some);
+    }
 }
 
 /// Ends of splits of these sizes, in turn, from `start` on.

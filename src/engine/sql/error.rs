@@ -132,7 +132,8 @@ fn sql_types(text: &str) -> String {
     NAMES.iter().fold(text.to_owned(), |text, (arrow, sql)| text.replace(arrow, sql))
 }
 
-fn memory_error(message: &str) -> ErrorInfo {
+/// Tells that a query needs more than its budget.
+pub(crate) fn memory_error(message: &str) -> ErrorInfo {
     ErrorInfo::new(
         ErrorKind::Memory,
         format!("The query needs more memory than its budget: {}", clean(message)),

@@ -8,7 +8,7 @@ mod names;
 mod session;
 mod table;
 
-pub(crate) use error::{error_info, nearest};
+pub(crate) use error::{error_info, memory_error, nearest};
 pub(crate) use names::Names;
 pub(crate) use session::{new_session, plan};
 pub(crate) use table::{Split, Table, TableFile, TableHandle};

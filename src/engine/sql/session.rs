@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::MemoryPool;
+use datafusion::execution::memory_pool::{MemoryLimit, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::analyze::AnalyzeExec;
@@ -14,6 +14,11 @@ use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::Names;
 use crate::{Error, aggregate};
+
+/// What a side of a join may take of the budget to be built once for all tasks: one part in so many, with
+/// so many bytes for a row of it.
+const SMALL_SIDE_SHARE: usize = 64;
+const SMALL_SIDE_ROW_BYTES: usize = 32;
 
 /// A session whose plans can be cut into stages. Their state is reserved in `memory`.
 ///
@@ -36,6 +41,15 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
     options.optimizer.enable_round_robin_repartition = false;
     // As joins, subqueries take part in the stages.
     options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+    if let MemoryLimit::Finite(budget_bytes) = memory.memory_limit() {
+        // One side of a join that is built for all tasks at once stays in memory, so it must be small.
+        let join = &mut options.optimizer;
+        join.hash_join_single_partition_threshold =
+            join.hash_join_single_partition_threshold.min(budget_bytes / SMALL_SIDE_SHARE);
+        join.hash_join_single_partition_threshold_rows = join
+            .hash_join_single_partition_threshold_rows
+            .min(budget_bytes / SMALL_SIDE_SHARE / SMALL_SIDE_ROW_BYTES);
+    }
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(memory)
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))

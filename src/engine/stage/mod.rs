@@ -1,16 +1,25 @@
 //! Runs a physical plan as stages of tasks.
 //!
-//! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges, the scan with one partition per
-//! split, the scheduling of tasks, and the check that guesses about split starts were right.
+//! Owns: cutting a plan at its exchanges ([`cut`]), the exchanges and what of them is put aside, the scan
+//! with one partition per split and the conditions that it evaluates, the scheduling of tasks, and the check
+//! that guesses about split starts were right.
 //! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
 //! coordinator and never waits for them on a thread.
 
+mod batch;
+mod compact;
 mod cut;
 mod exchange;
+mod filter;
 mod input;
+mod refine;
+mod routing;
 mod same;
 mod scan;
 mod schedule;
+mod spill;
+mod split_batches;
+mod split_read;
 mod split_scan;
 mod task;
 mod verify;
@@ -26,11 +35,13 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures::channel::{mpsc, oneshot};
 
 pub(crate) use cut::cut;
-pub(crate) use exchange::{Exchange, Routing};
+pub(crate) use exchange::Exchange;
 pub(crate) use input::input_stage;
+pub(crate) use routing::Routing;
 pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
-pub(crate) use split_scan::LOOK_AHEAD_BYTES;
+pub(crate) use spill::JobSpill;
+pub(crate) use split_read::LOOK_AHEAD_BYTES;
 pub(crate) use task::partial_aggregate;
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
@@ -38,6 +49,7 @@ use crate::Error;
 use crate::cache::ColumnCache;
 use crate::format::BadRecords;
 use crate::source::{Slot, SourceError};
+use crate::timeline::{ReadMark, Recorder};
 
 /// Part of a plan between exchanges: its partitions are its tasks.
 #[derive(Clone, Debug)]
@@ -75,6 +87,8 @@ pub(crate) struct ReadRequest {
     pub(crate) source: usize,
     /// What to read.
     pub(crate) range: Range<u64>,
+    /// Since when it is wished for, and for which task.
+    pub(crate) mark: ReadMark,
     /// Where the filled slot goes.
     pub(crate) answer: oneshot::Sender<Result<Slot, SourceError>>,
 }
@@ -100,6 +114,7 @@ pub(crate) struct JobContext {
     /// The number of this query there.
     pub(crate) query: u64,
     pub(crate) counters: Counters,
+    pub(crate) recorder: Recorder,
 }
 
 /// Counters that tasks raise.
@@ -111,10 +126,16 @@ pub(crate) struct Counters {
     pub(crate) rows_read: AtomicU64,
     pub(crate) bad_rows: AtomicU64,
     pub(crate) splits_done: AtomicU32,
+    /// Bytes written to the storage for what memory does not hold.
+    pub(crate) spilled_bytes: AtomicU64,
 }
 
 impl JobContext {
-    pub(crate) fn new(reads: mpsc::UnboundedSender<ReadRequest>, cache: Arc<ColumnCache>) -> Self {
+    pub(crate) fn new(
+        reads: mpsc::UnboundedSender<ReadRequest>,
+        cache: Arc<ColumnCache>,
+        recorder: Recorder,
+    ) -> Self {
         Self {
             reads,
             query: cache.begin_query(),
@@ -122,6 +143,7 @@ impl JobContext {
             cancelled: AtomicBool::new(false),
             logs: Mutex::default(),
             counters: Counters::default(),
+            recorder,
         }
     }
 
@@ -138,7 +160,8 @@ impl JobContext {
     /// Asks for bytes and waits without holding a thread.
     pub(crate) async fn read(&self, source: usize, range: Range<u64>) -> Result<Slot, Error> {
         let (answer, answered) = oneshot::channel();
-        self.reads.unbounded_send(ReadRequest { source, range, answer }).map_err(|_| Error::Cancelled)?;
+        let wish = ReadRequest { source, range, mark: self.recorder.wish(), answer };
+        self.reads.unbounded_send(wish).map_err(|_| Error::Cancelled)?;
         Ok(answered.await.map_err(|_| Error::Cancelled)??)
     }
 

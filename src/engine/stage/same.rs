@@ -49,7 +49,9 @@ fn line(plan: &dyn ExecutionPlan) -> String {
 
 fn same_operator(a: &dyn ExecutionPlan, b: &dyn ExecutionPlan) -> bool {
     if let (Some(a), Some(b)) = (a.downcast_ref::<ScanExec>(), b.downcast_ref::<ScanExec>()) {
-        return Arc::ptr_eq(&a.table, &b.table);
+        return Arc::ptr_eq(&a.table, &b.table)
+            && a.projection() == b.projection()
+            && all_same(a.conditions().iter(), b.conditions().iter());
     }
     if let (Some(a), Some(b)) = (a.downcast_ref::<FilterExec>(), b.downcast_ref::<FilterExec>()) {
         return same_expression(a.predicate(), b.predicate())

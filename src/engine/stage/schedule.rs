@@ -1,6 +1,7 @@
 //! Starts tasks, keeps as many of them in flight as there are slots, and makes snapshots.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
@@ -8,25 +9,30 @@ use std::task::Poll;
 use arrow::array::RecordBatch;
 use datafusion::execution::TaskContext;
 use datafusion::execution::context::SessionContext;
-use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use futures::channel::mpsc;
 use futures::future::{Fuse, FusedFuture, FutureExt, LocalBoxFuture};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, select_biased};
 
+use super::refine::is_out_of_memory;
+use super::spill::ExchangeSpill;
 use super::task::{compact, holds_sketches, partial_aggregate, run_task};
-use super::{Exchange, JobContext, Routing, RunContext, Stage};
+use super::{Exchange, JobContext, JobSpill, Routing, RunContext, Stage};
 use crate::Error;
 use crate::estimate::{Estimates, Estimator};
 use crate::pool::{Executor, Priority};
 use crate::source::spread_order;
+use crate::timeline::Work;
 
 /// Starts the tasks of one job.
 pub(crate) struct Runner<'a> {
     pub(crate) session: &'a SessionContext,
     pub(crate) executor: &'a Executor,
     pub(crate) job: Arc<JobContext>,
+    /// Where rows go that memory does not hold.
+    pub(crate) spill: Option<Arc<JobSpill>>,
     /// Tasks that run or wait for bytes at one time.
     pub(crate) in_flight: usize,
     /// Bytes of all scans of the plan.
@@ -36,9 +42,9 @@ pub(crate) struct Runner<'a> {
 }
 
 /// The stages of one job and their exchanges.
-struct Run {
-    stages: Vec<Arc<Stage>>,
-    exchanges: Vec<Arc<Exchange>>,
+pub(super) struct Run {
+    pub(super) stages: Vec<Arc<Stage>>,
+    pub(super) exchanges: Vec<Arc<Exchange>>,
     /// How snapshots can be estimated.
     estimator: Option<Estimator>,
 }
@@ -70,13 +76,31 @@ impl Runner<'_> {
         on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<Vec<RecordBatch>, Error> {
         let last_scan = stages.iter().rposition(|stage| !stage.scans().is_empty());
-        let run = Run {
+        let last = stages.len().saturating_sub(1);
+        let mut run = Run {
             estimator: last_scan.and_then(|scanning| Estimator::new(&stages, scanning)),
-            exchanges: stages.iter().map(|stage| self.new_exchange(stage)).collect(),
+            exchanges: (0..)
+                .zip(&stages)
+                .map(|(index, stage)| self.new_exchange(stage, index == last))
+                .collect(),
             stages: stages.into_iter().map(Arc::new).collect(),
         };
         for index in 0..run.stages.len() {
-            self.run_stage(&run, index, last_scan == Some(index), wanted, on_snapshot).await?;
+            let progressive = last_scan == Some(index);
+            let in_flight = self.prepare(&mut run, index, false).await?;
+            let outcome = self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await;
+            match outcome {
+                Err(error)
+                    if self.spill.is_some() && is_out_of_memory(&error) && run.input_bytes(index) > 0 =>
+                {
+                    // Once more, without its inputs in memory and so without snapshots.
+                    run.exchanges[index] = self.new_exchange(&run.stages[index], index == last);
+                    let in_flight = self.prepare(&mut run, index, true).await?;
+                    self.run_stage(&run, index, in_flight, false, wanted, on_snapshot).await?;
+                }
+                outcome => outcome?,
+            }
+            run.clear_behind(index);
         }
         Ok(run.exchanges.last().map(|result| result.read(0)).unwrap_or_default())
     }
@@ -85,20 +109,22 @@ impl Runner<'_> {
         &self,
         run: &Run,
         index: usize,
+        in_flight: usize,
         progressive: bool,
         wanted: &mut mpsc::UnboundedReceiver<()>,
         on_snapshot: &mut dyn FnMut(Snapshot),
     ) -> Result<(), Error> {
-        let (stage, exchange) = (&run.stages[index], &run.exchanges[index]);
+        let (mut stage, exchange) = (Arc::clone(&run.stages[index]), &run.exchanges[index]);
+        let (mut in_flight, mut again, mut alone) = (in_flight, Vec::new(), None);
         let context = self.context(&run.exchanges);
-        let mut waiting = task_order(stage).into_iter();
+        let mut waiting = VecDeque::from(task_order(&stage));
         let mut running = FuturesUnordered::new();
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
-        let mut given = GivenRows::new(stage);
+        let mut given = GivenRows::new(&stage);
         let observed = run.estimator.as_ref().filter(|_| progressive).map(Estimator::observed);
-        let sketches = holds_sketches(stage);
-        let spawn = |task| {
+        let sketches = holds_sketches(&stage);
+        let spawn = |stage: &Arc<Stage>, task| {
             let work = run_task(
                 Arc::clone(stage),
                 task,
@@ -107,14 +133,23 @@ impl Runner<'_> {
                 Arc::clone(exchange),
                 observed.cloned(),
             );
-            self.executor.spawn(Priority::Normal, async move { Ok((task, work.await?)) })
+            let work = self.job.recorder.record(Work::task(index, task), work);
+            self.executor.spawn(Priority::Normal, async move { Ok((task, work.await)) })
         };
         loop {
             // Tasks that make sketches of few rows would fill the memory while others are merged.
             let held_back = sketches && !compaction.is_terminated() && exchange.merging_is_behind();
-            while running.len() < self.in_flight && !given.enough() && !held_back {
-                let Some(task) = waiting.next() else { break };
-                running.push(spawn(task));
+            while running.len() < in_flight && again.is_empty() && !given.enough() && !held_back {
+                let Some(task) = waiting.pop_front() else { break };
+                running.push(spawn(&stage, task));
+            }
+            if running.is_empty() && !again.is_empty() && !given.enough() {
+                snapshot = Fuse::terminated();
+                stage = self.relieve(&stage).await?;
+                in_flight = (in_flight / 2).max(1);
+                alone = again.first().copied().filter(|_| in_flight == 1);
+                again.drain(..).rev().for_each(|task| waiting.push_front(task));
+                continue;
             }
             if progressive && snapshot.is_terminated() && exchange.rows() > 0 && self.snapshot_wanted.take() {
                 snapshot = self.snapshot(run, index).fuse();
@@ -128,11 +163,19 @@ impl Runner<'_> {
             select_biased! {
                 done = compaction => done?,
                 done = running.select_next_some() => {
-                    let (task, rows) = done?;
+                    let (task, rows) = match done? {
+                        (task, Err(error)) if self.may_run_again(&error, run, index, alone == Some(task)) => {
+                            again.push(task);
+                            continue;
+                        }
+                        (task, rows) => (task, rows?),
+                    };
                     given.add(task, rows);
-                    let merges = partial_aggregate(stage).is_some() && compaction.is_terminated();
+                    self.job.recorder.task_done(index, rows);
+                    let merges = partial_aggregate(&stage).is_some() && compaction.is_terminated();
                     if merges && exchange.wants_compaction(sketches) {
-                        let work = compact(Arc::clone(stage), Arc::clone(&context), Arc::clone(exchange));
+                        let work = compact(Arc::clone(&stage), Arc::clone(&context), Arc::clone(exchange));
+                        let work = self.job.recorder.record(Work::merge(index), work);
                         compaction = self.executor.spawn(Priority::Normal, work).fuse();
                     }
                 },
@@ -144,7 +187,8 @@ impl Runner<'_> {
         }
     }
 
-    /// Runs the stages behind `index` over a frozen copy of what its exchange holds.
+    /// Runs the stages behind `index` over a frozen copy of what its exchange holds; none is made once
+    /// rows have left memory.
     fn snapshot<'a>(&'a self, run: &'a Run, index: usize) -> SnapshotFuture<'a> {
         let frozen = Arc::new(run.exchanges[index].freeze());
         let done = self.job.counters.bytes_done.load(Ordering::Relaxed);
@@ -155,7 +199,8 @@ impl Runner<'_> {
             // Not at once: whoever asks for the next one in turn must not keep the job from granting reads.
             return yield_once().map(|()| Some(rows)).boxed_local();
         }
-        if frozen.rows() > SNAPSHOT_ROWS {
+        let has_spilled = run.exchanges[..=index].iter().any(|exchange| exchange.has_spilled());
+        if has_spilled || frozen.rows() > SNAPSHOT_ROWS {
             return futures::future::ready(None).boxed_local();
         }
         async move {
@@ -163,7 +208,8 @@ impl Runner<'_> {
             exchanges[index] = frozen;
             for later in index + 1..=last {
                 let stage = &run.stages[later];
-                exchanges[later] = self.new_exchange(stage);
+                exchanges[later] =
+                    Arc::new(Exchange::new(&stage.routing, stage.tasks(), self.new_reservation(), None));
                 let fresh = reset_plan_states(Arc::clone(&stage.plan)).ok()?;
                 let stage = Arc::new(Stage { plan: fresh, routing: stage.routing.clone() });
                 let context = self.context(&exchanges);
@@ -177,6 +223,7 @@ impl Runner<'_> {
                             Arc::clone(&exchanges[later]),
                             None,
                         );
+                        let work = self.job.recorder.record(Work::snapshot(later, task), work);
                         self.executor.spawn(Priority::Urgent, work)
                     })
                     .collect();
@@ -193,9 +240,22 @@ impl Runner<'_> {
         .boxed_local()
     }
 
-    fn new_exchange(&self, stage: &Stage) -> Arc<Exchange> {
-        let reservation = MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool);
-        Arc::new(Exchange::new(&stage.routing, stage.tasks(), reservation))
+    /// The exchange behind a stage; behind the last one it holds the result.
+    pub(super) fn new_exchange(&self, stage: &Stage, is_result: bool) -> Arc<Exchange> {
+        let spill = self.spill.clone().map(|job| match is_result {
+            true => ExchangeSpill::of_result(job),
+            false => ExchangeSpill::new(job, &stage.routing, stage.tasks()),
+        });
+        let exchange = Exchange::new(&stage.routing, stage.tasks(), self.new_reservation(), spill);
+        let exchange = Arc::new(exchange);
+        if let Some(spill) = self.spill.as_ref().filter(|_| !is_result) {
+            spill.register(&exchange);
+        }
+        exchange
+    }
+
+    fn new_reservation(&self) -> MemoryReservation {
+        MemoryConsumer::new("exchange").register(&self.session.runtime_env().memory_pool)
     }
 
     /// A task context whose operators find this job and these exchanges.

@@ -1,183 +1,247 @@
 //! What a task does with its split: read it, decode it, keep its columns; or find them kept.
+//!
+//! With a filter, the columns that it needs come first, and it says which rows pass. The other columns
+//! are decoded for these rows only, not at all when there are none; but whole when most rows pass, or when
+//! the cache has room for them, so that the next query, with another filter, finds them there.
+//!
+//! A bad field counts where a query uses it: in a column of the filter at every row, in any other at the
+//! rows that pass. That is so however the column was come by.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
-use datafusion::error::{DataFusionError, Result as DataFusionResult};
 
-use super::{JobContext, SplitLog};
+use super::SplitLog;
+use super::filter::Filter;
+use super::split_batches::{SplitBatches, SplitColumn, Values};
+use super::split_read::{SplitInSlot, SplitReader};
 use crate::Error;
-use crate::cache::{Encoded, Found, KeptColumn, SplitShape};
-use crate::format::{BadRecords, DecodeError, Decoded, RecordStart, SplitBytes};
-use crate::sql::{Table, TableFile};
+use crate::cache::{Found, KeptColumn, SplitShape};
+use crate::format::{BadRecords, DecodeError, Decoded, RecordStart, Selection};
 
-/// Bytes read behind a split for the end of its last record. Most records are shorter; a longer one
-/// makes the split be read again with [`LOOK_AHEAD_GROWTH`] times as much.
-pub(crate) const LOOK_AHEAD_BYTES: u64 = 64 << 10;
-const LOOK_AHEAD_GROWTH: u64 = 16;
-/// The longest record that is taken.
-const RECORD_LIMIT_BYTES: u64 = 256 << 20;
-
-/// Reads and decodes splits, for queries and for the repair of wrong starts.
+/// Scans splits of one table for a query.
 pub(super) struct SplitScan {
-    pub(super) job: Arc<JobContext>,
-    pub(super) table: Arc<Table>,
-    pub(super) projection: Vec<usize>,
-    /// Of the projected columns.
+    pub(super) reader: SplitReader,
+    /// Columns of the table that are needed: those of the filter, then the others that are handed out.
+    pub(super) columns: Vec<usize>,
+    /// Places in `columns` of those that are handed out.
+    pub(super) output: Vec<usize>,
+    pub(super) filter: Option<Arc<Filter>>,
+    /// Of what is handed out.
     pub(super) schema: SchemaRef,
-    pub(super) batch_rows: usize,
+    /// The splits whose rows have been counted.
+    pub(super) counted: Arc<[AtomicBool]>,
+}
+
+/// What is there of a split.
+struct Pieces {
+    index: usize,
+    /// Where to decode from.
+    start: RecordStart,
+    shape: Option<Arc<SplitShape>>,
+    /// As in [`SplitScan::columns`].
+    columns: Vec<Option<SplitColumn>>,
+    /// Its bytes, once they were read.
+    bytes: Option<SplitInSlot>,
 }
 
 impl SplitScan {
-    /// The rows of a split. Columns that are kept are not decoded again, and when all of them are the
-    /// split is not read; what is decoded is decoded at once, so that its slot is free before
-    /// operators run.
+    /// The rows of a split. Columns that are kept are not decoded again, and when nothing else is needed
+    /// the split is not read. What is decoded is decoded at once, so that its slot is free before operators
+    /// run.
     pub(super) async fn run(&self, index: usize) -> Result<SplitBatches, Error> {
-        let Some(split) = self.table.splits.get(index) else { return Ok(SplitBatches::empty()) };
-        let owned_bytes = split.owned.end - split.owned.start;
-        let known_start = self.known_start(index)?;
-        let key = (self.table.id, index);
-        let first_record = known_start.map(|start| (start < split.owned.end).then_some(start));
-        let found = self.job.cache.find(key, &self.projection, first_record, self.job.query);
-        let (known, kept) = match found {
-            Some(Found { shape, columns }) => (Some(shape), columns),
-            None => (None, vec![None; self.projection.len()]),
+        if index >= self.reader.table.splits.len() {
+            return Ok(SplitBatches::empty());
+        }
+        let mut pieces = self.find(index)?;
+        let all = 0..self.columns.len();
+        let selection = match &self.filter {
+            None => {
+                self.bring(&mut pieces, all, None).await?;
+                None
+            }
+            Some(filter) => Some(self.bring_filtered(&mut pieces, filter).await?),
         };
-        let is_missing = |(column, kept): (&usize, &Option<_>)| kept.is_none().then_some(*column);
-        let missing: Vec<usize> = self.projection.iter().zip(&kept).filter_map(is_missing).collect();
-        let (shape, fresh) = match known.filter(|_| missing.is_empty()) {
-            Some(shape) => (shape, Vec::new()),
-            None => self.read(index, known_start, &missing).await?,
-        };
-        let mut fresh = fresh.into_iter();
-        let mut column = |kept| match kept {
-            Some(KeptColumn { values, bad, .. }) => Some((Column::Kept(values), bad)),
-            None => fresh.next().map(|(arrays, bad)| (Column::Fresh(arrays.into_iter()), Arc::new(bad))),
-        };
-        let columns = kept.into_iter().filter_map(&mut column).collect();
-        Ok(self.deliver(index, owned_bytes, &shape, columns))
+        // The slot is given back before anything else is done.
+        if pieces.bytes.take().is_some() {
+            self.keep(&pieces);
+        }
+        Ok(self.deliver(pieces, selection))
     }
 
-    /// Decodes columns of a split and keeps them, if there is room.
-    async fn read(
+    /// What the cache has of a split.
+    fn find(&self, index: usize) -> Result<Pieces, Error> {
+        let owned_end = self.reader.table.splits[index].owned.end;
+        let known_start = self.reader.known_start(index)?;
+        let first_record = known_start.map(|start| (start < owned_end).then_some(start));
+        let (job, key) = (&self.reader.job, (self.reader.table.id, index));
+        let found = job.cache.find(key, &self.columns, first_record, job.query);
+        let guess = known_start.map_or(RecordStart::Guess, RecordStart::At);
+        Ok(match found {
+            Some(Found { shape, columns }) => {
+                let column =
+                    |KeptColumn { values, bad, .. }| SplitColumn { values: Values::Kept(values), bad };
+                Pieces {
+                    index,
+                    start: RecordStart::At(shape.first_record.unwrap_or(owned_end)),
+                    shape: Some(shape),
+                    columns: columns.into_iter().map(|kept| kept.map(column)).collect(),
+                    bytes: None,
+                }
+            }
+            None => {
+                let columns = vec![None; self.columns.len()];
+                Pieces { index, start: guess, shape: None, columns, bytes: None }
+            }
+        })
+    }
+
+    /// Decodes the columns at `places` that are not there yet, of the selected rows only.
+    async fn bring(
         &self,
-        index: usize,
-        known_start: Option<u64>,
-        columns: &[usize],
-    ) -> Result<(Arc<SplitShape>, Vec<FreshColumn>), Error> {
-        let start = known_start.map_or(RecordStart::Guess, RecordStart::At);
-        let decoded = self.decode(index, start, columns).await?;
-        let owned = &self.table.splits[index].owned;
-        self.job.counters.bytes_read.fetch_add(owned.end - owned.start, Ordering::Relaxed);
-        let (shape, fresh) = take_apart(decoded, columns.len());
-        let (cache, query) = (&self.job.cache, self.job.query);
-        if cache.wants(query) {
-            let copies = columns.iter().zip(&fresh);
-            let copies = copies.map(|(column, (arrays, bad))| (*column, arrays.clone(), bad.clone()));
-            cache.keep((self.table.id, index), Arc::clone(&shape), copies.collect(), query);
+        pieces: &mut Pieces,
+        places: Range<usize>,
+        selection: Option<&Selection>,
+    ) -> Result<(), Error> {
+        let missing: Vec<usize> = places.filter(|&place| pieces.columns[place].is_none()).collect();
+        if missing.is_empty() && pieces.shape.is_some() {
+            return Ok(());
         }
-        Ok((shape, fresh))
+        let columns: Vec<usize> = missing.iter().map(|&place| self.columns[place]).collect();
+        let decoded = match &pieces.bytes {
+            Some(bytes) => {
+                let recorder = &self.reader.job.recorder;
+                let decoded = recorder.decoding(|| bytes.decode(pieces.start, &columns, selection));
+                decoded.map_err(|error| match error {
+                    DecodeError::Format(error) => error.into(),
+                    DecodeError::Truncated => {
+                        Error::Internal("a split ends where it did not before".to_owned())
+                    }
+                })?
+            }
+            None => {
+                let read = self.reader.read(pieces.index, pieces.start, &columns, selection).await?;
+                let owned = &self.reader.table.splits[pieces.index].owned;
+                let bytes_read = &self.reader.job.counters.bytes_read;
+                bytes_read.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+                pieces.bytes = read.1;
+                read.0
+            }
+        };
+        let (shape, fresh) = take_apart(decoded, columns.len());
+        if pieces.shape.is_none() {
+            let owned_end = self.reader.table.splits[pieces.index].owned.end;
+            pieces.start = RecordStart::At(shape.first_record.unwrap_or(owned_end));
+            pieces.shape = Some(Arc::new(shape));
+        }
+        for (place, (arrays, bad)) in missing.into_iter().zip(fresh) {
+            let values = if selection.is_some() { Values::Selected(arrays) } else { Values::Fresh(arrays) };
+            pieces.columns[place] = Some(SplitColumn { values, bad: Arc::new(bad) });
+        }
+        Ok(())
+    }
+
+    /// Finds out which rows pass, and brings the other columns of these, or whole.
+    async fn bring_filtered(&self, pieces: &mut Pieces, filter: &Filter) -> Result<Selection, Error> {
+        let job = &self.reader.job;
+        let (of_filter, all) = (0..filter.columns().len(), 0..self.columns.len());
+        let others = of_filter.end..all.end;
+        // To find that no row passes costs little when nothing has to be read for it.
+        let is_kept = pieces.columns[of_filter.clone()].iter().all(Option::is_some);
+        let at_once = !is_kept && filter.expects_whole(job.cache.wants(job.query));
+        self.bring(pieces, if at_once { all } else { of_filter.clone() }, None).await?;
+        let selection = select(filter, pieces, of_filter)?;
+        let whole = filter.wants_whole(&selection, job.cache.wants(job.query));
+        if selection.selected() == 0 {
+            return Ok(selection);
+        }
+        if whole {
+            self.bring(pieces, others.clone(), None).await?;
+        }
+        for column in &mut pieces.columns[others.clone()] {
+            // Which of their bad records pass is known as far as they are listed.
+            let says = column.as_ref().is_some_and(|column| column.bad.is_complete());
+            *column = column.take().filter(|_| says);
+        }
+        self.bring(pieces, others, Some(&selection)).await?;
+        Ok(selection)
+    }
+
+    /// Keeps the columns that were decoded whole, if there is room.
+    fn keep(&self, pieces: &Pieces) {
+        let (job, Some(shape)) = (&self.reader.job, &pieces.shape) else { return };
+        if !job.cache.wants(job.query) {
+            return;
+        }
+        let fresh = |(column, found): (&usize, &Option<SplitColumn>)| match found {
+            Some(SplitColumn { values: Values::Fresh(arrays), bad }) => {
+                Some((*column, arrays.clone(), BadRecords::clone(bad)))
+            }
+            _ => None,
+        };
+        let columns = self.columns.iter().zip(&pieces.columns).filter_map(fresh).collect();
+        job.cache.keep((self.reader.table.id, pieces.index), Arc::clone(shape), columns, job.query);
     }
 
     /// Counts and logs a split and hands out its rows.
-    fn deliver(
-        &self,
-        index: usize,
-        owned_bytes: u64,
-        shape: &SplitShape,
-        columns: Vec<(Column, Arc<BadRecords>)>,
-    ) -> SplitBatches {
-        let bad_fields = columns.iter().map(|(_, bad)| &**bad);
-        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(bad_fields));
+    fn deliver(&self, pieces: Pieces, selection: Option<Selection>) -> SplitBatches {
+        let Some(shape) = pieces.shape else { return SplitBatches::empty() };
+        let filter_columns = self.filter.as_ref().map_or(0, |filter| filter.columns().len());
+        let of_passing = |(place, column): (usize, &Option<SplitColumn>)| {
+            let SplitColumn { values, bad } = column.as_ref()?;
+            Some(match (&selection, values) {
+                (Some(selection), Values::Fresh(_) | Values::Kept(_)) if place >= filter_columns => {
+                    bad.of_rows(selection)
+                }
+                _ => BadRecords::clone(bad),
+            })
+        };
+        let bad_fields: Vec<_> = pieces.columns.iter().enumerate().filter_map(of_passing).collect();
+        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(&bad_fields));
+        let (job, table) = (&self.reader.job, &self.reader.table);
+        let owned = &table.splits[pieces.index].owned;
+        let counters = &job.counters;
         let rows = shape.batch_rows.iter().sum::<usize>() as u64;
-        let counters = &self.job.counters;
-        counters.bytes_done.fetch_add(owned_bytes, Ordering::Relaxed);
-        counters.rows_read.fetch_add(rows, Ordering::Relaxed);
-        counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
-        counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        if self.counted.get(pieces.index).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed)) {
+            counters.bytes_done.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+            counters.rows_read.fetch_add(rows, Ordering::Relaxed);
+            counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
+            counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        }
         let log = SplitLog {
             first_record: shape.first_record,
             next_record: shape.next_record,
             lines: shape.lines,
             bad,
         };
-        self.job.log(self.table.id, self.table.splits.len(), index, log);
-        SplitBatches {
-            schema: Arc::clone(&self.schema),
-            batch_rows: shape.batch_rows.clone(),
-            columns: columns.into_iter().map(|(column, _)| column).collect(),
-            next: 0,
-        }
+        job.log(table.id, table.splits.len(), pieces.index, log);
+        let mut columns = pieces.columns;
+        let output = self.output.iter().filter_map(|&place| columns[place].take());
+        let values = output.map(|column| column.values).collect();
+        SplitBatches::new(Arc::clone(&self.schema), shape.batch_rows.clone(), values, selection)
     }
+}
 
-    /// Where the first record of a split starts, when nobody has to guess.
-    fn known_start(&self, index: usize) -> Result<Option<u64>, Error> {
-        let split = &self.table.splits[index];
-        Ok(match self.table.known_starts() {
-            Some(starts) => starts.get(index).copied(),
-            None if split.owned.start == self.file(index)?.first_record => Some(split.owned.start),
-            None => None,
-        })
+/// The rows that pass, of the columns at `places`.
+fn select(filter: &Filter, pieces: &Pieces, places: Range<usize>) -> Result<Selection, Error> {
+    let batch_rows = pieces.shape.as_ref().map_or(&[][..], |shape| &shape.batch_rows);
+    let columns: Vec<&SplitColumn> = pieces.columns[places].iter().flatten().collect();
+    let mut batches = Vec::with_capacity(batch_rows.len());
+    for (index, &rows) in batch_rows.iter().enumerate() {
+        let arrays: Vec<ArrayRef> = columns.iter().filter_map(|column| column.values.batch(index)).collect();
+        batches.push(filter.select(&arrays, rows)?);
     }
-
-    /// Reads a split, with as much behind it as its last record needs, and decodes it.
-    pub(super) async fn decode(
-        &self,
-        index: usize,
-        start: RecordStart,
-        columns: &[usize],
-    ) -> Result<Decoded, Error> {
-        let file = self.file(index)?;
-        let owned = self.table.splits[index].owned.clone();
-        let offset = owned.start.saturating_sub(1);
-        let mut ahead = LOOK_AHEAD_BYTES;
-        loop {
-            self.job.check()?;
-            let end = file.len_bytes.min(owned.end.saturating_add(ahead));
-            let slot = self.job.read(file.source, offset..end).await?;
-            let split = SplitBytes {
-                bytes: slot.bytes(),
-                offset,
-                owned: owned.clone(),
-                at_end_of_file: end == file.len_bytes,
-                start,
-                batch_rows: self.batch_rows,
-            };
-            match file.decoder.decode(&split, columns) {
-                Ok(decoded) => return Ok(decoded),
-                Err(DecodeError::Format(error)) => return Err(error.into()),
-                // The guess itself may be what makes the record long. Verification will find that the
-                // split holds records after all, and read it from its right start.
-                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES && start == RecordStart::Guess => {
-                    return Ok(Decoded::empty());
-                }
-                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES || end == file.len_bytes => {
-                    return Err(Error::RecordTooLong {
-                        file: file.name.clone(),
-                        offset: owned.start,
-                        limit_bytes: RECORD_LIMIT_BYTES,
-                    });
-                }
-                Err(DecodeError::Truncated) => ahead = RECORD_LIMIT_BYTES.min(ahead * LOOK_AHEAD_GROWTH),
-            }
-        }
-    }
-
-    fn file(&self, index: usize) -> Result<&TableFile, Error> {
-        let split = self.table.splits.get(index);
-        split
-            .and_then(|split| self.table.files.get(split.file))
-            .ok_or_else(|| Error::Internal(format!("split {index} belongs to no file")))
-    }
+    Ok(Selection::new(batches))
 }
 
 /// A decoded column, batch by batch, and the records whose field is no value of it.
 type FreshColumn = (Vec<ArrayRef>, BadRecords);
 
 /// What is known of a split, and its decoded columns.
-fn take_apart(decoded: Decoded, columns: usize) -> (Arc<SplitShape>, Vec<FreshColumn>) {
+fn take_apart(decoded: Decoded, columns: usize) -> (SplitShape, Vec<FreshColumn>) {
     let shape = SplitShape {
         first_record: decoded.first_record,
         next_record: decoded.next_record,
@@ -193,49 +257,5 @@ fn take_apart(decoded: Decoded, columns: usize) -> (Arc<SplitShape>, Vec<FreshCo
             arrays.push(Arc::clone(array));
         }
     }
-    (Arc::new(shape), apart)
-}
-
-/// The rows of a split, batch by batch.
-pub(super) struct SplitBatches {
-    schema: SchemaRef,
-    batch_rows: Vec<usize>,
-    columns: Vec<Column>,
-    next: usize,
-}
-
-/// Where the arrays of a column come from.
-enum Column {
-    /// Just decoded; freed as they are used.
-    Fresh(std::vec::IntoIter<ArrayRef>),
-    /// Kept in the cache; made when they are wanted.
-    Kept(Arc<dyn Encoded>),
-}
-
-impl SplitBatches {
-    fn empty() -> Self {
-        Self {
-            schema: Arc::new(arrow::datatypes::Schema::empty()),
-            batch_rows: Vec::new(),
-            columns: Vec::new(),
-            next: 0,
-        }
-    }
-}
-
-impl Iterator for SplitBatches {
-    type Item = DataFusionResult<RecordBatch>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let index = self.next;
-        let rows = *self.batch_rows.get(index)?;
-        self.next += 1;
-        let arrays = self.columns.iter_mut().filter_map(|column| match column {
-            Column::Fresh(arrays) => arrays.next(),
-            Column::Kept(values) => values.batch(index),
-        });
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays.collect(), &options);
-        Some(batch.map_err(DataFusionError::from))
-    }
+    (shape, apart)
 }

@@ -40,20 +40,31 @@ pub(crate) async fn run_task(
     if let Some(observed) = observed {
         observed.add(task, &output.iter().map(|(_, batch)| batch).collect::<Vec<_>>());
     }
-    exchange.commit(task, output)?;
+    exchange.commit(task, output).await?;
     Ok(rows)
 }
 
-/// Merges partial aggregate states, so that they take the room of one state a group.
+/// Merges partial aggregate states that are in memory, so that they take the room of one state a group.
 ///
 /// # Errors
-/// When memory does not suffice.
+/// When memory does not suffice, and states cannot go to the storage instead.
 pub(crate) async fn compact(
     stage: Arc<Stage>,
     context: Arc<TaskContext>,
     exchange: Arc<Exchange>,
 ) -> Result<(), Error> {
-    let Some(partial) = partial_aggregate(&stage) else { return Ok(()) };
+    match merge_states(&stage, context, &exchange).await {
+        Err(DataFusionError::ResourcesExhausted(_)) if exchange.postpone_compaction() => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}
+
+async fn merge_states(
+    stage: &Stage,
+    context: Arc<TaskContext>,
+    exchange: &Exchange,
+) -> Result<(), DataFusionError> {
+    let Some(partial) = partial_aggregate(stage) else { return Ok(()) };
     let frozen = exchange.freeze();
     let mut merged = Vec::new();
     for partition in 0..stage.routing.partitions(stage.tasks()) {
@@ -69,8 +80,7 @@ pub(crate) async fn compact(
         )?;
         merged.push(collect(Arc::new(reduce) as Arc<dyn ExecutionPlan>, Arc::clone(&context)).await?);
     }
-    exchange.replace(&frozen, merged)?;
-    Ok(())
+    exchange.replace(&frozen, merged)
 }
 
 /// The partial aggregate at the top of a stage, whose output states can be merged.

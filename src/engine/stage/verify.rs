@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use millrace_protocol::BadRow;
 
-use super::split_scan::SplitScan;
+use super::split_read::SplitReader;
 use super::{JobContext, SplitLog};
 use crate::Error;
 use crate::format::RecordStart;
@@ -44,13 +44,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     let mut verdict = Verdict::Exact;
     let mut cursor = 0;
     let mut file = None;
-    let scan = SplitScan {
-        job: Arc::clone(job),
-        table: Arc::clone(table),
-        projection: Vec::new(),
-        schema: Arc::new(arrow::datatypes::Schema::empty()),
-        batch_rows: 8192,
-    };
+    let reader = SplitReader { job: Arc::clone(job), table: Arc::clone(table), batch_rows: 8192 };
     for (index, split) in table.splits.iter().enumerate() {
         if file != Some(split.file) {
             file = Some(split.file);
@@ -68,7 +62,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
             _ => {
                 verdict = Verdict::Repaired;
                 if reached {
-                    let decoded = scan.decode(index, RecordStart::At(cursor), &[]).await?;
+                    let (decoded, _) = reader.read(index, RecordStart::At(cursor), &[], None).await?;
                     cursor = decoded.next_record.unwrap_or(cursor);
                 }
             }

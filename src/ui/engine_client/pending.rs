@@ -144,7 +144,8 @@ impl Inner {
             | Event::TableRemoved { id }
             | Event::Checked { id, .. }
             | Event::Rows { id, .. }
-            | Event::Series { id, .. } => self.answer(id, Answer::Event(event)),
+            | Event::Series { id, .. }
+            | Event::Timeline { id, .. } => self.answer(id, Answer::Event(event)),
         }
     }
 
@@ -188,6 +189,7 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         | Command::Query { id, .. }
         | Command::Rows { id, .. }
         | Command::Series { id, .. }
+        | Command::Timeline { id, .. }
         | Command::Cached { id }
         | Command::ClearCache { id }
         | Command::Export { id, .. }

@@ -14,6 +14,7 @@ pub struct BadFields {
     column: String,
     list: usize,
     found_in_list: usize,
+    first_row: usize,
 }
 
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl BadFields {
             column: String::new(),
             list: 0,
             found_in_list: 0,
+            first_row: 0,
         }
     }
 
@@ -39,6 +41,7 @@ impl BadFields {
     pub fn enter_shapes(&mut self) {
         self.list = 0;
         self.found_in_list = 0;
+        self.first_row = 0;
     }
 
     /// Says which column the next findings belong to: its place among the decoded ones and its name.
@@ -47,6 +50,11 @@ impl BadFields {
         self.column.push_str(name);
         self.list = place + 1;
         self.found_in_list = 0;
+    }
+
+    /// Says that the next findings count their rows from this one.
+    pub fn enter_rows(&mut self, first_row: usize) {
+        self.first_row = first_row;
     }
 
     /// A field is not a value of its column's type.
@@ -82,9 +90,10 @@ impl BadFields {
         self.find(row, |_| "a quote that opens in this record is never closed".to_owned());
     }
 
-    /// Lists what was found in `rows`, in their order, and forgets it. `line` is the number of line
-    /// ends between the first record of the split and the text of `rows`.
-    pub fn settle(&mut self, rows: &Rows<'_>, mut line: u64) {
+    /// Lists what was found in `rows`, in their order, and forgets it. `first_row` is the number of the
+    /// first of them in the split, and `line` that of line ends between the first record of the split and
+    /// the text of `rows`.
+    pub fn settle(&mut self, rows: &Rows<'_>, first_row: u64, mut line: u64) {
         self.found.sort_by_key(|found| found.row);
         let mut counted_to = 0;
         for found in self.found.drain(..) {
@@ -93,7 +102,8 @@ impl BadFields {
             counted_to = record.start;
             let raw = &rows.bytes()[record.start..record.end];
             let text = text_start(raw);
-            let bad = BadRecord { line_in_split: line, reason: found.reason, text };
+            let row_in_split = first_row + found.row as u64;
+            let bad = BadRecord { row_in_split, line_in_split: line, reason: found.reason, text };
             self.lists[found.list].listed.push(bad);
         }
     }
@@ -109,6 +119,7 @@ impl BadFields {
         list.count += 1;
         self.found_in_list += 1;
         if list.listed.len() + self.found_in_list <= MAX_BAD_PER_SPLIT {
+            let row = self.first_row + row;
             self.found.push(Found { list: self.list, row, reason: reason(&self.column) });
         }
     }

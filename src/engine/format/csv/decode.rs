@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{Schema, SchemaRef};
 
 use super::bad::BadFields;
@@ -11,7 +12,7 @@ use super::field::Rows;
 use super::guess::first_record_start;
 use super::index::Index;
 use super::syntax::{Syntax, count_line_ends, skip_line_ends};
-use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, SplitBytes};
+use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, Selection, SplitBytes};
 
 /// Bytes that are indexed before their columns are decoded: they and their index stay in the cache.
 const STRETCH_BYTES: usize = 64 * 1024;
@@ -50,12 +51,17 @@ impl CsvDecoder {
 }
 
 impl Decoder for CsvDecoder {
-    fn decode(&self, split: &SplitBytes<'_>, projection: &[usize]) -> Result<Decoded, DecodeError> {
+    fn decode(
+        &self,
+        split: &SplitBytes<'_>,
+        projection: &[usize],
+        selection: Option<&Selection>,
+    ) -> Result<Decoded, DecodeError> {
         let owned_end = (split.owned.end - split.offset) as usize;
         if split.bytes.len() < owned_end && !split.at_end_of_file {
             return Err(DecodeError::Truncated);
         }
-        let mut collector = Collector::new(self, split, projection)?;
+        let mut collector = Collector::new(self, split, projection, selection)?;
         let start = self.start(split).map(|start| skip_line_ends(split.bytes, start));
         let Some(first) = start.filter(|&first| first < owned_end.min(split.bytes.len())) else {
             return collector.finish(None);
@@ -101,11 +107,14 @@ impl Decoder for CsvDecoder {
 struct Collector<'a> {
     decoder: &'a CsvDecoder,
     projection: &'a [usize],
+    selection: Option<&'a Selection>,
     schema: SchemaRef,
     columns: Vec<Box<dyn Column>>,
     batch_rows: usize,
     bytes_left: usize,
+    /// Rows of the batch so far, and how many of them are selected.
     pending_rows: usize,
+    pending_selected: usize,
     decoded: Decoded,
     bad: BadFields,
 }
@@ -115,16 +124,19 @@ impl<'a> Collector<'a> {
         decoder: &'a CsvDecoder,
         split: &SplitBytes<'_>,
         projection: &'a [usize],
+        selection: Option<&'a Selection>,
     ) -> Result<Self, FormatError> {
         let schema: Schema = decoder.schema.project(projection).map_err(internal)?;
         Ok(Self {
             decoder,
             projection,
+            selection,
             schema: Arc::new(schema),
             columns: projection.iter().map(|&column| decoder.types[column].column()).collect(),
             batch_rows: split.batch_rows.max(1),
             bytes_left: split.bytes.len(),
             pending_rows: 0,
+            pending_selected: 0,
             decoded: Decoded::empty(),
             bad: BadFields::new(projection.len()),
         })
@@ -137,17 +149,16 @@ impl<'a> Collector<'a> {
             if self.pending_rows == 0 {
                 let row_bytes = (text_len / rows.len()).max(1);
                 let expected = self.batch_rows.min(self.bytes_left / row_bytes + 64);
-                self.columns.iter_mut().for_each(|column| column.reserve(expected));
+                let selected = self.selection.map_or(expected, |selection| self.selected_of_batch(selection));
+                self.columns.iter_mut().for_each(|column| column.reserve(selected));
             }
             let count = (rows.len() - done).min(self.batch_rows - self.pending_rows);
             let part = rows.slice(done..done + count);
+            let first_row = self.decoded.rows + done as u64;
             done += count;
             self.check_field_counts(&part, unclosed && done == rows.len());
-            for (place, (column, &field)) in self.columns.iter_mut().zip(self.projection).enumerate() {
-                self.bad.enter_column(place, self.decoder.schema.field(field).name());
-                column.append(&part, field, &mut self.bad);
-            }
-            self.bad.settle(&part, self.decoded.lines);
+            self.append_columns(&part);
+            self.bad.settle(&part, first_row, self.decoded.lines);
             self.pending_rows += count;
             if self.pending_rows == self.batch_rows {
                 self.flush()?;
@@ -156,6 +167,31 @@ impl<'a> Collector<'a> {
         self.decoded.rows += rows.len() as u64;
         self.bytes_left -= text_len;
         Ok(())
+    }
+
+    /// Decodes the selected rows of `part`, run by run: a run costs about as much as a field, and columns
+    /// need not know of selections.
+    fn append_columns(&mut self, part: &Rows<'_>) {
+        let of_batch = self.pending_rows..self.pending_rows + part.len();
+        let runs = match self.selection {
+            None => std::iter::once(0..part.len()).collect(),
+            Some(selection) => selection.runs(self.decoded.batches.len(), of_batch),
+        };
+        self.pending_selected += runs.iter().map(ExactSizeIterator::len).sum::<usize>();
+        if runs.is_empty() {
+            return;
+        }
+        for (place, (column, &field)) in self.columns.iter_mut().zip(self.projection).enumerate() {
+            self.bad.enter_column(place, self.decoder.schema.field(field).name());
+            for run in &runs {
+                self.bad.enter_rows(run.start);
+                column.append(&part.slice(run.clone()), field, &mut self.bad);
+            }
+        }
+    }
+
+    fn selected_of_batch(&self, selection: &Selection) -> usize {
+        selection.batch(self.decoded.batches.len()).map_or(0, BooleanBuffer::count_set_bits)
     }
 
     fn check_field_counts(&mut self, rows: &Rows<'_>, unclosed: bool) {
@@ -175,7 +211,8 @@ impl<'a> Collector<'a> {
 
     fn flush(&mut self) -> Result<(), FormatError> {
         let arrays = self.columns.iter_mut().map(|column| column.finish()).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(self.pending_rows));
+        let rows = std::mem::take(&mut self.pending_selected);
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
         self.decoded.batches.push(batch.map_err(internal)?);
         self.pending_rows = 0;

@@ -12,7 +12,7 @@ use super::issues::Issues;
 use super::keys::{KeyOrder, KeySet, Member};
 use super::scan::{Fault, Kind, Scanner, Value};
 use crate::format::lines::{first_line, line_end, owned_end};
-use crate::format::{DecodeError, Decoded, Decoder, FormatError, SplitBytes};
+use crate::format::{DecodeError, Decoded, Decoder, FormatError, Selection, SplitBytes};
 
 /// Decodes records of known columns.
 #[derive(Debug)]
@@ -93,14 +93,19 @@ impl NdjsonDecoder {
 }
 
 impl Decoder for NdjsonDecoder {
-    fn decode(&self, split: &SplitBytes<'_>, projection: &[usize]) -> Result<Decoded, DecodeError> {
+    fn decode(
+        &self,
+        split: &SplitBytes<'_>,
+        projection: &[usize],
+        selection: Option<&Selection>,
+    ) -> Result<Decoded, DecodeError> {
         let end = owned_end(split)?;
         let start = match first_line(split, end).map(|line| self.next_record(split, line)) {
             Some(Ok((start, _))) => Some(start),
             Some(Err(unknown)) if unknown < end => return Err(DecodeError::Truncated),
             Some(Err(_)) | None => None,
         };
-        let mut collector = Collector::new(self, split, projection)?;
+        let mut collector = Collector::new(self, split, projection, selection)?;
         let Some(start) = start.filter(|&start| start < end) else { return collector.finish(None) };
         let mut pos = start;
         while pos < end {
@@ -119,13 +124,16 @@ struct Collector<'a> {
     split: &'a SplitBytes<'a>,
     layout: Layout,
     projection: &'a [usize],
+    selection: Option<&'a Selection>,
     schema: SchemaRef,
     columns: Vec<Box<dyn Column>>,
     keys: KeyOrder,
     /// The values in the record at hand, of all columns of the table.
     found: Vec<Option<Value>>,
     unknown: Vec<Value>,
+    /// Rows of the batch so far, and how many of them are selected.
     pending_rows: usize,
+    pending_selected: usize,
     decoded: Decoded,
     issues: Issues<'a>,
 }
@@ -135,18 +143,21 @@ impl<'a> Collector<'a> {
         decoder: &NdjsonDecoder,
         split: &'a SplitBytes<'a>,
         projection: &'a [usize],
+        selection: Option<&'a Selection>,
     ) -> Result<Self, FormatError> {
         let name = |field: usize| decoder.schema.field(field).name().clone();
         Ok(Self {
             split,
             layout: decoder.layout,
             projection,
+            selection,
             schema: Arc::new(decoder.schema.project(projection).map_err(internal)?),
             columns: projection.iter().map(|&field| column(&decoder.types[field], name(field))).collect(),
             keys: KeyOrder::new(Arc::clone(&decoder.keys)),
             found: vec![None; decoder.types.len()],
             unknown: Vec::new(),
             pending_rows: 0,
+            pending_selected: 0,
             decoded: Decoded::empty(),
             issues: Issues::new(split.bytes, projection.len()),
         })
@@ -169,7 +180,7 @@ impl<'a> Collector<'a> {
         };
         let newline = newline.ok_or(DecodeError::Truncated)?;
         let carriage = usize::from(newline > pos && bytes[newline - 1] == b'\r');
-        self.issues.enter_record(pos..newline - carriage, self.decoded.lines);
+        self.issues.enter_record(pos..newline - carriage, self.decoded.rows, self.decoded.lines);
         match outcome {
             Ok(()) => self.unknown.drain(..).for_each(|key| self.issues.unknown_key("", key)),
             Err(fault) => {
@@ -178,9 +189,14 @@ impl<'a> Collector<'a> {
                 self.unknown.clear();
             }
         }
-        for (place, (column, &field)) in self.columns.iter_mut().zip(self.projection).enumerate() {
-            self.issues.enter_column(place);
-            column.append(bytes, self.found[field], &mut self.issues);
+        let is_selected =
+            |selection: &Selection| selection.is_selected(self.decoded.batches.len(), self.pending_rows);
+        if self.selection.is_none_or(is_selected) {
+            for (place, (column, &field)) in self.columns.iter_mut().zip(self.projection).enumerate() {
+                self.issues.enter_column(place);
+                column.append(bytes, self.found[field], &mut self.issues);
+            }
+            self.pending_selected += 1;
         }
         self.projection.iter().for_each(|&field| self.found[field] = None);
         self.pending_rows += 1;
@@ -193,7 +209,8 @@ impl<'a> Collector<'a> {
 
     fn flush(&mut self) -> Result<(), FormatError> {
         let arrays = self.columns.iter_mut().map(|column| column.finish()).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(self.pending_rows));
+        let options =
+            RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.pending_selected)));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
         self.decoded.batches.push(batch.map_err(internal)?);
         self.pending_rows = 0;

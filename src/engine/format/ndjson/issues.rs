@@ -15,6 +15,7 @@ pub struct Issues<'a> {
     /// Of the shape of records first, then of each column in turn.
     lists: Vec<BadRecords>,
     record: Range<usize>,
+    row: u64,
     line: u64,
     list: usize,
     /// Whether this record is already counted in the list.
@@ -25,13 +26,15 @@ impl<'a> Issues<'a> {
     /// Nothing yet, of so many columns.
     pub fn new(bytes: &'a [u8], columns: usize) -> Self {
         let lists = vec![BadRecords::default(); columns + 1];
-        Self { bytes, lists, record: 0..0, line: 0, list: 0, counted: false }
+        Self { bytes, lists, record: 0..0, row: 0, line: 0, list: 0, counted: false }
     }
 
-    /// The next findings concern the shape of this record, which has `line` line ends before it.
+    /// The next findings concern the shape of this record, which has `row` records and `line` line ends
+    /// before it.
     #[inline]
-    pub fn enter_record(&mut self, record: Range<usize>, line: u64) {
+    pub fn enter_record(&mut self, record: Range<usize>, row: u64, line: u64) {
         self.record = record;
+        self.row = row;
         self.line = line;
         self.list = 0;
         self.counted = false;
@@ -103,7 +106,12 @@ impl<'a> Issues<'a> {
         list.count += 1;
         if list.listed.len() < MAX_BAD_PER_SPLIT {
             let text = text_start(&self.bytes[self.record.clone()]);
-            list.listed.push(BadRecord { line_in_split: self.line, reason: reason(), text });
+            list.listed.push(BadRecord {
+                row_in_split: self.row,
+                line_in_split: self.line,
+                reason: reason(),
+                text,
+            });
         }
     }
 }

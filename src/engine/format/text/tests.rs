@@ -5,7 +5,9 @@ use arrow::datatypes::Int64Type;
 use proptest::prelude::*;
 
 use super::Text;
-use crate::format::testing::{bad, cells, columns, cuts, decode_all, decode_splits, read_as, whole};
+use crate::format::testing::{
+    bad, cells, check_selection, columns, cuts, decode_all, decode_splits, read_as, whole,
+};
 use crate::format::{Decoded, Format};
 
 fn rows_of(splits: &[Decoded]) -> Vec<(String, i64)> {
@@ -38,12 +40,14 @@ proptest! {
         sizes in prop_oneof![prop::collection::vec(1usize..4, 1..4), prop::collection::vec(1usize..80, 1..4)],
         look_ahead in 0usize..40,
         batch_rows in 1usize..20,
+        wanted in prop::collection::vec(any::<bool>(), 1..9),
     ) {
         prop_assume!(!text.is_empty());
         let found = Text.sniff(&whole(text.as_bytes()));
         // Too many NUL bytes are refused.
         prop_assume!(found.is_ok());
         let found = found.expect("just checked");
+        check_selection(&found, text.as_bytes(), batch_rows, &wanted);
         let cuts = cuts(0, text.len(), &sizes);
         let decoded = decode_splits(&found, text.as_bytes(), &cuts, look_ahead, batch_rows);
         prop_assert_eq!(rows_of(&decoded), reference(&text));

@@ -69,6 +69,12 @@ impl ColumnLayout {
         }
     }
 
+    /// Makes columns at least as wide as they are in `other`.
+    pub fn widen(&mut self, other: &Self) {
+        let columns = 0..self.edges_px.len().saturating_sub(1);
+        *self = Self::of_widths(columns.map(|column| self.width_px(column).max(other.width_px(column))));
+    }
+
     /// Makes a column wider or narrower.
     pub fn set_width(&mut self, column: usize, width_px: f64) {
         let change_px = width_px.clamp(POSSIBLE_PX.0, POSSIBLE_PX.1) - self.width_px(column);
@@ -116,6 +122,8 @@ mod tests {
         let wide_px = layout.width_px(0);
         layout.make_room(0, 3);
         assert!(wide_px > 150.0 && layout.width_px(0) == wide_px);
+        layout.widen(&ColumnLayout::of_widths([1.0, 200.0, 100.0].into_iter()));
+        assert_eq!([0, 1, 2].map(|column| layout.width_px(column)), [wide_px, 200.0, 100.0]);
     }
 
     #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
-//! The result of the page's query: a chart and a table, while it runs and afterwards.
+//! The result of the page's query: a chart, a table and a timeline, while it runs and afterwards.
 //!
 //! Owns: [`ResultPanel`] and everything below it. `chart_*` draw what `crate::charts` decides;
-//! `table_*` show rows that are fetched as they come into view.
+//! `table_*` show rows that are fetched as they come into view; `timeline` shows what the threads did.
 //! Touches: state and the engine client through the context, `www/npm/chart.js`.
 
 mod cell_dialog;
@@ -23,12 +23,13 @@ mod table_row;
 mod table_state;
 mod table_toolbar;
 mod table_view;
+mod timeline;
 mod virtual_scroll;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use self::{chart_js::ChartModule, chart_view::ChartView, table_view::TableView};
+use self::{chart_js::ChartModule, chart_view::ChartView, table_view::TableView, timeline::TimelineView};
 use crate::{browser, state::QueryState};
 
 /// How long the page is left to itself after the panel has come.
@@ -54,5 +55,6 @@ pub fn ResultPanel() -> impl IntoView {
             <ChartView/>
             <TableView/>
         </div>
+        <TimelineView/>
     }
 }

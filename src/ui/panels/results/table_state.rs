@@ -27,8 +27,8 @@ const REST_MILLIS: i32 = 150;
 /// First rows that widths of columns are fitted to.
 const FITTED_ROWS: u64 = 50;
 
-/// Columns that are looked at for estimates; a result of more is no summary.
-const ESTIMATED_COLUMNS: usize = 100;
+/// Columns whose values are looked at as they change; a result of more is no summary.
+const WATCHED_COLUMNS: usize = 100;
 
 /// The part of the table that can be seen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -289,7 +289,7 @@ impl TableState {
                 });
                 cells.max()
             };
-            (0..columns.min(ESTIMATED_COLUMNS)).filter_map(|column| Some((column, width(column)?))).collect()
+            (0..columns.min(WATCHED_COLUMNS)).filter_map(|column| Some((column, width(column)?))).collect()
         });
         let mut layout = self.layout.get_untracked();
         for (column, chars) in widths {
@@ -356,7 +356,7 @@ impl TableState {
                         self.sorting.set(false);
                     }
                     self.problem.set(None);
-                    self.fit_once();
+                    self.fit();
                     self.arrived.update(|arrived| *arrived = arrived.wrapping_add(1));
                     self.fetch();
                 }
@@ -369,15 +369,26 @@ impl TableState {
         });
     }
 
-    fn fit_once(self) {
-        if self.fitted.get_value() {
+    /// Fits widths to the first rows, and later widens columns whose values have grown. They are never made
+    /// narrower again, so that columns hold still, and widths that a person chose stay.
+    fn fit(self) {
+        let fitted_before = self.fitted.get_value();
+        let columns = self.columns.with_untracked(Vec::len);
+        if self.chosen.get_value() || (fitted_before && columns > WATCHED_COLUMNS) {
             return;
         }
         let rows: Vec<Row> =
             self.cache.with_value(|cache| (0..FITTED_ROWS).filter_map(|index| cache.row(index)).collect());
-        if !rows.is_empty() {
-            self.fitted.set_value(true);
-            self.layout.set(self.columns.with_untracked(|columns| ColumnLayout::fitted(columns, &rows)));
+        if rows.is_empty() {
+            return;
+        }
+        let mut layout = self.columns.with_untracked(|columns| ColumnLayout::fitted(columns, &rows));
+        if fitted_before {
+            self.layout.with_untracked(|before| layout.widen(before));
+        }
+        self.fitted.set_value(true);
+        if self.layout.with_untracked(|before| *before != layout) {
+            self.layout.set(layout);
             self.refresh();
         }
     }

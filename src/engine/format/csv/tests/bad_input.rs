@@ -124,7 +124,7 @@ fn a_field_of_50_mb_over_many_splits() {
             start,
             batch_rows: 10,
         };
-        decoder.decode(&split, &[0, 1])
+        decoder.decode(&split, &[0, 1], None)
     };
     let cut = 16 << 20;
     let short = split(0..cut, cut + 100, RecordStart::At(0));

@@ -3,6 +3,7 @@
 mod bad_input;
 mod guesses;
 mod index;
+mod selections;
 mod sniffing;
 mod splits;
 mod values;

@@ -63,7 +63,7 @@ fn decode_split(
             start,
             batch_rows,
         };
-        match decoder.decode(&split, &columns) {
+        match decoder.decode(&split, &columns, None) {
             Ok(decoded) => return decoded,
             Err(DecodeError::Truncated) => {
                 assert!(end < text.len(), "asked for more than the whole file");

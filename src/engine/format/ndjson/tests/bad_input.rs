@@ -143,6 +143,7 @@ fn a_record_of_20_mb_over_many_splits() {
                 batch_rows: 10,
             },
             &[0, 1],
+            None,
         )
     };
     let cut = 8 << 20;

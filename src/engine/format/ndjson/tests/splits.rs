@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::format::Sniffed;
 use crate::format::ndjson::column_type::JsonType;
 use crate::format::ndjson::decode::{Layout, NdjsonDecoder};
-use crate::format::testing::{cuts, decode_splits};
+use crate::format::testing::{check_selection, cuts, decode_splits};
 use crate::format::value::ColumnType;
 
 /// The value of a row as JSON.
@@ -210,12 +210,14 @@ proptest! {
         ],
         look_ahead in 0usize..100,
         batch_rows in 1usize..70,
+        wanted in prop::collection::vec(any::<bool>(), 1..9),
     ) {
         let mut text = lines.concat();
         if cut_end {
             text.truncate(text.trim_end().len());
         }
         let found = found(&text);
+        check_selection(&found, text.as_bytes(), batch_rows, &wanted);
         let cuts = cuts(found.first_record as usize, text.len(), &sizes);
         let splits = decode_splits(&found, text.as_bytes(), &cuts, look_ahead, batch_rows);
         let mut rows = splits.iter().flat_map(|split| &split.batches).flat_map(|batch| {

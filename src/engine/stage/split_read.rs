@@ -1,0 +1,117 @@
+//! The bytes of a split: read with as much behind them as its last record needs, and decoded.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::JobContext;
+use crate::Error;
+use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Selection, SplitBytes};
+use crate::source::Slot;
+use crate::sql::{Table, TableFile};
+
+/// Bytes read behind a split for the end of its last record. Most records are shorter; a longer one
+/// makes the split be read again with [`LOOK_AHEAD_GROWTH`] times as much.
+pub(crate) const LOOK_AHEAD_BYTES: u64 = 64 << 10;
+const LOOK_AHEAD_GROWTH: u64 = 16;
+/// The longest record that is taken.
+const RECORD_LIMIT_BYTES: u64 = 256 << 20;
+
+/// Reads splits of one table.
+pub(super) struct SplitReader {
+    pub(super) job: Arc<JobContext>,
+    pub(super) table: Arc<Table>,
+    pub(super) batch_rows: usize,
+}
+
+/// A split in its slot, to be decoded again.
+pub(super) struct SplitInSlot {
+    slot: Slot,
+    offset: u64,
+    owned: Range<u64>,
+    at_end_of_file: bool,
+    batch_rows: usize,
+    decoder: Arc<dyn Decoder>,
+}
+
+impl SplitInSlot {
+    /// Decodes columns, of the selected rows only.
+    pub(super) fn decode(
+        &self,
+        start: RecordStart,
+        columns: &[usize],
+        selection: Option<&Selection>,
+    ) -> Result<Decoded, DecodeError> {
+        let split = SplitBytes {
+            bytes: self.slot.bytes(),
+            offset: self.offset,
+            owned: self.owned.clone(),
+            at_end_of_file: self.at_end_of_file,
+            start,
+            batch_rows: self.batch_rows,
+        };
+        self.decoder.decode(&split, columns, selection)
+    }
+}
+
+impl SplitReader {
+    /// Reads a split, with as much behind it as its last record needs, and decodes it. The bytes come with
+    /// it, unless there is nothing more to be had from them.
+    pub(super) async fn read(
+        &self,
+        index: usize,
+        start: RecordStart,
+        columns: &[usize],
+        selection: Option<&Selection>,
+    ) -> Result<(Decoded, Option<SplitInSlot>), Error> {
+        let file = self.file(index)?;
+        let owned = self.table.splits[index].owned.clone();
+        let offset = owned.start.saturating_sub(1);
+        let mut ahead = LOOK_AHEAD_BYTES;
+        loop {
+            self.job.check()?;
+            let end = file.len_bytes.min(owned.end.saturating_add(ahead));
+            let split = SplitInSlot {
+                slot: self.job.read(file.source, offset..end).await?,
+                offset,
+                owned: owned.clone(),
+                at_end_of_file: end == file.len_bytes,
+                batch_rows: self.batch_rows,
+                decoder: Arc::clone(&file.decoder),
+            };
+            match self.job.recorder.decoding(|| split.decode(start, columns, selection)) {
+                Ok(decoded) => return Ok((decoded, Some(split))),
+                Err(DecodeError::Format(error)) => return Err(error.into()),
+                // The guess itself may be what makes the record long. Verification will find that the
+                // split holds records after all, and read it from its right start.
+                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES && start == RecordStart::Guess => {
+                    return Ok((Decoded::empty(), None));
+                }
+                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES || end == file.len_bytes => {
+                    return Err(Error::RecordTooLong {
+                        file: file.name.clone(),
+                        offset: owned.start,
+                        limit_bytes: RECORD_LIMIT_BYTES,
+                    });
+                }
+                Err(DecodeError::Truncated) => ahead = RECORD_LIMIT_BYTES.min(ahead * LOOK_AHEAD_GROWTH),
+            }
+        }
+    }
+
+    /// Where the first record of a split starts, when nobody has to guess.
+    pub(super) fn known_start(&self, index: usize) -> Result<Option<u64>, Error> {
+        let split = &self.table.splits[index];
+        Ok(match self.table.known_starts() {
+            Some(starts) => starts.get(index).copied(),
+            None if split.owned.start == self.file(index)?.first_record => Some(split.owned.start),
+            None => None,
+        })
+    }
+
+    fn file(&self, index: usize) -> Result<&TableFile, Error> {
+        let split = self.table.splits.get(index);
+        split
+            .and_then(|split| self.table.files.get(split.file))
+            .ok_or_else(|| Error::Internal(format!("split {index} belongs to no file")))
+    }
+}
