@@ -20,6 +20,7 @@ pub mod source;
 mod sql;
 mod stage;
 mod warm_up;
+pub mod window;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;

@@ -1,0 +1,190 @@
+//! Aggregation of windows that overlap: panes once, then windows of them.
+//!
+//! A row in a window of an hour that slides by a minute is in 60 windows. It is in one pane of a minute
+//! only, and every window is made up of panes (Li et al., "No pane, no gain", SIGMOD Record 2005). So
+//! the rule replaces
+//!
+//! ```text
+//! final ← exchange ← partial ← AssignExec (HOP)
+//! final ← exchange ← AssignExec (panes to windows) ← merge ← exchange ← partial ← AssignExec (panes)
+//! ```
+//!
+//! in which the partial aggregate groups by panes where it grouped by windows, and the states of panes
+//! are copied into windows and not the rows.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::error::Result;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
+
+use super::assign_exec::Output;
+use super::time::{Bound, NANOS_PER_MILLI, unit_nanos, unit_of};
+use super::{AssignExec, WindowSpec};
+use crate::aggregate::depends_on_order;
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct AggregatePanes;
+
+impl PhysicalOptimizerRule for AggregatePanes {
+    fn name(&self) -> &'static str {
+        "aggregate_panes"
+    }
+
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        plan.transform_up(|plan| {
+            Ok(match in_panes(&plan)? {
+                Some(better) => Transformed::yes(better),
+                None => Transformed::no(plan),
+            })
+        })
+        .data()
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// What a column has to do with the bounds of windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// It is one.
+    Bound(Bound),
+    /// It is computed of one.
+    Derived,
+    /// Nothing.
+    Other,
+}
+
+/// The exchange between a partial and a final aggregate over windows, by panes if that is possible.
+fn in_panes(exchange: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    if !exchange.is::<RepartitionExec>() && !exchange.is::<CoalescePartitionsExec>() {
+        return Ok(None);
+    }
+    let [below] = exchange.children()[..] else { return Ok(None) };
+    let Some(partial) = below.downcast_ref::<AggregateExec>() else { return Ok(None) };
+    let Some((windows, pane)) = overlapping_windows(partial.input()) else { return Ok(None) };
+    let Some(bounds) = grouped_bounds(partial) else { return Ok(None) };
+    // Any bound says which pane it is.
+    let Some((first, bound)) = (0..).zip(&bounds).find_map(|(place, bound)| Some((place, (*bound)?))) else {
+        return Ok(None);
+    };
+
+    let by_pane = replace_children_if_necessary(Arc::clone(below), vec![over_panes(partial.input(), &pane)?])?;
+    let together = replace_children_if_necessary(Arc::clone(exchange), vec![Arc::clone(&by_pane)])?;
+    let schema = below.schema();
+    let time: Arc<dyn PhysicalExpr> = Arc::new(Column::new(schema.field(first).name(), first));
+    let columns = (0..schema.fields().len()).map(|column| match bounds.get(column).copied().flatten() {
+        Some(bound) => Output::Bound(bound),
+        None => Output::Input(column),
+    });
+    let columns = columns.collect();
+    let behind = behind_start(bound, &pane, &windows.bounds_type);
+    let (spec, bounds_type) = (windows.spec.clone(), windows.bounds_type.clone());
+    let spread = AssignExec::new(merge(together, partial)?, spec, time, columns, schema, bounds_type);
+    let spread = merge(Arc::new(spread.with_time_behind(behind)), partial)?;
+    Ok(Some(replace_children_if_necessary(Arc::clone(exchange), vec![spread])?))
+}
+
+/// Merges the states that `partial` has made.
+fn merge(states: Arc<dyn ExecutionPlan>, partial: &AggregateExec) -> Result<Arc<dyn ExecutionPlan>> {
+    Ok(Arc::new(AggregateExec::try_new(
+        AggregateMode::PartialReduce,
+        partial.group_expr().as_final(),
+        partial.aggr_expr().to_vec(),
+        vec![None; partial.aggr_expr().len()],
+        states,
+        partial.input_schema(),
+    )?))
+}
+
+/// How far this bound of a pane stands behind its start.
+fn behind_start(bound: Bound, pane: &WindowSpec, bounds_type: &DataType) -> i64 {
+    let unit = unit_nanos(unit_of(bounds_type));
+    match bound {
+        Bound::Start => 0,
+        Bound::End => pane.size_nanos() / unit,
+        Bound::Time => (pane.size_nanos() - NANOS_PER_MILLI) / unit,
+    }
+}
+
+/// For each column of a partial aggregate's output, the bound that it groups by. Nothing when bounds
+/// play another part in it, or when the order of rows or the number of groups does.
+fn grouped_bounds(partial: &AggregateExec) -> Option<Vec<Option<Bound>>> {
+    let plain = *partial.mode() == AggregateMode::Partial
+        && partial.group_expr().is_single()
+        && partial.limit_options().is_none();
+    let ordered = partial.aggr_expr().iter().any(|aggregate| {
+        depends_on_order(aggregate.fun().name()) || !aggregate.order_bys().is_empty()
+    });
+    if !plain || ordered {
+        return None;
+    }
+    let origins = origins(partial.input())?;
+    let filters = partial.filter_expr().iter().flatten().cloned();
+    let arguments = partial.aggr_expr().iter().flat_map(|aggregate| aggregate.expressions());
+    if arguments.chain(filters).any(|expression| origin(&expression, &origins) != Origin::Other) {
+        return None;
+    }
+    let bound = |expression: &Arc<dyn PhysicalExpr>| match origin(expression, &origins) {
+        Origin::Bound(bound) => Some(Some(bound)),
+        Origin::Other => Some(None),
+        Origin::Derived => None,
+    };
+    partial.group_expr().expr().iter().map(|(expression, _)| bound(expression)).collect()
+}
+
+/// The origins of a plan's columns.
+fn origins(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Origin>> {
+    if let Some(windows) = plan.downcast_ref::<AssignExec>() {
+        let origin = |column: &Output| match column {
+            Output::Bound(bound) => Origin::Bound(*bound),
+            Output::Input(_) => Origin::Other,
+        };
+        return Some(windows.columns.iter().map(origin).collect());
+    }
+    let projection = plan.downcast_ref::<ProjectionExec>()?;
+    let below = origins(projection.input())?;
+    Some(projection.expr().iter().map(|projected| origin(&projected.expr, &below)).collect())
+}
+
+fn origin(expression: &Arc<dyn PhysicalExpr>, below: &[Origin]) -> Origin {
+    let of = |column: &Column| below.get(column.index()).copied().unwrap_or(Origin::Derived);
+    match expression.downcast_ref::<Column>() {
+        Some(column) => of(column),
+        None if collect_columns(expression).iter().all(|column| of(column) == Origin::Other) => Origin::Other,
+        None => Origin::Derived,
+    }
+}
+
+/// The windows at the bottom of projections, if they overlap, and their panes.
+fn overlapping_windows(plan: &Arc<dyn ExecutionPlan>) -> Option<(&AssignExec, WindowSpec)> {
+    if let Some(windows) = plan.downcast_ref::<AssignExec>() {
+        return windows.spec.pane().map(|pane| (windows, pane));
+    }
+    if !plan.is::<ProjectionExec>() {
+        return None;
+    }
+    overlapping_windows(plan.children().first()?)
+}
+
+/// The same plan over panes in place of windows.
+fn over_panes(plan: &Arc<dyn ExecutionPlan>, pane: &WindowSpec) -> Result<Arc<dyn ExecutionPlan>> {
+    if let Some(windows) = plan.downcast_ref::<AssignExec>() {
+        return Ok(Arc::new(windows.over(Arc::clone(&windows.input), pane.clone())));
+    }
+    let below = plan.children().into_iter().map(|child| over_panes(child, pane)).collect::<Result<_>>()?;
+    replace_children_if_necessary(Arc::clone(plan), below)
+}
