@@ -19,6 +19,7 @@ use crate::sniff::{HEAD_BYTES, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
+use crate::window::WINDOWS;
 
 /// Sizes of an engine.
 #[derive(Clone, Debug)]
@@ -184,6 +185,7 @@ impl Engine {
         let mut names: Vec<String> = state.scalar_functions().keys().cloned().collect();
         names.extend(state.aggregate_functions().keys().cloned());
         names.extend(state.window_functions().keys().cloned());
+        names.extend(WINDOWS.iter().map(|kind| kind.name.to_lowercase()));
         names.sort();
         names.dedup();
         names

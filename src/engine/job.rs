@@ -25,6 +25,7 @@ use crate::sql::Table;
 use crate::stage::{
     JobContext, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
 };
+use crate::window::rows_without_time;
 
 /// A query that is ready to run.
 pub struct Job {
@@ -197,6 +198,7 @@ async fn attempt(
         let result = ResultSet::new(Arc::clone(&schema), batches).with_estimates(estimates);
         on_snapshot(PartialResult { fraction, result });
     };
+    let plans: Vec<_> = stages.iter().map(|stage| Arc::clone(&stage.plan)).collect();
     let work = async {
         let batches = runner.run(stages, wanted, &mut snapshot).await?;
         let mut exact = true;
@@ -225,6 +227,7 @@ async fn attempt(
     listed.truncate(1000);
     let mut progress = handle.progress();
     progress.bad_rows = tables.values().map(|table| bad_count(&context, table)).sum();
+    progress.rows_without_time = plans.iter().map(rows_without_time).sum();
     Ok(Some(Finished { result, bad_rows: listed, progress }))
 }
 

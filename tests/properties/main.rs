@@ -11,6 +11,8 @@ use millrace_protocol::Cell;
 use proptest::prelude::*;
 
 mod aggregates;
+mod windows;
+
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
 
