@@ -1,5 +1,7 @@
 //! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery.
 
+mod windows;
+
 use std::cell::Cell as StdCell;
 use std::fmt::Write;
 use std::ops::Range;

@@ -19,7 +19,7 @@ const AGGREGATES: &str = "count(*), count(v), sum(v), min(v), max(v), avg(v), co
                           approx_distinct(v), approx_quantile(v, 0), approx_quantile(v, 1)";
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn windows_hold_the_rows_of_their_time(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, internal_err};
+use datafusion::common::{Column, TableReference, internal_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::functions::core::expr_fn::named_struct;
 use datafusion::logical_expr::{
@@ -175,7 +175,7 @@ fn rewrite_aggregate(aggregate: Aggregate, call: &Expr) -> Result<LogicalPlan> {
             groups.push(group.clone());
             Expr::Column(Column::from((qualifier, field)))
         };
-        shown.push(expression.alias_qualified(qualifier.cloned(), field.name()));
+        shown.push(named(expression, qualifier, field));
     }
     let count = groups.len();
     let aggregates = aggregate.aggr_expr.into_iter().map(|each| replace(each, call, &bounds));
@@ -183,8 +183,7 @@ fn rewrite_aggregate(aggregate: Aggregate, call: &Expr) -> Result<LogicalPlan> {
     let grouped = Aggregate::try_new(Arc::new(input), groups, aggregates)?;
     let made = grouped.schema.iter().skip(count);
     for ((qualifier, field), made) in aggregate.schema.iter().skip(aggregate.group_expr.len()).zip(made) {
-        let expression = Expr::Column(Column::from(made));
-        shown.push(expression.alias_qualified(qualifier.cloned(), field.name()));
+        shown.push(named(Expr::Column(Column::from(made)), qualifier, field));
     }
     let projection = Projection::try_new(shown, Arc::new(LogicalPlan::Aggregate(grouped)))?;
     Ok(LogicalPlan::Projection(projection))
@@ -203,10 +202,19 @@ fn rewrite_projection(projection: Projection, call: &Expr) -> Result<LogicalPlan
         if !calls(&shown, call) {
             return Ok(shown);
         }
-        Ok(replace(shown, call, &bounds)?.unalias().alias_qualified(qualifier.cloned(), field.name()))
+        Ok(named(replace(shown, call, &bounds)?.unalias(), qualifier, field))
     });
     let shown = shown.collect::<Result<Vec<_>>>()?;
     Ok(LogicalPlan::Projection(Projection::try_new(shown, Arc::new(input))?))
+}
+
+/// The expression with the name that a field had. Columns that have it stay as they are, which the
+/// optimiser counts on.
+fn named(expression: Expr, qualifier: Option<&TableReference>, field: &FieldRef) -> Expr {
+    match &expression {
+        Expr::Column(column) if *column == Column::from((qualifier, field)) => expression,
+        _ => expression.alias_qualified(qualifier.cloned(), field.name()),
+    }
 }
 
 fn calls(expression: &Expr, call: &Expr) -> bool {
@@ -236,6 +244,12 @@ fn windowed(input: Arc<LogicalPlan>, call: &Expr, keys: Vec<Expr>) -> Result<(Lo
         (WINDOW, [time, size, slide, start @ ..]) if start.len() < 2 => {
             let (size, slide) = (constant(size)?, constant(slide)?);
             let start = start.first().map(constant).transpose()?;
+            if slide > size {
+                return Err(complain(Complaint {
+                    message: "The slide of window is larger than its size.".to_owned(),
+                    hint: "Rows between the windows would be lost. The size comes first, then the slide.".to_owned(),
+                }));
+            }
             if slide == size {
                 (&super::tumble::TUMBLE, vec![Some(size), start], time, None, Vec::new())
             } else {

@@ -9,7 +9,8 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::tokens::{TABLE_FUNCTION, is_named};
 use super::wrong;
 use crate::Error;
-use crate::window::WindowKind;
+use crate::sql::nearest;
+use crate::window::{WINDOWS, WindowKind};
 
 /// The table and the column of the event time come first in each of them.
 const FIRST: [&str; 2] = ["DATA", "TIMECOL"];
@@ -48,18 +49,19 @@ impl Call {
             *slot = Some(argument);
         }
         let lengths = given.split_off(FIRST.len());
+        let time = given.pop().flatten();
+        let (table, keys) = table(kind, given.pop().flatten(), place)?;
+        let time = column(kind, time, place)?;
+        if !keys.is_empty() && !kind.is_session() {
+            let message = format!("{} takes no PARTITION BY.", kind.name);
+            let remedy = "Leave it out and GROUP BY the column as well; only sessions depend on it.";
+            return Err(wrong(message, remedy.to_owned(), keys[0].span(), place));
+        }
         for (parameter, length) in kind.parameters.iter().zip(&lengths) {
             if !parameter.is_offset && length.is_none() {
                 let message = format!("{} needs its {}.", kind.name, parameter.name);
                 return Err(wrong(message, hint(kind), place, place));
             }
-        }
-        let time = column(kind, given.pop().flatten(), place)?;
-        let (table, keys) = table(kind, given.pop().flatten(), place)?;
-        if !keys.is_empty() && !kind.is_session() {
-            let message = format!("{} takes no PARTITION BY.", kind.name);
-            let hint = "Leave it out and GROUP BY the column as well; only sessions depend on it.";
-            return Err(wrong(message, hint.to_owned(), keys[0].span(), place));
         }
         Ok(Self { table, keys, time, lengths })
     }
@@ -157,6 +159,28 @@ pub(super) fn function_name(call: &Function) -> Option<&Ident> {
         [name] => name.as_ident(),
         _ => None,
     }
+}
+
+/// The error of a call that was written like a window's, but whose name is of no kind.
+pub(super) fn unknown(relation: &TableFactor, place: Span) -> Option<Error> {
+    let TableFactor::Table { name, args: Some(arguments), .. } = relation else { return None };
+    let is_table = |argument: &FunctionArg| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Function(call)))
+        | FunctionArg::Named { arg: FunctionArgExpr::Expr(Expr::Function(call)), .. } => {
+            function_name(call).is_some_and(|name| is_named(name, TABLE_FUNCTION))
+        }
+        _ => false,
+    };
+    if !arguments.args.iter().any(is_table) {
+        return None;
+    }
+    let name = name.to_string();
+    let names = || WINDOWS.iter().map(|kind| kind.name);
+    let hint = match nearest(&name, names()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None => format!("Windows are {}.", names().collect::<Vec<_>>().join(", ")),
+    };
+    Some(wrong(format!("There is no window function `{name}`."), hint, place, place))
 }
 
 fn plain_arguments(call: Function) -> Option<Vec<Expr>> {

@@ -38,10 +38,13 @@ impl RelationPlanner for WindowCalls {
         relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
-        let Some(kind) = kind_of(&relation) else {
-            return Ok(RelationPlanning::Original(Box::new(relation)));
-        };
         let place = relation.span();
+        let Some(kind) = kind_of(&relation) else {
+            return match arguments::unknown(&relation, place) {
+                Some(error) => Err(error.into_datafusion()),
+                None => Ok(RelationPlanning::Original(Box::new(relation))),
+            };
+        };
         let (arguments, alias) = match relation {
             TableFactor::Table { args: Some(args), alias, .. } => (args.args, alias),
             TableFactor::TableFunction { expr: Expr::Function(call), alias } => match call.args {

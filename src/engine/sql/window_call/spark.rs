@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident,
+    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident,
     ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut, visit_expressions_mut,
 };
 
@@ -12,7 +12,7 @@ use super::arguments::function_name;
 use crate::window::is_spark_window;
 
 /// Replaces, beside a GROUP BY with a window, the names `window`, `window.start` and `window.end` by what
-/// they mean.
+/// they mean, and gives columns the titles that Spark gives them.
 pub(crate) fn name_windows(statement: &mut Statement) {
     match statement {
         Statement::Statement(statement) => {
@@ -28,9 +28,28 @@ struct Queries;
 impl VisitorMut for Queries {
     type Break = ();
 
+    /// `window(…).start`.
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Expr::CompoundFieldAccess { root, access_chain } = &*expression
+            && let Expr::Function(call) = root.as_ref()
+            && window_name(call).is_some()
+            && let [AccessExpr::Dot(Expr::Identifier(bound))] = access_chain.as_slice()
+        {
+            *expression = field(root.as_ref().clone(), &bound.value.to_lowercase());
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         let Query { body, order_by, .. } = query;
         let SetExpr::Select(select) = body.as_mut() else { return ControlFlow::Continue(()) };
+        for item in &mut select.projection {
+            if let SelectItem::UnnamedExpr(expression @ Expr::Function(call)) = &*item
+                && let Some(name) = window_name(call)
+            {
+                *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias: Ident::new(name) };
+            }
+        }
         let Some(window) = grouped_window(select) else { return ControlFlow::Continue(()) };
         for item in &mut select.projection {
             let name = match &*item {
@@ -64,18 +83,20 @@ struct Window {
 fn grouped_window(select: &Select) -> Option<Window> {
     let GroupByExpr::Expressions(expressions, _) = &select.group_by else { return None };
     expressions.iter().find_map(|expression| match expression {
-        Expr::Function(call) => {
-            let name = function_name(call)?.value.to_lowercase();
-            is_spark_window(&name).then(|| Window { name, call: expression.clone() })
-        }
+        Expr::Function(call) => Some(Window { name: window_name(call)?, call: expression.clone() }),
         _ => None,
     })
+}
+
+/// The name of a call, if it is a window.
+fn window_name(call: &Function) -> Option<String> {
+    let name = function_name(call)?.value.to_lowercase();
+    is_spark_window(&name).then_some(name)
 }
 
 /// The title of a column without an alias, as Spark gives it.
 fn title(expression: &Expr, window: &Window) -> Option<Ident> {
     match expression {
-        Expr::Function(_) if *expression == window.call => Some(Ident::new(&window.name)),
         Expr::Identifier(name) if is_window(name, window) => Some(Ident::new(&window.name)),
         Expr::CompoundIdentifier(names) => bound(names, window).map(|bound| Ident::new(bound)),
         _ => None,

@@ -17,7 +17,7 @@ pub(super) const TABLE_FUNCTION: &str = "TABLE";
 
 /// Rewrites the tables in the arguments of window functions.
 pub(crate) fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.iter().any(|token| word(&token.token).is_some_and(|word| WindowKind::named(word).is_some())) {
+    if !tokens.iter().any(|token| keyword(&token.token) == Some(Keyword::TABLE)) {
         return tokens;
     }
     let tokens = tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
@@ -35,7 +35,7 @@ struct Rewriter<I: Iterator<Item = TokenWithSpan>> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parenthesis {
-    /// Around the arguments of a window function.
+    /// Around the arguments of a function.
     Arguments,
     /// Around a query behind `TABLE`, with the place of that word.
     Table(Span),
@@ -48,8 +48,14 @@ impl<I: Iterator<Item = TokenWithSpan>> Rewriter<I> {
         let token = self.input.next()?;
         match &token.token {
             Token::LParen => {
-                let before = self.output.last().and_then(|token| word(&token.token));
-                let call = before.is_some_and(|word| WindowKind::named(word).is_some());
+                // Names that only look like a window's are called that when they are planned.
+                let call = self.output.last().is_some_and(|before| match &before.token {
+                    Token::Word(word) if word.quote_style.is_some() => false,
+                    Token::Word(word) => {
+                        word.keyword == Keyword::NoKeyword || WindowKind::named(&word.value).is_some()
+                    }
+                    _ => false,
+                });
                 self.open.push(if call { Parenthesis::Arguments } else { Parenthesis::Other });
                 self.output.push(token);
             }
@@ -129,14 +135,7 @@ impl<I: Iterator<Item = TokenWithSpan>> Rewriter<I> {
     }
 }
 
-/// The word without quotes that a token is.
-fn word(token: &Token) -> Option<&str> {
-    match token {
-        Token::Word(word) if word.quote_style.is_none() => Some(&word.value),
-        _ => None,
-    }
-}
-
+/// The keyword that a token is, if it has no quotes.
 fn keyword(token: &Token) -> Option<Keyword> {
     match token {
         Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
