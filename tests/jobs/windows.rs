@@ -44,12 +44,33 @@ fn overlapping_windows_are_aggregated_by_panes() {
     let hop = "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '4' SECONDS, INTERVAL '10' SECONDS)";
     let by_panes = |sql: String| plan(&engine, &sql).contains("AssignExec: TUMBLE size=2s");
     assert!(by_panes(format!("SELECT window_end, k, avg(v) FROM {hop} GROUP BY window_end, k")));
-    assert!(by_panes(format!("SELECT count(DISTINCT v) FROM {hop} GROUP BY window_start, window_end, window_time")));
+    assert!(by_panes(format!(
+        "SELECT count(DISTINCT v) FROM {hop} GROUP BY window_start, window_end, window_time"
+    )));
     // These need the rows in their windows.
     assert!(!by_panes(format!("SELECT max(window_end) FROM {hop} GROUP BY window_start")));
     assert!(!by_panes(format!("SELECT count(*) FROM {hop} GROUP BY date_trunc('minute', window_start)")));
     assert!(!by_panes(format!("SELECT array_agg(v) FROM {hop} GROUP BY window_start")));
     assert!(!by_panes(format!("SELECT k, count(*) FROM {hop} GROUP BY k")));
+}
+
+#[test]
+fn parts_of_sessions_are_aggregated_in_their_splits() {
+    let engine = engine(16);
+    add(&engine, TABLE);
+    let keyed = "SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '5' SECONDS)";
+    let all = "SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECONDS)";
+    let by_parts = |sql: String| plan(&engine, &sql).contains("SessionExec: start=");
+    assert!(by_parts(format!("SELECT k, avg(v) FROM {keyed} GROUP BY window_start, k, window_end")));
+    assert!(by_parts(format!(
+        "SELECT window_time, count(*) FROM {all} GROUP BY 1, window_start, window_end"
+    )));
+    let spark = "SELECT session_window.start, count(*) FROM t GROUP BY session_window(ts, '5 seconds'), k";
+    assert!(by_parts(spark.to_owned()));
+    // These need whole sessions, or all rows of a group in one place.
+    assert!(!by_parts(format!("SELECT max(window_end) FROM {all} GROUP BY window_start, window_end")));
+    assert!(!by_parts(format!("SELECT count(*) FROM {keyed} GROUP BY window_start, window_end")));
+    assert!(!by_parts(format!("SELECT array_agg(v) FROM {all} GROUP BY window_start, window_end")));
 }
 
 #[test]
@@ -62,7 +83,8 @@ fn rows_without_a_time_are_counted() {
                 let finished = run(&engine, &format!("SELECT count(DISTINCT v) FROM {}", kind.example));
                 assert_eq!(first_row(&finished), [Cell::Int(2)], "{}", kind.name);
                 assert_eq!(finished.progress.rows_without_time, 1, "{}", kind.name);
-                let sql = format!("SELECT window_start, count(*) FROM {} GROUP BY window_start", kind.example);
+                let sql =
+                    format!("SELECT window_start, count(*) FROM {} GROUP BY window_start", kind.example);
                 assert_eq!(run(&engine, &sql).progress.rows_without_time, 1, "{sql}");
             }
         }

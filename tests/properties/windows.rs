@@ -110,14 +110,17 @@ impl Lengths {
         let mut values: BTreeMap<(i64, i64, Option<char>), Vec<Option<i64>>> = BTreeMap::new();
         for (time, key, value) in &rows {
             let windows = match self.kind {
-                "SESSION" => vec![self.session(*time, rows.iter().filter(|row| row.1 == *key).map(|row| row.0))],
+                "SESSION" => {
+                    vec![self.session(*time, rows.iter().filter(|row| row.1 == *key).map(|row| row.0))]
+                }
                 _ => self.windows(*time),
             };
             for (start, end) in windows {
                 values.entry((start, end, *key)).or_default().push(*value);
             }
         }
-        let mut lines: Vec<String> = values.into_iter().map(|(window, values)| line(window, &values, by_key)).collect();
+        let mut lines: Vec<String> =
+            values.into_iter().map(|(window, values)| line(window, &values, by_key)).collect();
         lines.sort();
         lines
     }
@@ -157,14 +160,21 @@ fn line((start, end, key): (i64, i64, Option<char>), values: &[Option<i64>], by_
     let known: Vec<i64> = values.iter().flatten().copied().collect();
     let text = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let sum = known.iter().sum::<i64>();
-    let (sum, mean) = if known.is_empty() { (None, None) } else { (Some(sum), Some(sum as f64 / known.len() as f64)) };
+    let (sum, mean) =
+        if known.is_empty() { (None, None) } else { (Some(sum), Some(sum as f64 / known.len() as f64)) };
     let (least, most) = (text(known.iter().min().copied()), text(known.iter().max().copied()));
     let distinct = known.iter().collect::<BTreeSet<_>>().len();
     let mut fields = vec![(YEAR_2020 + start).to_string(), (YEAR_2020 + end).to_string()];
     if by_key {
         fields.push(key.map(String::from).unwrap_or_default());
     }
-    fields.extend([values.len().to_string(), known.len().to_string(), text(sum), least.clone(), most.clone()]);
+    fields.extend([
+        values.len().to_string(),
+        known.len().to_string(),
+        text(sum),
+        least.clone(),
+        most.clone(),
+    ]);
     fields.push(mean.map(|mean| mean.to_string()).unwrap_or_default());
     fields.extend([distinct.to_string(), distinct.to_string(), least, most]);
     fields.join(",")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::array::{RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::take_arrays;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::internal_err;
@@ -20,7 +20,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::time::{Bound, ROWS_WITHOUT_TIME, bound_column, times, unit_of};
+use super::time::{Output, ROWS_WITHOUT_TIME, columns, times, unit_of};
 use super::{Assigner, WindowSpec};
 
 /// Copies each row into every window that it is in.
@@ -38,15 +38,6 @@ pub(crate) struct AssignExec {
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
-}
-
-/// A column of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Output {
-    /// A column of the input.
-    Input(usize),
-    /// A bound of the window.
-    Bound(Bound),
 }
 
 impl AssignExec {
@@ -95,7 +86,7 @@ impl AssignExec {
     /// Whether two operators do the same with the same input.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.spec == other.spec
-            && &self.time == &other.time
+            && self.time.eq(&other.time)
             && self.behind == other.behind
             && self.columns == other.columns
             && self.bounds_type == other.bounds_type
@@ -216,14 +207,7 @@ impl Work {
         } else {
             take_arrays(batch.columns(), &UInt32Array::from(rows), None)?
         };
-        let columns = self
-            .columns
-            .iter()
-            .map(|column| match column {
-                Output::Input(place) => Ok(Arc::clone(&copied[*place])),
-                Output::Bound(bound) => bound_column(*bound, &starts, &ends, &self.bounds_type),
-            })
-            .collect::<Result<Vec<ArrayRef>>>()?;
+        let columns = columns(&self.columns, &copied, &starts, &ends, &self.bounds_type)?;
         let options = RecordBatchOptions::new().with_row_count(Some(starts.len()));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }

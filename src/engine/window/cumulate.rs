@@ -16,7 +16,8 @@ fn check(lengths: &[i64]) -> Result<(), Complaint> {
     if lengths[1] % lengths[0] != 0 {
         return Err(Complaint {
             message: "The size of CUMULATE is no multiple of its step.".to_owned(),
-            hint: "The step comes first, then the size, as in INTERVAL '1' HOUR, INTERVAL '1' DAY.".to_owned(),
+            hint: "The step comes first, then the size, as in INTERVAL '1' HOUR, INTERVAL '1' DAY."
+                .to_owned(),
         });
     }
     Ok(())

@@ -17,8 +17,9 @@ pub(crate) fn length_nanos(length: &Expr) -> Result<i64, Complaint> {
     let Expr::Literal(value, _) = literal else { return Err(no_length()) };
     let interval = DataType::Interval(IntervalUnit::MonthDayNano);
     match value.cast_to(&interval) {
+        Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) if interval.months != 0 => Err(calendar()),
         Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) => {
-            Ok(sign * interval_nanos(interval).ok_or_else(calendar)?)
+            interval_nanos(interval).and_then(|nanos| nanos.checked_mul(sign)).ok_or_else(too_long)
         }
         _ => Err(no_length()),
     }
@@ -34,6 +35,13 @@ fn no_length() -> Complaint {
     Complaint {
         message: "A window's lengths must be constant intervals.".to_owned(),
         hint: "Write INTERVAL '10' MINUTES.".to_owned(),
+    }
+}
+
+fn too_long() -> Complaint {
+    Complaint {
+        message: "A window's length is longer than 292 years.".to_owned(),
+        hint: "Its nanoseconds cannot be counted: choose a shorter one.".to_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Windows over event time: which rows belong together because of when they happened.
 //!
 //! Owns: the table of kinds ([`WINDOWS`]), one file each; the operators that give rows their windows,
-//! their place in logical and physical plans; the aggregation by panes ([`panes`]); and the functions
+//! their place in logical and physical plans; the aggregation by panes ([`panes`])
+//! and by parts of sessions ([`local_sessions`]); and the functions
 //! `window` and `session_window` of Spark ([`spark`]). Touches: DataFusion's plans and Arrow arrays.
 //! How calls are written is in `sql/window_call`; what they mean is in `docs/WINDOWS.md`.
 //!
@@ -12,7 +13,9 @@ mod assign_exec;
 mod cumulate;
 mod hop;
 mod length;
+mod local_sessions;
 mod node;
+mod origins;
 mod panes;
 mod planner;
 mod session;
@@ -112,6 +115,7 @@ pub(crate) fn register(builder: SessionStateBuilder) -> SessionStateBuilder {
         .with_query_planner(Arc::new(planner::WindowQueryPlanner))
         .with_analyzer_rule(Arc::new(spark::SparkWindows))
         .with_physical_optimizer_rule(Arc::new(panes::AggregatePanes))
+        .with_physical_optimizer_rule(Arc::new(local_sessions::LocalSessions))
 }
 
 /// Makes functions known to a session.

@@ -20,18 +20,16 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
-use super::assign_exec::Output;
-use super::time::{Bound, NANOS_PER_MILLI, unit_nanos, unit_of};
+use super::origins::{grouped_bounds, merge_states};
+use super::time::{Bound, NANOS_PER_MILLI, Output, unit_nanos, unit_of};
 use super::{AssignExec, WindowSpec};
-use crate::aggregate::depends_on_order;
 
 /// The rule.
 #[derive(Debug)]
@@ -57,17 +55,6 @@ impl PhysicalOptimizerRule for AggregatePanes {
     }
 }
 
-/// What a column has to do with the bounds of windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    /// It is one.
-    Bound(Bound),
-    /// It is computed of one.
-    Derived,
-    /// Nothing.
-    Other,
-}
-
 /// The exchange between a partial and a final aggregate over windows, by panes if that is possible.
 fn in_panes(exchange: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if !exchange.is::<RepartitionExec>() && !exchange.is::<CoalescePartitionsExec>() {
@@ -82,7 +69,8 @@ fn in_panes(exchange: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Executio
         return Ok(None);
     };
 
-    let by_pane = replace_children_if_necessary(Arc::clone(below), vec![over_panes(partial.input(), &pane)?])?;
+    let by_pane =
+        replace_children_if_necessary(Arc::clone(below), vec![over_panes(partial.input(), &pane)?])?;
     let together = replace_children_if_necessary(Arc::clone(exchange), vec![Arc::clone(&by_pane)])?;
     let schema = below.schema();
     let time: Arc<dyn PhysicalExpr> = Arc::new(Column::new(schema.field(first).name(), first));
@@ -93,21 +81,9 @@ fn in_panes(exchange: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Executio
     let columns = columns.collect();
     let behind = behind_start(bound, &pane, &windows.bounds_type);
     let (spec, bounds_type) = (windows.spec.clone(), windows.bounds_type.clone());
-    let spread = AssignExec::new(merge(together, partial)?, spec, time, columns, schema, bounds_type);
-    let spread = merge(Arc::new(spread.with_time_behind(behind)), partial)?;
+    let spread = AssignExec::new(merge_states(together, partial)?, spec, time, columns, schema, bounds_type);
+    let spread = merge_states(Arc::new(spread.with_time_behind(behind)), partial)?;
     Ok(Some(replace_children_if_necessary(Arc::clone(exchange), vec![spread])?))
-}
-
-/// Merges the states that `partial` has made.
-fn merge(states: Arc<dyn ExecutionPlan>, partial: &AggregateExec) -> Result<Arc<dyn ExecutionPlan>> {
-    Ok(Arc::new(AggregateExec::try_new(
-        AggregateMode::PartialReduce,
-        partial.group_expr().as_final(),
-        partial.aggr_expr().to_vec(),
-        vec![None; partial.aggr_expr().len()],
-        states,
-        partial.input_schema(),
-    )?))
 }
 
 /// How far this bound of a pane stands behind its start.
@@ -117,55 +93,6 @@ fn behind_start(bound: Bound, pane: &WindowSpec, bounds_type: &DataType) -> i64 
         Bound::Start => 0,
         Bound::End => pane.size_nanos() / unit,
         Bound::Time => (pane.size_nanos() - NANOS_PER_MILLI) / unit,
-    }
-}
-
-/// For each column of a partial aggregate's output, the bound that it groups by. Nothing when bounds
-/// play another part in it, or when the order of rows or the number of groups does.
-fn grouped_bounds(partial: &AggregateExec) -> Option<Vec<Option<Bound>>> {
-    let plain = *partial.mode() == AggregateMode::Partial
-        && partial.group_expr().is_single()
-        && partial.limit_options().is_none();
-    let ordered = partial.aggr_expr().iter().any(|aggregate| {
-        depends_on_order(aggregate.fun().name()) || !aggregate.order_bys().is_empty()
-    });
-    if !plain || ordered {
-        return None;
-    }
-    let origins = origins(partial.input())?;
-    let filters = partial.filter_expr().iter().flatten().cloned();
-    let arguments = partial.aggr_expr().iter().flat_map(|aggregate| aggregate.expressions());
-    if arguments.chain(filters).any(|expression| origin(&expression, &origins) != Origin::Other) {
-        return None;
-    }
-    let bound = |expression: &Arc<dyn PhysicalExpr>| match origin(expression, &origins) {
-        Origin::Bound(bound) => Some(Some(bound)),
-        Origin::Other => Some(None),
-        Origin::Derived => None,
-    };
-    partial.group_expr().expr().iter().map(|(expression, _)| bound(expression)).collect()
-}
-
-/// The origins of a plan's columns.
-fn origins(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Origin>> {
-    if let Some(windows) = plan.downcast_ref::<AssignExec>() {
-        let origin = |column: &Output| match column {
-            Output::Bound(bound) => Origin::Bound(*bound),
-            Output::Input(_) => Origin::Other,
-        };
-        return Some(windows.columns.iter().map(origin).collect());
-    }
-    let projection = plan.downcast_ref::<ProjectionExec>()?;
-    let below = origins(projection.input())?;
-    Some(projection.expr().iter().map(|projected| origin(&projected.expr, &below)).collect())
-}
-
-fn origin(expression: &Arc<dyn PhysicalExpr>, below: &[Origin]) -> Origin {
-    let of = |column: &Column| below.get(column.index()).copied().unwrap_or(Origin::Derived);
-    match expression.downcast_ref::<Column>() {
-        Some(column) => of(column),
-        None if collect_columns(expression).iter().all(|column| of(column) == Origin::Other) => Origin::Other,
-        None => Origin::Derived,
     }
 }
 

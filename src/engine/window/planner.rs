@@ -12,9 +12,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNode, cast};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
-use super::assign_exec::Output;
-use super::sessions::SessionColumns;
-use super::time::BOUNDS;
+use super::sessions::{End, SessionColumns};
+use super::time::{BOUNDS, Output};
 use super::{AssignExec, SessionExec, WindowNode};
 
 /// DataFusion's planner, which knows windows too.
@@ -50,9 +49,8 @@ impl ExtensionPlanner for WindowPlanner {
         let (&[logical], [input]) = (logical_inputs, physical_inputs) else {
             return internal_err!("a window has one input");
         };
-        let physical = |expression: &Expr| {
-            planner.create_physical_expr(expression, logical.schema(), session, context)
-        };
+        let physical =
+            |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, context);
         let bounds = node.bound_fields();
         let Some(bounds_type) = bounds.first().map(|field| field.data_type().clone()) else {
             return internal_err!("a window without bounds");
@@ -61,9 +59,9 @@ impl ExtensionPlanner for WindowPlanner {
         let fields = input_schema.fields().iter().map(|field| field.as_ref().clone()).chain(bounds);
         let schema = Schema::new(fields.collect::<Vec<_>>()).with_metadata(input_schema.metadata().clone());
         let time = physical(&node.time)?;
+        let inputs = (0..input_schema.fields().len()).map(Output::Input);
+        let columns = inputs.chain(BOUNDS.map(Output::Bound)).collect();
         if !node.spec.kind.is_session() {
-            let inputs = (0..input_schema.fields().len()).map(Output::Input);
-            let columns = inputs.chain(BOUNDS.map(Output::Bound)).collect();
             let (input, schema) = (Arc::clone(input), Arc::new(schema));
             let assign = AssignExec::new(input, node.spec.clone(), time, columns, schema, bounds_type);
             return Ok(Some(Arc::new(assign)));
@@ -71,8 +69,9 @@ impl ExtensionPlanner for WindowPlanner {
         let Some(gap) = &node.gap else { return plan_err!("A session needs a gap.") };
         let columns = SessionColumns {
             time,
-            gap: physical(&cast(gap.clone(), DataType::Interval(IntervalUnit::MonthDayNano)))?,
+            end: End::After(physical(&cast(gap.clone(), DataType::Interval(IntervalUnit::MonthDayNano)))?),
             keys: node.keys.iter().map(physical).collect::<Result<_>>()?,
+            outputs: columns,
         };
         Ok(Some(Arc::new(SessionExec::new(Arc::clone(input), columns, Arc::new(schema), bounds_type))))
     }

@@ -3,16 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::compute::SortOptions;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
-use datafusion::physical_expr::{
-    Distribution, EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr, PhysicalSortExpr,
-};
+use datafusion::physical_expr::{Distribution, EquivalenceProperties, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -22,22 +19,23 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::sessions::{SessionColumns, Sessions};
+use super::sessions::{End, SessionColumns, Sessions};
 use super::time::ROWS_WITHOUT_TIME;
 
 /// Gives each row start, end and time of its session, behind its columns.
 #[derive(Debug)]
 pub(crate) struct SessionExec {
-    input: Arc<dyn ExecutionPlan>,
-    columns: SessionColumns,
-    bounds_type: DataType,
+    pub(super) input: Arc<dyn ExecutionPlan>,
+    pub(super) columns: SessionColumns,
+    pub(super) bounds_type: DataType,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl SessionExec {
-    /// Sessions of the rows of `input`; the output has `schema`.
+    /// Sessions of the rows of `input`; the output has `schema`, in which columns of the input are where
+    /// they were.
     pub(super) fn new(
         input: Arc<dyn ExecutionPlan>,
         columns: SessionColumns,
@@ -46,7 +44,6 @@ impl SessionExec {
     ) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&schema)),
-            // Columns are added behind those of the input, so that what partitions it has its place.
             input.output_partitioning().clone(),
             EmissionType::Incremental,
             input.boundedness(),
@@ -58,15 +55,23 @@ impl SessionExec {
     /// Whether two operators do the same with the same input.
     pub(crate) fn same(&self, other: &Self) -> bool {
         let (a, b) = (&self.columns, &other.columns);
-        &a.time == &b.time && &a.gap == &b.gap && a.keys == b.keys && self.bounds_type == other.bounds_type
+        a.time.eq(&b.time)
+            && a.end == b.end
+            && a.keys == b.keys
+            && a.outputs == b.outputs
+            && self.bounds_type == other.bounds_type
     }
 }
 
 impl DisplayAs for SessionExec {
     fn fmt_as(&self, _: DisplayFormatType, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SessionColumns { time, gap, keys } = &self.columns;
+        let SessionColumns { time, end, keys, .. } = &self.columns;
         let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
-        write!(formatter, "SessionExec: time={time}, gap={gap}, keys=[{}]", keys.join(", "))
+        match end {
+            End::After(gap) => write!(formatter, "SessionExec: time={time}, gap={gap}")?,
+            End::At(end) => write!(formatter, "SessionExec: start={time}, end={end}")?,
+        }
+        write!(formatter, ", keys=[{}]", keys.join(", "))
     }
 }
 
@@ -87,8 +92,8 @@ impl ExecutionPlan for SessionExec {
         &self,
         visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        let SessionColumns { time, gap, keys } = &self.columns;
-        for expression in [time, gap].into_iter().chain(keys) {
+        let SessionColumns { time, end: End::After(end) | End::At(end), keys, .. } = &self.columns;
+        for expression in [time, end].into_iter().chain(keys) {
             if visit(expression)? == TreeNodeRecursion::Stop {
                 return Ok(TreeNodeRecursion::Stop);
             }
@@ -104,10 +109,7 @@ impl ExecutionPlan for SessionExec {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        let ascending = SortOptions { descending: false, nulls_first: true };
-        let sorted = self.columns.keys.iter().chain([&self.columns.time]);
-        let sorted = sorted.map(|expression| PhysicalSortExpr::new(Arc::clone(expression), ascending));
-        vec![LexOrdering::new(sorted).map(OrderingRequirements::from)]
+        vec![self.columns.order().map(OrderingRequirements::from)]
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
@@ -148,7 +150,6 @@ impl ExecutionPlan for SessionExec {
                 std::future::ready(Some(ended.map(|batches| stream::iter(batches.into_iter().map(Ok)))))
             })
             .try_flatten();
-        let ended = ended.map_err(|error: DataFusionError| error).boxed();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), ended)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), ended.boxed())))
     }
 }

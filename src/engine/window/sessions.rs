@@ -1,30 +1,50 @@
 //! Sessions of rows that come sorted by their keys and event time.
 //!
-//! Each row is an interval that starts at its event time and lasts as long as its gap, and intervals
-//! that overlap or touch are merged. Rows wait here until it is known when their session ends.
+//! Each row is an interval: a raw one starts at its event time and lasts as long as its gap, and one that
+//! stands for a part of a session has a start and an end. Intervals that overlap or touch are merged.
+//! Rows wait here until it is known when their session ends.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions};
-use arrow::compute::{filter, filter_record_batch};
-use arrow::datatypes::{DataType, IntervalMonthDayNanoType, SchemaRef};
+use arrow::compute::{SortOptions, filter, filter_record_batch};
+use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalMonthDayNanoType, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::metrics::Count;
 
 use super::length::interval_nanos;
-use super::time::{BOUNDS, bound_column, times, unit_nanos, unit_of};
+use super::time::{Output, columns, times, unit_nanos, unit_of};
 
 /// What to read of a row.
 #[derive(Clone, Debug)]
 pub(super) struct SessionColumns {
     pub(super) time: Arc<dyn PhysicalExpr>,
-    /// An interval.
-    pub(super) gap: Arc<dyn PhysicalExpr>,
+    pub(super) end: End,
     pub(super) keys: Vec<Arc<dyn PhysicalExpr>>,
+    /// What each column of the output is.
+    pub(super) outputs: Vec<Output>,
+}
+
+impl SessionColumns {
+    /// How rows must be sorted: those of a key together, by their starts.
+    pub(super) fn order(&self) -> Option<LexOrdering> {
+        let ascending = SortOptions { descending: false, nulls_first: true };
+        let sorted = self.keys.iter().chain([&self.time]);
+        LexOrdering::new(sorted.map(|expression| PhysicalSortExpr::new(Arc::clone(expression), ascending)))
+    }
+}
+
+/// When a row's interval ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// An interval after its event time.
+    After(Arc<dyn PhysicalExpr>),
+    /// At another time, which is never NULL.
+    At(Arc<dyn PhysicalExpr>),
 }
 
 /// The sessions of a partition.
@@ -71,7 +91,7 @@ impl Sessions {
     /// # Errors
     /// When a gap is no length of time, or waiting rows need more memory than there is.
     pub(super) fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
-        let (batch, times, gaps) = self.intervals(batch)?;
+        let (batch, from, to) = self.intervals(batch)?;
         let keys = self.columns.keys.iter().map(|key| key.evaluate(&batch)?.into_array(batch.num_rows()));
         let keys: Vec<ArrayRef> = keys.collect::<Result<_>>()?;
         let keys = if keys.is_empty() { None } else { Some(self.converter.convert_columns(&keys)?) };
@@ -80,10 +100,7 @@ impl Sessions {
         // Bounds of the first rows, whose sessions have ended.
         let (mut starts, mut ends) = (Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
-            let start = times.value(row);
-            let Some(end) = start.checked_add(gaps.value(row)) else {
-                return exec_err!("A session ends too far away to be counted.");
-            };
+            let (start, end) = (from.value(row), to.value(row));
             let key = keys.as_ref().map(|keys| keys.row(row));
             match &mut self.open {
                 Some(open) if open.key.as_ref().map(OwnedRow::row) == key && start <= open.end => {
@@ -122,31 +139,42 @@ impl Sessions {
         }
     }
 
-    /// The rows that have an event time and a gap longer than zero (others are in no session, as in
-    /// Spark), and both as numbers.
+    /// The rows that have an event time, and their starts and ends. Rows whose gap is NULL or not longer
+    /// than zero are in no session, as in Spark.
     fn intervals(&self, batch: RecordBatch) -> Result<(RecordBatch, Int64Array, Int64Array)> {
-        let (batch, times) = times(batch, &self.columns.time, &self.bounds_type, 0, &self.without_time)?;
-        let gaps = self.gaps(&batch)?;
-        let lasting: BooleanArray = gaps.iter().map(|gap| Some(gap.is_some_and(|gap| gap > 0))).collect();
+        let (batch, starts) = times(batch, &self.columns.time, &self.bounds_type, 0, &self.without_time)?;
+        let ends = self.ends(&batch, &starts)?;
+        let later = |(start, end): (&i64, Option<i64>)| Some(end.is_some_and(|end| end > *start));
+        let lasting: BooleanArray = starts.values().iter().zip(&ends).map(later).collect();
         if lasting.true_count() == batch.num_rows() {
-            return Ok((batch, times, gaps));
+            return Ok((batch, starts, ends));
         }
         self.without_time.add(batch.num_rows() - lasting.true_count());
-        let times = filter(&times, &lasting)?.as_primitive().clone();
-        let gaps = filter(&gaps, &lasting)?.as_primitive().clone();
-        Ok((filter_record_batch(&batch, &lasting)?, times, gaps))
+        let starts = filter(&starts, &lasting)?.as_primitive().clone();
+        let ends = filter(&ends, &lasting)?.as_primitive().clone();
+        Ok((filter_record_batch(&batch, &lasting)?, starts, ends))
     }
 
-    /// Gaps in the unit of the bounds, rounded up.
-    fn gaps(&self, batch: &RecordBatch) -> Result<Int64Array> {
-        let gaps = self.columns.gap.evaluate(batch)?.into_array(batch.num_rows())?;
-        let unit = unit_nanos(unit_of(&self.bounds_type));
-        let length = |gap| match interval_nanos(gap) {
-            Some(nanos) => Ok((nanos as i128 + i128::from(unit) - 1).div_euclid(i128::from(unit)) as i64),
-            None => exec_err!("A session's gap must not have months or years."),
+    /// Ends in the unit of the bounds, rounded up.
+    fn ends(&self, batch: &RecordBatch, starts: &Int64Array) -> Result<Int64Array> {
+        let gap = match &self.columns.end {
+            End::After(gap) => gap,
+            End::At(end) => return Ok(times(batch.clone(), end, &self.bounds_type, 0, &self.without_time)?.1),
+        };
+        let gaps = gap.evaluate(batch)?.into_array(batch.num_rows())?;
+        let unit = i128::from(unit_nanos(unit_of(&self.bounds_type)));
+        let end = |start: i64, gap: IntervalMonthDayNano| {
+            let Some(nanos) = interval_nanos(gap) else {
+                return exec_err!("A session's gap must not have months or years.");
+            };
+            match i64::try_from(i128::from(start) + (i128::from(nanos) + unit - 1).div_euclid(unit)) {
+                Ok(end) => Ok(end),
+                Err(_) => exec_err!("A session ends too far away to be counted."),
+            }
         };
         let gaps = gaps.as_primitive::<IntervalMonthDayNanoType>();
-        gaps.iter().map(|gap| gap.map(length).transpose()).collect()
+        let rows = starts.values().iter().zip(gaps.iter());
+        rows.map(|(start, gap)| gap.map(|gap| end(*start, gap)).transpose()).collect()
     }
 
     /// The waiting rows, of a session that has ended.
@@ -161,10 +189,7 @@ impl Sessions {
     }
 
     fn with_bounds(&self, batch: &RecordBatch, starts: &[i64], ends: &[i64]) -> Result<RecordBatch> {
-        let mut columns = batch.columns().to_vec();
-        for bound in BOUNDS {
-            columns.push(bound_column(bound, starts, ends, &self.bounds_type)?);
-        }
+        let columns = columns(&self.columns.outputs, batch.columns(), starts, ends, &self.bounds_type)?;
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }

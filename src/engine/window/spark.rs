@@ -82,7 +82,8 @@ impl ScalarUDFImpl for SparkWindow {
     fn invoke_with_args(&self, _: ScalarFunctionArgs) -> Result<ColumnarValue> {
         Err(complain(Complaint {
             message: format!("{} can stand in GROUP BY and in SELECT only.", self.name),
-            hint: "Elsewhere, write the window as a table in FROM: TUMBLE(TABLE t, DESCRIPTOR(ts), …).".to_owned(),
+            hint: "Elsewhere, write the window as a table in FROM: TUMBLE(TABLE t, DESCRIPTOR(ts), …)."
+                .to_owned(),
         }))
     }
 }
@@ -97,7 +98,10 @@ fn usage(name: &str) -> DataFusionError {
         message: format!("{name} is not called like this."),
         hint: match name {
             SESSION_WINDOW => "It is called as session_window(ts, '5 minutes').".to_owned(),
-            _ => "It is called as window(ts, '10 minutes' [, '5 minutes' [, '1 minute']]): size, slide, start.".to_owned(),
+            _ => {
+                "It is called as window(ts, '10 minutes' [, '5 minutes' [, '1 minute']]): size, slide, start."
+                    .to_owned()
+            }
         },
     })
 }
@@ -193,17 +197,19 @@ fn rewrite_projection(projection: Projection, call: &Expr) -> Result<LogicalPlan
     if matches!(call, Expr::ScalarFunction(function) if function.name() == SESSION_WINDOW) {
         return Err(complain(Complaint {
             message: "session_window is for GROUP BY.".to_owned(),
-            hint: "For rows with their session, SESSION(TABLE t PARTITION BY …, DESCRIPTOR(ts), …) is a table."
-                .to_owned(),
+            hint:
+                "For rows with their session, SESSION(TABLE t PARTITION BY …, DESCRIPTOR(ts), …) is a table."
+                    .to_owned(),
         }));
     }
     let (input, bounds) = windowed(projection.input, call, Vec::new())?;
-    let shown = projection.expr.into_iter().zip(projection.schema.iter()).map(|(shown, (qualifier, field))| {
-        if !calls(&shown, call) {
-            return Ok(shown);
-        }
-        Ok(named(replace(shown, call, &bounds)?.unalias(), qualifier, field))
-    });
+    let shown =
+        projection.expr.into_iter().zip(projection.schema.iter()).map(|(shown, (qualifier, field))| {
+            if !calls(&shown, call) {
+                return Ok(shown);
+            }
+            Ok(named(replace(shown, call, &bounds)?.unalias(), qualifier, field))
+        });
     let shown = shown.collect::<Result<Vec<_>>>()?;
     Ok(LogicalPlan::Projection(Projection::try_new(shown, Arc::new(input))?))
 }
@@ -240,14 +246,17 @@ fn windowed(input: Arc<LogicalPlan>, call: &Expr, keys: Vec<Expr>) -> Result<(Lo
             let nanos = if matches!(gap, Expr::Literal(..)) { constant(gap)? } else { 1 };
             (&super::session::SESSION, vec![Some(nanos)], time, Some(gap.clone()), keys)
         }
-        (WINDOW, [time, size]) => (&super::tumble::TUMBLE, vec![Some(constant(size)?), None], time, None, Vec::new()),
+        (WINDOW, [time, size]) => {
+            (&super::tumble::TUMBLE, vec![Some(constant(size)?), None], time, None, Vec::new())
+        }
         (WINDOW, [time, size, slide, start @ ..]) if start.len() < 2 => {
             let (size, slide) = (constant(size)?, constant(slide)?);
             let start = start.first().map(constant).transpose()?;
             if slide > size {
                 return Err(complain(Complaint {
                     message: "The slide of window is larger than its size.".to_owned(),
-                    hint: "Rows between the windows would be lost. The size comes first, then the slide.".to_owned(),
+                    hint: "Rows between the windows would be lost. The size comes first, then the slide."
+                        .to_owned(),
                 }));
             }
             if slide == size {

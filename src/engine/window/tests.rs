@@ -39,13 +39,16 @@ fn offsets_count_modulo_the_size() {
 #[test]
 fn windows_are_made_up_of_panes() {
     for kind in WINDOWS {
-        let lengths: Vec<_> = kind.parameters.iter().map(|parameter| Some(if parameter.is_offset { -7 } else { 12 })).collect();
+        let lengths: Vec<_> =
+            kind.parameters.iter().map(|parameter| Some(if parameter.is_offset { -7 } else { 12 })).collect();
         let mut lengths = lengths;
         if lengths.len() == 3 {
             lengths[0] = Some(4);
         }
         let spec = WindowSpec::try_new(kind, &lengths).expect("lengths");
-        let (Some(pane), Some(assigner)) = (spec.pane(), spec.assigner(TimeUnit::Nanosecond)) else { continue };
+        let (Some(pane), Some(assigner)) = (spec.pane(), spec.assigner(TimeUnit::Nanosecond)) else {
+            continue;
+        };
         let panes = pane.assigner(TimeUnit::Nanosecond).expect("panes");
         for time in -30..30 {
             let (mut of_time, mut of_pane) = (Vec::new(), Vec::new());

@@ -33,6 +33,15 @@ pub(super) enum Bound {
 
 pub(super) const BOUNDS: [Bound; 3] = [Bound::Start, Bound::End, Bound::Time];
 
+/// A column of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// A column of the input.
+    Input(usize),
+    /// A bound of the window.
+    Bound(Bound),
+}
+
 /// Whether a column of this type can be an event time.
 pub(crate) fn is_time(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(..))
@@ -111,8 +120,23 @@ pub(super) fn times(
     Ok((batch, times.clone()))
 }
 
+/// The columns of an output, from those of the input and from starts and ends.
+pub(super) fn columns(
+    outputs: &[Output],
+    input: &[ArrayRef],
+    starts: &[i64],
+    ends: &[i64],
+    bounds_type: &DataType,
+) -> Result<Vec<ArrayRef>> {
+    let column = |output: &Output| match output {
+        Output::Input(place) => Ok(Arc::clone(&input[*place])),
+        Output::Bound(bound) => bound_column(*bound, starts, ends, bounds_type),
+    };
+    outputs.iter().map(column).collect()
+}
+
 /// One of the columns that a window adds, from starts and ends in the unit of `data_type`.
-pub(super) fn bound_column(bound: Bound, starts: &[i64], ends: &[i64], data_type: &DataType) -> Result<ArrayRef> {
+fn bound_column(bound: Bound, starts: &[i64], ends: &[i64], data_type: &DataType) -> Result<ArrayRef> {
     let milli = NANOS_PER_MILLI / unit_nanos(unit_of(data_type));
     let values: Vec<i64> = match bound {
         Bound::Start => starts.to_vec(),
@@ -125,7 +149,9 @@ pub(super) fn bound_column(bound: Bound, starts: &[i64], ends: &[i64], data_type
     Ok(match unit {
         TimeUnit::Millisecond => timestamps::<TimestampMillisecondType>(values, zone.clone()),
         TimeUnit::Microsecond => timestamps::<TimestampMicrosecondType>(values, zone.clone()),
-        TimeUnit::Second | TimeUnit::Nanosecond => timestamps::<TimestampNanosecondType>(values, zone.clone()),
+        TimeUnit::Second | TimeUnit::Nanosecond => {
+            timestamps::<TimestampNanosecondType>(values, zone.clone())
+        }
     })
 }
 

@@ -32,7 +32,8 @@ impl Call {
     /// # Errors
     /// When arguments are too many, too few, unknown, or of the wrong form.
     pub(super) fn read(kind: &WindowKind, arguments: Vec<FunctionArg>, place: Span) -> Result<Self, Error> {
-        let names: Vec<&str> = FIRST.into_iter().chain(kind.parameters.iter().map(|each| each.name)).collect();
+        let names: Vec<&str> =
+            FIRST.into_iter().chain(kind.parameters.iter().map(|each| each.name)).collect();
         let mut given: Vec<Option<Expr>> = vec![None; names.len()];
         let count = arguments.len();
         for (position, argument) in arguments.into_iter().enumerate() {
@@ -98,7 +99,9 @@ fn column(kind: &WindowKind, argument: Option<Expr>, place: Span) -> Result<Expr
         wrong(message, hint, span, place)
     };
     match argument {
-        Some(Expr::Function(call)) if function_name(&call).is_some_and(|name| is_named(name, "DESCRIPTOR")) => {
+        Some(Expr::Function(call))
+            if function_name(&call).is_some_and(|name| is_named(name, "DESCRIPTOR")) =>
+        {
             let mut columns = plain_arguments(call).unwrap_or_default().into_iter();
             match (columns.next(), columns.next()) {
                 (Some(column @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))), None) => Ok(column),
@@ -124,7 +127,9 @@ fn table(kind: &WindowKind, argument: Option<Expr>, place: Span) -> Result<(Tabl
     };
     match argument {
         Some(Expr::Subquery(query)) => Ok((relation(query), Vec::new())),
-        Some(Expr::Function(call)) if function_name(&call).is_some_and(|name| is_named(name, TABLE_FUNCTION)) => {
+        Some(Expr::Function(call))
+            if function_name(&call).is_some_and(|name| is_named(name, TABLE_FUNCTION)) =>
+        {
             let mut arguments = plain_arguments(call).ok_or_else(|| missing("t"))?;
             if arguments.is_empty() {
                 return Err(missing("t"));

@@ -89,7 +89,8 @@ fn plan_call(
     if !is_time(&time_type) {
         return Err(complain(no_time(&time, &time_type), time_span));
     }
-    if let Some(taken) = COLUMN_NAMES.iter().find(|name| plan.schema().has_column_with_unqualified_name(name)) {
+    if let Some(taken) = COLUMN_NAMES.iter().find(|name| plan.schema().has_column_with_unqualified_name(name))
+    {
         let message = format!("The table already has a column `{taken}`.");
         let hint = format!("Give it another name in a subquery: {taken} AS first_{taken}.");
         return Err(complain(Complaint { message, hint }, time_span));
@@ -107,7 +108,8 @@ fn plan_call(
     }
     let spec = WindowSpec::try_new(kind, &nanos).map_err(|complaint| complain(complaint, place))?;
     let gap = nanos.first().copied().flatten().filter(|_| kind.is_session()).map(interval);
-    let node = WindowNode::try_new(spec, WindowInput { plan, time, gap, keys }, COLUMN_NAMES.map(str::to_owned))?;
+    let node =
+        WindowNode::try_new(spec, WindowInput { plan, time, gap, keys }, COLUMN_NAMES.map(str::to_owned))?;
     Ok(node.into_plan())
 }
 

@@ -65,7 +65,9 @@ impl<I: Iterator<Item = TokenWithSpan>> Rewriter<I> {
                     self.end_table(span);
                 }
             }
-            _ if self.at_argument() && keyword(&token.token) == Some(Keyword::TABLE) => self.table(token.span),
+            _ if self.at_argument() && keyword(&token.token) == Some(Keyword::TABLE) => {
+                self.table(token.span)
+            }
             _ => self.output.push(token),
         }
         Some(())
@@ -80,7 +82,14 @@ impl<I: Iterator<Item = TokenWithSpan>> Rewriter<I> {
 
     /// Behind `TABLE`: a query in parentheses, or the name of a table.
     fn table(&mut self, span: Span) {
-        self.put(span, Token::Word(Word { value: TABLE_FUNCTION.to_owned(), quote_style: None, keyword: Keyword::NoKeyword }));
+        self.put(
+            span,
+            Token::Word(Word {
+                value: TABLE_FUNCTION.to_owned(),
+                quote_style: None,
+                keyword: Keyword::NoKeyword,
+            }),
+        );
         self.put(span, Token::LParen);
         if self.input.next_if(|token| token.token == Token::LParen).is_some() {
             self.put(span, Token::LParen);
