@@ -22,6 +22,7 @@ mod session;
 mod session_exec;
 mod sessions;
 mod spark;
+mod spark_calls;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -54,8 +55,11 @@ pub struct WindowKind {
     /// What is wrong with these lengths, beyond signs; in nanoseconds, in the order of `parameters`.
     check: fn(&[i64]) -> Result<(), Complaint>,
     /// What it expands a moment to; nothing when windows depend on the rows beside each other.
-    assigner: Option<fn(&[i64]) -> Box<dyn Assigner>>,
+    assigner: Option<NewAssigner>,
 }
+
+/// Makes an assigner of lengths in any unit, in the order of the parameters.
+type NewAssigner = fn(&[i64]) -> Box<dyn Assigner>;
 
 /// A length of time that a kind of window takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +117,7 @@ impl WindowKind {
 pub(crate) fn register(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
         .with_query_planner(Arc::new(planner::WindowQueryPlanner))
-        .with_analyzer_rule(Arc::new(spark::SparkWindows))
+        .with_analyzer_rule(Arc::new(spark_calls::SparkWindows))
         .with_physical_optimizer_rule(Arc::new(panes::AggregatePanes))
         .with_physical_optimizer_rule(Arc::new(local_sessions::LocalSessions))
 }

@@ -99,7 +99,7 @@ fn window_name(call: &Function) -> Option<String> {
 fn title(expression: &Expr, window: &Window) -> Option<Ident> {
     match expression {
         Expr::Identifier(name) if is_window(name, window) => Some(Ident::new(&window.name)),
-        Expr::CompoundIdentifier(names) => bound(names, window).map(|bound| Ident::new(bound)),
+        Expr::CompoundIdentifier(names) => bound(names, window).map(Ident::new),
         _ => None,
     }
 }
