@@ -1,5 +1,7 @@
 //! Lengths of time as they are written: intervals, and texts such as Spark's `'10 minutes'`.
 
+use std::time::Duration;
+
 use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalUnit};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
@@ -22,6 +24,14 @@ pub(crate) fn length_nanos(length: &Expr) -> Result<i64, Complaint> {
             interval_nanos(interval).and_then(|nanos| nanos.checked_mul(sign)).ok_or_else(too_long)
         }
         _ => Err(no_length()),
+    }
+}
+
+/// A length as plans show it.
+pub(super) fn shown(length: &Expr) -> String {
+    match length_nanos(length) {
+        Ok(nanos) if nanos >= 0 => format!("{:?}", Duration::from_nanos(nanos.unsigned_abs())),
+        _ => length.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, ExprSchemable, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 
 use super::WindowSpec;
+use super::length::shown;
 use super::time::{bound_fields, in_unit, is_time, unit_of};
 
 /// Gives each row of its input the windows that it is in: a copy of the row for each, with start, end
@@ -136,7 +137,7 @@ impl UserDefinedLogicalNodeCore for WindowNode {
     fn fmt_for_explain(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Window: {}, time={}", self.spec, self.time)?;
         if let Some(gap) = &self.gap {
-            write!(formatter, ", gap={gap}")?;
+            write!(formatter, ", gap={}", shown(gap))?;
         }
         let keys: Vec<_> = self.keys.iter().map(ToString::to_string).collect();
         if keys.is_empty() { Ok(()) } else { write!(formatter, ", keys=[{}]", keys.join(", ")) }

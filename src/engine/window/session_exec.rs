@@ -9,6 +9,8 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::logical_expr::lit;
+use datafusion::physical_expr::expressions::Literal;
 use datafusion::physical_expr::{Distribution, EquivalenceProperties, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
@@ -19,6 +21,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::length::shown;
 use super::sessions::{End, SessionColumns, Sessions};
 use super::time::ROWS_WITHOUT_TIME;
 
@@ -68,7 +71,11 @@ impl DisplayAs for SessionExec {
         let SessionColumns { time, end, keys, .. } = &self.columns;
         let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
         match end {
-            End::After(gap) => write!(formatter, "SessionExec: time={time}, gap={gap}")?,
+            End::After(gap) => {
+                let constant = gap.downcast_ref::<Literal>().map(|gap| shown(&lit(gap.value().clone())));
+                let gap = constant.unwrap_or_else(|| gap.to_string());
+                write!(formatter, "SessionExec: time={time}, gap={gap}")?;
+            }
             End::At(end) => write!(formatter, "SessionExec: start={time}, end={end}")?,
         }
         write!(formatter, ", keys=[{}]", keys.join(", "))
