@@ -2,6 +2,8 @@
 
 mod timeline;
 
+mod windows;
+
 use std::cell::Cell as StdCell;
 use std::fmt::Write;
 use std::ops::Range;

@@ -7,7 +7,7 @@ use crate::{
     actions::Actions,
     format,
     icons::{self, Icon},
-    panels::bad_rows::BadRowsButton,
+    panels::bad_rows::{BadRowsButton, RowsWithoutTime},
     state::{EngineState, EngineStatus, Estimating, QueryState},
 };
 
@@ -88,6 +88,7 @@ pub fn RunBar() -> impl IntoView {
             <span class="sr-only" role="status">{announced}</span>
             <EstimateToggle/>
             <BadRowsButton/>
+            <RowsWithoutTime/>
             <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
                     when=move || query.running.get()
