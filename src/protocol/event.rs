@@ -175,6 +175,8 @@ pub struct QueryStats {
     pub bad_rows: u64,
     /// Rows that are in no window, since their event time is NULL.
     pub rows_without_time: u64,
+    /// Bytes that were put aside because memory did not hold them.
+    pub spilled_bytes: u64,
     /// Milliseconds from the command to the exact result.
     pub elapsed_millis: f64,
     /// Threads of the pool.
