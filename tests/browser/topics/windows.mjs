@@ -56,7 +56,7 @@ export default async function windows(t, { browser, site }) {
 
   await t.test('sessions hold every row, whatever the threads', async () => {
     const { rows } = await app.query(`SELECT region, window_start, window_end, count(*) AS n
-      FROM SESSION(TABLE ${table} PARTITION BY region, DESCRIPTOR(ts), INTERVAL '2' SECONDS)
+      FROM SESSION(TABLE ${table} PARTITION BY region, DESCRIPTOR(ts), INTERVAL '300' MILLISECOND)
       GROUP BY region, window_start, window_end ORDER BY region, window_start`);
     assert.equal(counts(rows), total);
     rows.forEach((row, index) => {
