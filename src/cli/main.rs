@@ -116,6 +116,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     for bad in &finished.bad_rows {
         eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
     }
+    if finished.progress.rows_without_time > 0 {
+        eprintln!("{} rows have no event time and are in no window", finished.progress.rows_without_time);
+    }
     Ok(())
 }
 

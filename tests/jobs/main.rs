@@ -1,8 +1,8 @@
 //! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines.
 
-mod timeline;
-
 mod json;
+mod timeline;
+mod windows;
 
 use std::cell::Cell as StdCell;
 use std::fmt::Write;

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 mod aggregates;
 mod filters;
 mod json;
+mod windows;
 
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
