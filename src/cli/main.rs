@@ -1,4 +1,4 @@
-//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system.
+//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON lines, text.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
@@ -117,6 +117,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     write_result(&finished, arguments.output)?;
     for bad in &finished.bad_rows {
         eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
+    }
+    if finished.progress.rows_without_time > 0 {
+        eprintln!("{} rows have no event time and are in no window", finished.progress.rows_without_time);
     }
     Ok(())
 }

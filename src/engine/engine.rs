@@ -21,6 +21,7 @@ use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::timeline::{Clock, Recording, TableNames};
+use crate::window::WINDOWS;
 
 /// Sizes of an engine.
 #[derive(Clone, Debug)]
@@ -218,6 +219,7 @@ impl Engine {
         let mut names: Vec<String> = state.scalar_functions().keys().cloned().collect();
         names.extend(state.aggregate_functions().keys().cloned());
         names.extend(state.window_functions().keys().cloned());
+        names.extend(WINDOWS.iter().map(|kind| kind.name.to_lowercase()));
         names.sort();
         names.dedup();
         names

@@ -26,6 +26,7 @@ use crate::stage::{
     JobContext, JobSpill, ReadRequest, Runner, Snapshot, Stage, Verdict, bad_count, bad_rows, cut, verify,
 };
 use crate::timeline::{Recorder, Recording, Work};
+use crate::window::rows_without_time;
 
 /// A query that is ready to run.
 pub struct Job {
@@ -58,7 +59,7 @@ pub struct PartialResult {
 pub struct Finished {
     /// The rows.
     pub result: ResultSet,
-    /// The first bad rows, by file and line.
+    /// The first bad rows, by file and line, and behind them the keys that no column stands for.
     pub bad_rows: Vec<BadRow>,
     /// Final counters.
     pub progress: Progress,
@@ -215,6 +216,7 @@ async fn attempt(
         let result = ResultSet::new(Arc::clone(&schema), batches).with_estimates(estimates);
         on_snapshot(PartialResult { fraction, result });
     };
+    let plans: Vec<_> = stages.iter().map(|stage| Arc::clone(&stage.plan)).collect();
     let work = async {
         let batches = runner.run(stages, wanted, &mut snapshot).await?;
         let mut exact = true;
@@ -243,6 +245,7 @@ async fn attempt(
     listed.truncate(1000);
     let mut progress = handle.progress();
     progress.bad_rows = tables.values().map(|table| bad_count(&context, table)).sum();
+    progress.rows_without_time = plans.iter().map(rows_without_time).sum();
     Ok(Some(Finished { result, bad_rows: listed, progress }))
 }
 

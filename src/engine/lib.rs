@@ -22,6 +22,7 @@ mod sql;
 mod stage;
 mod timeline;
 mod warm_up;
+pub mod window;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::Error;

@@ -51,7 +51,7 @@ impl Engine {
             let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV and other delimited text can be read.".to_owned()),
+                hint: Some("CSV, JSON lines and text can be read.".to_owned()),
             })?;
             let found = format
                 .sniff(&sample)

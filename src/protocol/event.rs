@@ -74,7 +74,8 @@ pub enum Event {
         result: ResultInfo,
         /// Counters of the whole run.
         stats: QueryStats,
-        /// The first bad rows by file and line, at most 1000.
+        /// The first bad rows by file and line, and behind them the keys that no column stands for; at
+        /// most 1000.
         bad_rows: Vec<BadRow>,
         /// The columns that are kept in memory now.
         cache: CacheInfo,
@@ -147,6 +148,8 @@ pub struct Progress {
     pub bad_rows: u64,
     /// Bytes that were put aside because memory did not hold them.
     pub spilled_bytes: u64,
+    /// Rows that are in no window, since their event time is NULL; known at the end.
+    pub rows_without_time: u64,
     /// Splits finished.
     pub splits_done: u32,
     /// Splits of the whole query.
@@ -171,6 +174,10 @@ pub struct QueryStats {
     pub rows_read: u64,
     /// Bad rows met, of which the first are listed.
     pub bad_rows: u64,
+    /// Rows that are in no window, since their event time is NULL.
+    pub rows_without_time: u64,
+    /// Bytes that were put aside because memory did not hold them.
+    pub spilled_bytes: u64,
     /// Milliseconds from the command to the exact result.
     pub elapsed_millis: f64,
     /// Threads of the pool.

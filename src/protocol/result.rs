@@ -164,7 +164,8 @@ pub struct SeriesGroup {
     pub estimates: Vec<Option<Estimate>>,
 }
 
-/// A row that did not fit its table. It is kept as far as it could be read.
+/// A row that did not fit its table, kept as far as it could be read; or the first one with a key that
+/// no column stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BadRow {

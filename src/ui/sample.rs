@@ -87,5 +87,5 @@ fn start() -> Result<Worker, JsValue> {
 
 fn failure(reason: &str) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Browser, format!("The sample could not be made: {reason}."))
-        .with_hint("Drop a CSV file of your own instead.")
+        .with_hint("Drop a file of your own instead.")
 }

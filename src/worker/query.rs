@@ -153,7 +153,9 @@ impl Worker {
             Either::Left((finished, _)) => finished.map_err(|error| error.info())?,
             Either::Right((never, _)) => match never {},
         };
-        let Progress { bytes_read, rows_read, bad_rows, threads_busy, .. } = finished.progress;
+        let Progress {
+            bytes_read, rows_read, bad_rows, rows_without_time, spilled_bytes, threads_busy, ..
+        } = finished.progress;
         Ok(Event::Done {
             id,
             result: self.queries.keep(id, 1.0, finished.result),
@@ -161,6 +163,8 @@ impl Worker {
                 bytes_read,
                 rows_read,
                 bad_rows,
+                rows_without_time,
+                spilled_bytes,
                 elapsed_millis: now_millis() - started_millis,
                 threads: self.threads,
                 snapshots: pace.snapshots.get(),

@@ -2,7 +2,9 @@
 //! columns kept on disk.
 
 mod disk_cache;
+mod json;
 mod timeline;
+mod windows;
 
 use std::cell::Cell as StdCell;
 use std::fmt::Write;

@@ -1,5 +1,5 @@
-//! Any split size, any number of threads: the same table as the `csv` crate reads in one pass, the same
-//! rows that pass a filter, and the same answer of approximate aggregates.
+//! Any split size, any number of threads: the same table as the `csv` crate and `serde_json` read in
+//! one pass, the same rows that pass a filter, and the same answer of approximate aggregates.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,7 +14,9 @@ use memory_store::MemoryStore;
 
 mod aggregates;
 mod filters;
+mod json;
 mod memory_store;
+mod windows;
 
 /// Columns of the header; records may have fewer or more.
 const COLUMNS: usize = 3;
@@ -114,7 +116,7 @@ fn parallel(
     rows.into_iter().map(|row| row.into_iter().map(text_of).collect()).collect()
 }
 
-/// An engine with the table `t`.
+/// An engine with the table `t` of a CSV file.
 fn engine(text: &str, threads: usize, split_bytes: u64) -> Engine {
     engine_with_cache(text.as_bytes(), threads, split_bytes, CacheBytes { memory: 16 << 20, disk: 0 })
 }
@@ -134,6 +136,11 @@ fn caches() -> impl Strategy<Value = CacheBytes> {
 }
 
 fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache: CacheBytes) -> Engine {
+    engine_of("t.csv", text, threads, split_bytes, cache)
+}
+
+/// An engine with the table `t`.
+fn engine_of(file: &str, text: &[u8], threads: usize, split_bytes: u64, cache: CacheBytes) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
@@ -148,7 +155,7 @@ fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache: Cache
         cache_disk_bytes: cache.disk,
     };
     let engine = Engine::new(options).expect("an engine");
-    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new("t.csv", text))])).expect("a table");
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new(file, text))])).expect("a table");
     engine
 }
 

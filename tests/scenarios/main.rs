@@ -8,6 +8,7 @@
 //!
 //! ```text
 //! --- table NAME           the text of a CSV file
+//! --- table NAME.ENDING    the text of a file with another ending, of whatever format that is
 //! --- query                one SQL statement
 //! --- rows                 the result as CSV, in this order
 //! --- rows unordered       the result as CSV, in any order
@@ -48,9 +49,11 @@ fn scenarios_hold() {
         let mut script = Script::parse(&text).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         for (threads, split_bytes) in SHAPES {
             let engine = engine(threads, split_bytes);
-            for (table, csv) in &script.tables {
-                let source = Rc::new(MemorySource::new(format!("{table}.csv"), csv.as_str()));
-                let added = block_on(engine.add_table(Some(table), vec![source]));
+            for (table, text) in &script.tables {
+                let file = if table.contains('.') { table.clone() } else { format!("{table}.csv") };
+                let source = Rc::new(MemorySource::new(file, text.as_str()));
+                let name = table.split_once('.').map_or(table.as_str(), |(name, _)| name);
+                let added = block_on(engine.add_table(Some(name), vec![source]));
                 added.unwrap_or_else(|error| panic!("{name}: table {table}: {error}"));
             }
             for case in &mut script.cases {

@@ -8,7 +8,7 @@ use millrace_protocol::ErrorInfo;
 pub struct Script {
     /// Comment at the top.
     head: String,
-    /// Names and texts of the tables.
+    /// Names and texts of the tables; a name may have the ending of its file.
     pub tables: Vec<(String, String)>,
     /// Queries and what they give.
     pub cases: Vec<Case>,

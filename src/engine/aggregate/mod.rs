@@ -68,3 +68,11 @@ pub(crate) fn register(session: &SessionContext) {
 pub(crate) fn is_sketch(name: &str) -> bool {
     AGGREGATES.iter().any(|aggregate| aggregate.name == name)
 }
+
+/// Functions that give what came first, last or in which order, also without an ORDER BY of their own.
+const ORDERED: [&str; 5] = ["array_agg", "first_value", "last_value", "nth_value", "string_agg"];
+
+/// Whether the answer of a function of this name depends on the order of rows.
+pub(crate) fn depends_on_order(name: &str) -> bool {
+    ORDERED.contains(&name)
+}

@@ -81,7 +81,9 @@ const ENTRY_BYTES: usize = 256;
 impl KeptColumn {
     pub(super) fn new(values: Arc<dyn Encoded>, bad: BadRecords, query: u64) -> Self {
         let listed = bad.listed.iter().map(|bad| bad.reason.len() + bad.text.len() + size_of_val(bad));
-        let bytes = values.bytes() + listed.sum::<usize>() + ENTRY_BYTES;
+        let unknown =
+            bad.unknown_keys.iter().map(|(key, found)| key.len() + found.text.len() + size_of_val(found));
+        let bytes = values.bytes() + listed.sum::<usize>() + unknown.sum::<usize>() + ENTRY_BYTES;
         Self { values, bad: Arc::new(bad), bytes, used: query }
     }
 

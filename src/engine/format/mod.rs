@@ -13,10 +13,20 @@
 //! the guesses were.
 
 mod bad;
+mod binary;
 pub mod csv;
+mod lines;
+mod names;
+pub mod ndjson;
 mod selection;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod text;
+mod value;
 
-pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
+pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
 pub use selection::Selection;
 
 use std::fmt::Debug;
@@ -28,7 +38,7 @@ use arrow::datatypes::SchemaRef;
 use millrace_protocol::Dialect;
 
 /// All formats, in the order in which they are asked whether a file is theirs.
-pub static FORMATS: &[&dyn Format] = &[&csv::Csv];
+pub static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &csv::Csv, &text::Text];
 
 /// A way to read rows from files.
 pub trait Format: Debug + Send + Sync {

@@ -35,6 +35,11 @@ impl Selection {
         self.batches.get(index)
     }
 
+    /// Whether a row of a batch is wanted.
+    pub fn is_selected(&self, batch: usize, row: usize) -> bool {
+        self.batches.get(batch).is_some_and(|bits| row < bits.len() && bits.value(row))
+    }
+
     /// Runs of neighbouring rows that are wanted among the rows `part` of a batch, counted from the first
     /// of them.
     pub fn runs(&self, batch: usize, part: Range<usize>) -> Vec<Range<usize>> {

@@ -1,12 +1,13 @@
 //! SQL text to physical plans.
 //!
-//! Owns: the DataFusion session and its settings, tables as DataFusion sees them, and errors told
-//! with their place in the text. Touches: DataFusion's planner; starts no task.
+//! Owns: the DataFusion session and its settings, tables as DataFusion sees them, how windows are
+//! written ([`window_call`]), and errors told with their place in the text. Touches: DataFusion's planner; starts no task.
 
 mod error;
 mod names;
 mod session;
 mod table;
+mod window_call;
 
 pub(crate) use error::{error_info, memory_error, nearest};
 pub(crate) use names::Names;

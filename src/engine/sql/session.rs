@@ -7,13 +7,19 @@ use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{MemoryLimit, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::analyze::AnalyzeExec;
 use datafusion::prelude::SessionConfig;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Tokenizer;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::Names;
-use crate::{Error, aggregate};
+use super::window_call::{self, WindowCalls};
+use crate::{Error, aggregate, window};
 
 /// What a side of a join may take of the budget to be built once for all tasks: one part in so many, with
 /// so many bytes for a row of it.
@@ -54,8 +60,14 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
         .with_memory_pool(memory)
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
         .build_arc()?;
-    let session = SessionContext::new_with_config_rt(config, runtime);
+    let builder = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_relation_planners(vec![Arc::new(WindowCalls)]);
+    let session = SessionContext::new_with_state(window::register(builder).build());
     aggregate::register(&session);
+    window::register_functions(&session);
     Ok(session)
 }
 
@@ -69,14 +81,12 @@ pub(crate) async fn plan(
     sql: &str,
 ) -> Result<Arc<dyn ExecutionPlan>, Error> {
     if sql.trim().is_empty() {
-        let info = ErrorInfo::new(ErrorKind::Sql, "There is no query yet.")
-            .with_hint("Write one, for example SELECT count(*) FROM t.");
-        return Err(Error::Sql(Box::new(info)));
+        return Err(no_query());
     }
     let state = session.state();
-    let dialect = state.config().options().sql_parser.dialect;
-    let mut statement = state.sql_to_statement(sql, &dialect)?;
+    let mut statement = parse(&state, sql)?;
     names.apply(sql, &mut statement);
+    window_call::name_windows(&mut statement);
     let logical = state.statement_to_plan(statement).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
@@ -96,6 +106,33 @@ pub(crate) async fn plan(
         return Err(Error::Sql(Box::new(info)));
     }
     Ok(physical)
+}
+
+/// What [`SessionState::sql_to_statement`] does, with the syntax of windows.
+fn parse(state: &SessionState, sql: &str) -> Result<Statement, Error> {
+    let dialect = GenericDialect {};
+    let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location().map_err(ParserError::from);
+    let tokens = window_call::rewrite(tokens.map_err(DataFusionError::from)?);
+    let mut statements = DFParserBuilder::new(tokens)
+        .with_dialect(&dialect)
+        .with_recursion_limit(state.config().options().sql_parser.recursion_limit.get())
+        .build()?
+        .parse_statements()?;
+    match (statements.pop_front(), statements.len()) {
+        (Some(statement), 0) => Ok(statement),
+        (Some(_), _) => {
+            let info = ErrorInfo::new(ErrorKind::Unsupported, "There is more than one query.")
+                .with_hint("Run them one after the other.");
+            Err(Error::Sql(Box::new(info)))
+        }
+        (None, _) => Err(no_query()),
+    }
+}
+
+fn no_query() -> Error {
+    let info = ErrorInfo::new(ErrorKind::Sql, "There is no query yet.")
+        .with_hint("Write one, for example SELECT count(*) FROM t.");
+    Error::Sql(Box::new(info))
 }
 
 fn contains<T: ExecutionPlan>(plan: &Arc<dyn ExecutionPlan>) -> bool {

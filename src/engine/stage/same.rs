@@ -13,13 +13,15 @@ use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 
 use super::input::StageInputExec;
 use super::{Routing, ScanExec};
+use crate::window::{AssignExec, SessionExec};
 
 /// Whether two plans give the same rows to the same partitions. Plans with other operators than scans,
-/// filters, projections and aggregates are never the same.
+/// filters, projections, sorts, windows over time and aggregates are never the same.
 pub(super) fn same_plan(a: &Arc<dyn ExecutionPlan>, b: &Arc<dyn ExecutionPlan>) -> bool {
     let children = || a.children().into_iter().zip(b.children());
     a.schema() == b.schema()
@@ -64,6 +66,18 @@ fn same_operator(a: &dyn ExecutionPlan, b: &dyn ExecutionPlan) -> bool {
     }
     if let (Some(a), Some(b)) = (a.downcast_ref::<AggregateExec>(), b.downcast_ref::<AggregateExec>()) {
         return same_aggregate(a, b);
+    }
+    if let (Some(a), Some(b)) = (a.downcast_ref::<SortExec>(), b.downcast_ref::<SortExec>()) {
+        return a.expr() == b.expr()
+            && !a.expr().iter().any(|sorted| is_volatile(&sorted.expr))
+            && a.fetch() == b.fetch()
+            && a.preserve_partitioning() == b.preserve_partitioning();
+    }
+    if let (Some(a), Some(b)) = (a.downcast_ref::<AssignExec>(), b.downcast_ref::<AssignExec>()) {
+        return a.same(b);
+    }
+    if let (Some(a), Some(b)) = (a.downcast_ref::<SessionExec>(), b.downcast_ref::<SessionExec>()) {
+        return a.same(b);
     }
     // The stage is part of the operator's line.
     a.is::<StageInputExec>() && b.is::<StageInputExec>()

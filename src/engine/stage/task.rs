@@ -89,15 +89,12 @@ pub(crate) fn partial_aggregate(stage: &Stage) -> Option<&AggregateExec> {
     (*aggregate.mode() == AggregateMode::Partial).then_some(aggregate)
 }
 
-/// Functions that give what came first, last or in which order, also without an ORDER BY of their own.
-const ORDERED: [&str; 5] = ["array_agg", "first_value", "last_value", "nth_value", "string_agg"];
-
 /// Whether the states of the partial aggregate at the top of a stage are worth merging while they are
 /// few: some are sketches, and none has to stay in the order of the tasks.
 pub(crate) fn holds_sketches(stage: &Stage) -> bool {
     let Some(partial) = partial_aggregate(stage) else { return false };
     let names = || partial.aggr_expr().iter().map(|aggregate| aggregate.fun().name());
-    names().any(aggregate::is_sketch) && !names().any(|name| ORDERED.contains(&name))
+    names().any(aggregate::is_sketch) && !names().any(aggregate::depends_on_order)
 }
 
 /// Sends batches to their partitions.

@@ -5,6 +5,7 @@
 //! behind its last one starts. Walking from the file's first record, whose place is known, every
 //! split must begin where its predecessors ended. If all do, the result is exact by induction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use millrace_protocol::BadRow;
@@ -26,6 +27,8 @@ pub(crate) enum Verdict {
 
 /// Bad rows that a query lists.
 const BAD_ROWS_LISTED: usize = 1000;
+/// Keys without a column that it lists.
+const UNKNOWN_KEYS_LISTED: usize = 50;
 
 /// Verifies what a job scanned of a table, and teaches the table the starts of all splits once a
 /// whole scan has shown them.
@@ -75,10 +78,11 @@ pub(crate) fn bad_count(job: &JobContext, table: &Table) -> u64 {
 }
 
 /// The first bad rows of a table with their line numbers, as far as these are known: line numbers
-/// need all splits before.
+/// need all splits before. Behind them each key that is no column, with the first record that has it.
 pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
     let logs = job.logs_of(table.id);
     let mut rows = Vec::new();
+    let mut unknown_keys: BTreeMap<&str, (u64, BadRow)> = BTreeMap::new();
     let mut line = 0;
     let mut file = None;
     for (split, log) in table.splits.iter().zip(&logs) {
@@ -94,7 +98,24 @@ pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
             reason: bad.reason.clone(),
             text: bad.text.clone(),
         }));
+        for (key, found) in &bad.unknown_keys {
+            let first = || BadRow {
+                file: table_file.name.clone(),
+                line: line + found.line_in_split,
+                reason: String::new(),
+                text: found.text.clone(),
+            };
+            unknown_keys.entry(key).or_insert_with(|| (0, first())).0 += found.records;
+        }
         line += lines;
     }
+    let notes = unknown_keys.into_iter().take(UNKNOWN_KEYS_LISTED).map(|(key, (records, first))| BadRow {
+        reason: format!(
+            "the key `{key}` is no column, because the sample had none; records with it: {records}"
+        ),
+        ..first
+    });
+    rows.truncate(BAD_ROWS_LISTED - UNKNOWN_KEYS_LISTED.min(notes.len()));
+    rows.extend(notes);
     rows
 }

@@ -12,6 +12,7 @@ use crate::stage::{ScanExec, input_stage};
 /// Operators by name, in words. Those without words need none beside others. Operators that are not here
 /// are called by their own names.
 const WORDS: &[(&str, &str)] = &[
+    ("AssignExec", "assign windows"),
     ("BoundedWindowAggExec", "window"),
     ("CoalesceBatchesExec", ""),
     ("CooperativeExec", ""),
@@ -30,6 +31,7 @@ const WORDS: &[(&str, &str)] = &[
     ("PlaceholderRowExec", "one row"),
     ("ProjectionExec", ""),
     ("ScalarSubqueryExec", "scalar subquery"),
+    ("SessionExec", "assign sessions"),
     ("SortExec", "sort"),
     ("SortMergeJoinExec", "merge join"),
     ("SortPreservingMergeExec", "merge sorted"),

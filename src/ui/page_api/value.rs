@@ -63,12 +63,14 @@ pub fn cache_value(cache: &CacheInfo) -> JsValue {
     object.into()
 }
 
-/// `{bytesRead, rowsRead, badRows, elapsedMillis, threads, snapshots, threadsBusyMax}`.
+/// `{bytesRead, rowsRead, badRows, rowsWithoutTime, spilledBytes, elapsedMillis, threads, snapshots, threadsBusyMax}`.
 pub fn stats_value(stats: &QueryStats) -> JsValue {
     let object = Object::new();
     set(&object, "bytesRead", &number(stats.bytes_read));
     set(&object, "rowsRead", &number(stats.rows_read));
     set(&object, "badRows", &number(stats.bad_rows));
+    set(&object, "rowsWithoutTime", &number(stats.rows_without_time));
+    set(&object, "spilledBytes", &number(stats.spilled_bytes));
     set(&object, "elapsedMillis", &stats.elapsed_millis.into());
     set(&object, "threads", &stats.threads.into());
     set(&object, "snapshots", &stats.snapshots.into());

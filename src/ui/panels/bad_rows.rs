@@ -1,4 +1,4 @@
-//! Rows that did not fit their table.
+//! Rows that did not fit their table, or no window.
 
 use leptos::prelude::*;
 
@@ -20,7 +20,7 @@ pub fn BadRowsButton() -> impl IntoView {
     });
     let listed = move || query.bad_rows.with(|rows| !rows.is_empty());
     view! {
-        <Show when=move || { total.get() > 0 }>
+        <Show when=move || { total.get() > 0 || listed() }>
             <button
                 class="text-warning bg-warning/10 enabled:hover:bg-warning/20 rounded-selector figures inline-flex shrink-0 items-center gap-1.5 px-1.5 py-0.5 text-xs font-medium enabled:cursor-pointer"
                 data-part="bad-rows"
@@ -29,6 +29,8 @@ pub fn BadRowsButton() -> impl IntoView {
             >
                 <Icon path=icons::WARNING class="size-3.5"/>
                 {move || match total.get() {
+                    // Keys without a column are listed and make no row bad.
+                    0 => "Notes".to_owned(),
                     1 => "1 bad row".to_owned(),
                     total => format!("{} bad rows", format::count(total)),
                 }}
@@ -65,6 +67,28 @@ pub fn BadRowsButton() -> impl IntoView {
                     </table>
                 </div>
             </Dialog>
+        </Show>
+    }
+}
+
+/// How many rows are in no window, because their event time is NULL.
+#[component]
+pub fn RowsWithoutTime() -> impl IntoView {
+    let query = expect_context::<QueryState>();
+    let total = Memo::new(move |_| query.stats.get().map_or(0, |stats| stats.rows_without_time));
+    view! {
+        <Show when=move || { total.get() > 0 }>
+            <span
+                class="text-warning bg-warning/10 rounded-selector figures inline-flex shrink-0 items-center gap-1.5 px-1.5 py-0.5 text-xs font-medium"
+                data-part="rows-without-time"
+                title="Their event time is NULL, so they are in no window."
+            >
+                <Icon path=icons::WARNING class="size-3.5"/>
+                {move || match total.get() {
+                    1 => "1 row without time".to_owned(),
+                    total => format!("{} rows without time", format::count(total)),
+                }}
+            </span>
         </Show>
     }
 }

@@ -85,6 +85,7 @@ pub fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::File => "file",
         ErrorKind::FileChanged => "file_changed",
         ErrorKind::Memory => "memory",
+        ErrorKind::Storage => "storage",
         ErrorKind::Cancelled => "cancelled",
         ErrorKind::Browser => "browser",
         ErrorKind::Unsupported => "unsupported",

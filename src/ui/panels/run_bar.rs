@@ -7,7 +7,7 @@ use crate::{
     actions::Actions,
     format,
     icons::{self, Icon},
-    panels::bad_rows::BadRowsButton,
+    panels::bad_rows::{BadRowsButton, RowsWithoutTime},
     state::{EngineState, EngineStatus, Estimating, QueryState},
 };
 
@@ -88,6 +88,7 @@ pub fn RunBar() -> impl IntoView {
             <span class="sr-only" role="status">{announced}</span>
             <EstimateToggle/>
             <BadRowsButton/>
+            <RowsWithoutTime/>
             <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
                     when=move || query.running.get()
@@ -205,10 +206,15 @@ fn stats_text(stats: &QueryStats) -> String {
         return format!("in {time}");
     }
     let noun = if stats.rows_read == 1 { "row" } else { "rows" };
-    if stats.bytes_read == 0 {
-        return format!("{} {noun} from memory in {time}", format::count(stats.rows_read));
+    let mut text = format!("{} {noun} ", format::count(stats.rows_read));
+    text += &match stats.bytes_read {
+        0 => format!("from memory in {time}"),
+        bytes => format!("· {} in {time}", format::bytes(bytes)),
+    };
+    if stats.spilled_bytes > 0 {
+        text += &format!(" · {} put aside on disk meanwhile", format::bytes(stats.spilled_bytes));
     }
-    format!("{} {noun} · {} in {time}", format::count(stats.rows_read), format::bytes(stats.bytes_read))
+    text
 }
 
 /// `cancelled after 412 MB of 957 MB`.
@@ -269,6 +275,11 @@ mod tests {
         assert_eq!(stats_text(&stats), "13,000,000 rows · 957 MB in 1.9 s");
         let again = QueryStats { bytes_read: 0, ..stats };
         assert_eq!(stats_text(&again), "13,000,000 rows from memory in 1.9 s");
+        let spilled = QueryStats { spilled_bytes: 89_000_000, ..again };
+        assert_eq!(
+            stats_text(&spilled),
+            "13,000,000 rows from memory in 1.9 s · 89.0 MB put aside on disk meanwhile"
+        );
         assert_eq!(stats_text(&QueryStats { elapsed_millis: 3.0, ..QueryStats::default() }), "in 3 ms");
     }
 }

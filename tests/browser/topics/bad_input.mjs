@@ -99,6 +99,18 @@ export default async function badInput(t, { browser, site }) {
     assert.deepEqual(await rows('SELECT a + b FROM mark'), [[3n]]);
   });
 
+  await t.test('JSON lines and plain text are read, and lines that are no objects counted', async () => {
+    const lines = '{"id": 1, "user": {"name": "ann"}}\nno json\n{"id": 2}\n';
+    const [json] = await app.addText('people.ndjson', [lines], 'people');
+    assert.deepEqual([json.format, json.columns.map(({ type }) => type)], ['ndjson', ['BIGINT', 'STRUCT(name VARCHAR)']]);
+    const result = await app.query(`SELECT id, "user"['name'] FROM people ORDER BY id`);
+    assert.deepEqual(result.rows, [[1n, 'ann'], [2n, null], [null, null]]);
+    assert.equal(result.stats.badRows, 1);
+    const [text] = await app.addText('app.log', ['first, line\n\nthird\n'], 'app');
+    assert.equal(text.format, 'text');
+    assert.deepEqual(await rows('SELECT line, byte_offset FROM app ORDER BY byte_offset'), [['first, line', 0n], ['', 12n], ['third', 13n]]);
+  });
+
   await t.test('a mistyped column is marked and the right one suggested', async () => {
     await app.addText('prices.csv', ['price,item\n1.5,x\n'], 'prices');
     const error = await app.failure('SELECT item,\n  prise FROM prices');

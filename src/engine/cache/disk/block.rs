@@ -1,6 +1,7 @@
 //! A column of a split as bytes: parts of its encoding and its bad records, each as a length and a stream
 //! of Arrow's IPC format.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array};
@@ -8,7 +9,7 @@ use arrow::datatypes::{Field, Schema, UInt64Type};
 use arrow::error::ArrowError;
 
 use crate::cache::encoding::{self, Encoded, Part};
-use crate::format::{BadRecord, BadRecords};
+use crate::format::{BadRecord, BadRecords, UnknownKey};
 use crate::spill;
 
 /// Bytes that tell the length of a part.
@@ -25,6 +26,7 @@ pub(in crate::cache) fn encode(values: &dyn Encoded, bad: &BadRecords) -> Result
     let count: ArrayRef = Arc::new(UInt64Array::from(vec![bad.count]));
     append(&[RecordBatch::try_from_iter([("encoding", name), ("bad", count)])?], &mut bytes)?;
     append(&[listed(bad)?], &mut bytes)?;
+    append(&[unknown_keys(bad)?], &mut bytes)?;
     for part in &parts {
         append(&batches(part)?, &mut bytes)?;
     }
@@ -42,15 +44,16 @@ pub(in crate::cache) fn decode(bytes: &[u8]) -> Option<(Arc<dyn Encoded>, BadRec
         rest = next;
     }
     let (head, rest) = sections.split_first()?;
-    let (bad, parts) = rest.split_first()?;
+    let (bad, rest) = rest.split_first()?;
+    let (keys, parts) = rest.split_first()?;
     let head = head.first().filter(|head| head.num_rows() == 1 && head.num_columns() == 2)?;
     let name = head.column(0).as_string_opt::<i32>()?.value(0);
     let count = head.column(1).as_primitive_opt::<UInt64Type>()?.value(0);
-    let listed = bad.first().map_or(Some(Vec::new()), unlisted)?;
+    let bad = BadRecords { count, listed: listed_in(bad.first()?)?, unknown_keys: keys_in(keys.first()?)? };
     let array = |batch: &RecordBatch| batch.columns().first().cloned();
     let part = |batches: &Vec<RecordBatch>| batches.iter().map(array).collect::<Option<Part>>();
     let parts = parts.iter().map(part).collect::<Option<Vec<_>>>()?;
-    Some((encoding::assemble(name, &parts)?, BadRecords { count, listed }))
+    Some((encoding::assemble(name, &parts)?, bad))
 }
 
 fn append(batches: &[RecordBatch], bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
@@ -87,7 +90,7 @@ fn listed(bad: &BadRecords) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
-fn unlisted(batch: &RecordBatch) -> Option<Vec<BadRecord>> {
+fn listed_in(batch: &RecordBatch) -> Option<Vec<BadRecord>> {
     let [rows, lines, reasons, texts] = batch.columns() else { return None };
     let (rows, lines) = (rows.as_primitive_opt::<UInt64Type>()?, lines.as_primitive_opt::<UInt64Type>()?);
     let (reasons, texts) = (reasons.as_string_opt::<i32>()?, texts.as_string_opt::<i32>()?);
@@ -98,4 +101,32 @@ fn unlisted(batch: &RecordBatch) -> Option<Vec<BadRecord>> {
         text: texts.value(row).to_owned(),
     };
     Some((0..batch.num_rows()).map(record).collect())
+}
+
+fn unknown_keys(bad: &BadRecords) -> Result<RecordBatch, ArrowError> {
+    let keys = &bad.unknown_keys;
+    let numbers = |number: fn(&UnknownKey) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(keys.values().map(number)))
+    };
+    let names: ArrayRef = Arc::new(StringArray::from_iter_values(keys.keys()));
+    let texts: ArrayRef = Arc::new(StringArray::from_iter_values(keys.values().map(|key| &key.text)));
+    RecordBatch::try_from_iter([
+        ("key", names),
+        ("records", numbers(|key| key.records)),
+        ("line", numbers(|key| key.line_in_split)),
+        ("text", texts),
+    ])
+}
+
+fn keys_in(batch: &RecordBatch) -> Option<BTreeMap<String, UnknownKey>> {
+    let [names, records, lines, texts] = batch.columns() else { return None };
+    let (names, texts) = (names.as_string_opt::<i32>()?, texts.as_string_opt::<i32>()?);
+    let (records, lines) =
+        (records.as_primitive_opt::<UInt64Type>()?, lines.as_primitive_opt::<UInt64Type>()?);
+    let key = |row: usize| {
+        let text = texts.value(row).to_owned();
+        let key = UnknownKey { records: records.value(row), line_in_split: lines.value(row), text };
+        (names.value(row).to_owned(), key)
+    };
+    Some((0..batch.num_rows()).map(key).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::space::Extent;
+use super::Stored;
 use crate::cache::{SplitKey, SplitShape};
 
 /// Columns by split. It stays in memory: about a hundred bytes for each column of a split.
@@ -13,6 +13,9 @@ pub(super) struct Index {
     bytes: u64,
 }
 
+/// What is known of a split, and where the columns are that were asked for.
+pub(in crate::cache) type Located = (Arc<SplitShape>, Vec<Option<Stored>>);
+
 #[derive(Debug)]
 struct StoredSplit {
     shape: Arc<SplitShape>,
@@ -21,7 +24,7 @@ struct StoredSplit {
 
 #[derive(Debug)]
 struct StoredColumn {
-    extent: Arc<Extent>,
+    extent: Stored,
     /// Whether the write has succeeded. Until then nobody finds it.
     is_written: bool,
     /// The last query that used it.
@@ -37,7 +40,7 @@ impl Index {
         columns: &[usize],
         first_record: Option<Option<u64>>,
         query: u64,
-    ) -> Option<(Arc<SplitShape>, Vec<Option<Arc<Extent>>>)> {
+    ) -> Option<Located> {
         let split = self.splits.get_mut(&key)?;
         if first_record.is_some_and(|first_record| first_record != split.shape.first_record) {
             return None;
@@ -65,7 +68,7 @@ impl Index {
         key: SplitKey,
         shape: &Arc<SplitShape>,
         column: usize,
-        extent: Arc<Extent>,
+        extent: Stored,
         query: u64,
     ) {
         let other = self.splits.get(&key).filter(|split| split.shape.first_record != shape.first_record);
@@ -82,7 +85,7 @@ impl Index {
     }
 
     /// What began to be written is there now, unless it has been forgotten meanwhile.
-    pub(super) fn written(&mut self, key: SplitKey, column: usize, extent: &Arc<Extent>) {
+    pub(super) fn written(&mut self, key: SplitKey, column: usize, extent: &Stored) {
         let stored = self.splits.get_mut(&key).and_then(|split| split.columns.get_mut(&column));
         if let Some(stored) = stored.filter(|stored| Arc::ptr_eq(&stored.extent, extent)) {
             stored.is_written = true;

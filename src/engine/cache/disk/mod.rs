@@ -21,7 +21,7 @@ use crate::Error;
 use crate::format::BadRecords;
 use crate::pool::{Executor, Priority};
 use crate::spill::{SpillError, SpillStore};
-use index::Index;
+use index::{Index, Located};
 pub(crate) use space::Extent;
 use space::Space;
 
@@ -95,7 +95,7 @@ impl Disk {
         columns: &[usize],
         first_record: Option<Option<u64>>,
         query: u64,
-    ) -> Option<(Arc<SplitShape>, Vec<Option<Stored>>)> {
+    ) -> Option<Located> {
         self.index(|index| index.find(key, columns, first_record, query))
     }
 

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder}
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 
 use super::codes::{self, Codes};
-use super::{Encoded, Encoding, Part, null_bytes, nulls_of};
+use super::{Encoded, Encoding, Part, allocated_bytes, null_bytes, nulls_of};
 
 pub(super) struct Dictionary;
 
@@ -137,7 +137,8 @@ impl Encoded for Numbered {
 
     fn bytes(&self) -> usize {
         let codes: usize = self.codes.iter().map(Codes::bytes).sum();
-        codes + null_bytes(&self.nulls) + self.texts.get_array_memory_size()
+        let texts: ArrayRef = Arc::new(self.texts.clone());
+        codes + null_bytes(&self.nulls) + allocated_bytes(&[texts])
     }
 
     fn parts(&self) -> (&'static str, Vec<Part>) {

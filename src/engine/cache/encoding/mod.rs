@@ -11,10 +11,11 @@ mod dictionary;
 mod offsets;
 mod plain;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayData, ArrayRef};
 use arrow::buffer::NullBuffer;
 
 /// All encodings; the first that takes a column holds it. The last takes every column.
@@ -72,6 +73,19 @@ fn nulls_of(batches: &[ArrayRef]) -> Vec<Option<NullBuffer>> {
 
 fn null_bytes(nulls: &[Option<NullBuffer>]) -> usize {
     nulls.iter().flatten().map(|nulls| nulls.buffer().len()).sum()
+}
+
+/// Memory that arrays refer to, each piece once: arrays of text share buffers, and those that were read from disk
+/// are parts of what was read.
+fn allocated_bytes(arrays: &[ArrayRef]) -> usize {
+    fn collect(data: &ArrayData, allocations: &mut BTreeMap<usize, usize>) {
+        let buffers = data.buffers().iter().chain(data.nulls().map(NullBuffer::buffer));
+        allocations.extend(buffers.map(|buffer| (buffer.data_ptr().addr().get(), buffer.capacity())));
+        data.child_data().iter().for_each(|child| collect(child, allocations));
+    }
+    let mut allocations = BTreeMap::new();
+    arrays.iter().for_each(|array| collect(&array.to_data(), &mut allocations));
+    allocations.values().sum::<usize>() + size_of_val(arrays)
 }
 
 #[cfg(test)]

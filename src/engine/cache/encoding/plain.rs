@@ -1,12 +1,10 @@
 //! Arrays as they are, for what no other encoding takes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayData, ArrayRef};
-use arrow::buffer::NullBuffer;
+use arrow::array::ArrayRef;
 
-use super::{Encoded, Encoding, Part};
+use super::{Encoded, Encoding, Part, allocated_bytes};
 
 pub(super) struct Plain;
 
@@ -30,15 +28,6 @@ pub(super) fn hold(batches: &[ArrayRef]) -> Arc<dyn Encoded> {
     Arc::new(Arrays(batches.to_vec()))
 }
 
-/// Addresses and lengths of the memory that an array refers to.
-fn collect_allocations(data: &ArrayData, allocations: &mut BTreeMap<usize, usize>) {
-    let nulls = data.nulls().map(NullBuffer::buffer);
-    allocations.extend(
-        data.buffers().iter().chain(nulls).map(|buffer| (buffer.data_ptr().addr().get(), buffer.capacity())),
-    );
-    data.child_data().iter().for_each(|child| collect_allocations(child, allocations));
-}
-
 #[derive(Debug)]
 struct Arrays(Vec<ArrayRef>);
 
@@ -47,11 +36,8 @@ impl Encoded for Arrays {
         self.0.get(index).cloned()
     }
 
-    /// Arrays of text share buffers, and those that were read in one piece share all of it.
     fn bytes(&self) -> usize {
-        let mut allocations = BTreeMap::new();
-        self.0.iter().for_each(|array| collect_allocations(&array.to_data(), &mut allocations));
-        allocations.values().sum::<usize>() + self.0.len() * size_of::<ArrayData>()
+        allocated_bytes(&self.0)
     }
 
     fn parts(&self) -> (&'static str, Vec<Part>) {

@@ -9,7 +9,7 @@ use arrow::array::{
 
 use super::{ENCODINGS, Encoded, assemble, encode};
 use crate::cache::disk::block;
-use crate::format::{BadRecord, BadRecords};
+use crate::format::{BadRecord, BadRecords, UnknownKey};
 
 /// Columns by the encoding that is expected to take them.
 fn columns() -> Vec<(&'static str, Vec<ArrayRef>)> {
@@ -77,7 +77,10 @@ fn every_encoding_comes_back_from_bytes() {
         reason: format!("column a: no number, {row}"),
         text: "x,漢,\"".to_owned(),
     };
-    let bad = [BadRecords::default(), BadRecords { count: 700, listed: (0..3).map(bad).collect() }];
+    let key = UnknownKey { records: 5, line_in_split: 8, text: "{\"b\":1}".to_owned() };
+    let unknown_keys = [("b".to_owned(), key)].into();
+    let bad =
+        [BadRecords::default(), BadRecords { count: 700, listed: (0..3).map(bad).collect(), unknown_keys }];
     // A split may have no records.
     let columns = columns().into_iter().chain([("dictionary", Vec::new())]);
     for ((name, batches), bad) in columns.zip(bad.iter().cycle()) {

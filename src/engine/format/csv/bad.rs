@@ -2,10 +2,8 @@
 
 use super::field::Rows;
 use super::syntax::count_line_ends;
+use crate::format::bad::{not_a_value, not_utf8, text_start, too_long};
 use crate::format::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
-
-const TEXT_BYTES: usize = 200;
-const VALUE_CHARS: usize = 60;
 
 /// What was found in the rows that are being decoded, and in all those before them.
 #[derive(Debug)]
@@ -62,28 +60,19 @@ impl BadFields {
     /// A field is not a value of its column's type.
     #[cold]
     pub fn not_a_value(&mut self, row: usize, text: &[u8], sql_name: &str) {
-        self.find(row, |column| {
-            let text = String::from_utf8_lossy(&text[..text.len().min(4 * VALUE_CHARS)]);
-            let mut value: String = text.chars().take(VALUE_CHARS).collect();
-            if value.len() < text.len() {
-                value.push('…');
-            }
-            format!("column {column}: '{value}' is not a {sql_name}")
-        });
+        self.find(row, |column| not_a_value(column, text, sql_name));
     }
 
     /// A text holds bytes that are not UTF-8.
     #[cold]
     pub fn not_utf8(&mut self, row: usize) {
-        self.find(row, |column| {
-            format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}")
-        });
+        self.find(row, not_utf8);
     }
 
     /// A text is longer than a column can hold.
     #[cold]
     pub fn too_long(&mut self, row: usize) {
-        self.find(row, |column| format!("column {column}: the text is longer than 700 MB"));
+        self.find(row, too_long);
     }
 
     /// A record has another number of fields than the table has columns.
@@ -134,13 +123,4 @@ impl BadFields {
             self.found.push(Found { list: self.list, row, reason: reason(&self.column) });
         }
     }
-}
-
-/// The start of a record, cut at a character.
-fn text_start(raw: &[u8]) -> String {
-    if raw.len() <= TEXT_BYTES {
-        return String::from_utf8_lossy(raw).into_owned();
-    }
-    let cut = (TEXT_BYTES - 3..=TEXT_BYTES).rev().find(|&cut| raw[cut] & 0xc0 != 0x80);
-    String::from_utf8_lossy(&raw[..cut.unwrap_or(TEXT_BYTES)]).into_owned()
 }

@@ -16,6 +16,11 @@ const MIN_RECORDS: usize = 20;
 /// Broken records from which on quotes may have no meaning in a file; fewer are mistakes.
 const MIN_BROKEN_RECORDS: usize = 3;
 
+/// Records, and the share of them with the same number of fields, from which on a text is clearly
+/// delimited.
+const MIN_CLEAR_RECORDS: usize = 2;
+const CLEAR_SHARE: f64 = 0.9;
+
 /// The indexed records of a sample.
 #[derive(Debug)]
 pub struct SampleRecords<'a> {
@@ -72,6 +77,8 @@ struct Fit {
     /// Share of the records with text behind a closing quote, or a quote that is never closed.
     broken: f64,
     broken_records: usize,
+    /// Number of records looked at.
+    records: usize,
 }
 
 /// The syntax in which most records have the same number of fields, more than one.
@@ -94,6 +101,17 @@ pub fn find_syntax(head: &[u8], whole_file: bool) -> Syntax {
         }
     }
     best.syntax
+}
+
+/// Whether the text, taken for delimited, has records enough with the same number of fields, more
+/// than one.
+pub fn is_delimited(head: &[u8]) -> bool {
+    let text = &head[skip_line_ends(head, 0)..];
+    if text.is_empty() {
+        return false;
+    }
+    let fit = fit(text, find_syntax(text, true), true);
+    fit.fields > 1 && fit.records >= MIN_CLEAR_RECORDS && fit.share >= CLEAR_SHARE
 }
 
 impl Fit {
@@ -125,6 +143,7 @@ fn fit(head: &[u8], syntax: Syntax, whole_file: bool) -> Fit {
         share: largest.len() as f64 / looked_at.max(1) as f64,
         broken: broken_records as f64 / looked_at.max(1) as f64,
         broken_records,
+        records: looked_at,
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::index::Index;
 use super::syntax::{Syntax, skip_line_ends};
+pub use crate::format::value::RawField;
 
 /// Indexed records of a stretch of text.
 #[derive(Clone, Copy, Debug)]
@@ -12,15 +13,6 @@ pub struct Rows<'a> {
     starts: &'a [u32],
     records: &'a [u32],
     syntax: Syntax,
-}
-
-/// A field as it stands in the file.
-#[derive(Clone, Copy, Debug)]
-pub struct RawField {
-    /// Position of its first byte.
-    pub start: usize,
-    /// Position behind its last byte.
-    pub end: usize,
 }
 
 impl<'a> Rows<'a> {

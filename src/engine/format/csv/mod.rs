@@ -9,7 +9,6 @@
 //! empty string as `VARCHAR` and null in other types.
 
 mod bad;
-mod binary;
 mod block;
 mod column;
 mod decode;
@@ -23,8 +22,8 @@ mod sniff;
 mod syntax;
 #[cfg(test)]
 mod tests;
-mod types;
 
+use super::lines::{byte_order_mark_len, name_ending};
 use crate::format::{Format, FormatError, Sample, Sniffed};
 
 /// Comma-separated values and other delimited text.
@@ -36,10 +35,14 @@ impl Format for Csv {
         "csv"
     }
 
-    /// Takes everything, and so must stand last among the formats: sniffing says what a file that
-    /// is not text seems to be.
-    fn claims(&self, _file_name: &str, _head: &[u8]) -> bool {
-        true
+    /// By its name; or when its records have fields, and clearly the same number of them. Lines of a
+    /// log are never taken for records.
+    fn claims(&self, file_name: &str, head: &[u8]) -> bool {
+        match name_ending(file_name).as_str() {
+            "csv" | "tsv" | "tab" | "psv" => true,
+            "log" => false,
+            _ => dialect::is_delimited(&head[byte_order_mark_len(head)..]),
+        }
     }
 
     fn sniff(&self, sample: &Sample<'_>) -> Result<Sniffed, FormatError> {

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, Schema};
 use millrace_protocol::Dialect;
 
-use super::binary::refuse_binary;
 use super::column::ColumnType;
 use super::decode::CsvDecoder;
 use super::dialect::{SampleRecords, find_syntax};
 use super::field::{Rows, unquote};
 use super::guess::first_record_start;
-use super::header::{is_header, unique_names};
+use super::header::is_header;
 use super::syntax::{Syntax, count_line_ends, skip_line_ends};
-use super::types::Evidence;
+use crate::format::binary::refuse_binary;
+use crate::format::names::unique_names;
+use crate::format::value::Evidence;
 use crate::format::{FormatError, Sample, Sniffed};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

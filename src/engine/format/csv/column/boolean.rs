@@ -8,6 +8,7 @@ use super::Column;
 use super::validity::{Validity, append_bits, bit_buffer};
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{Rows, unquote};
+use crate::format::value::parse_boolean;
 
 /// Values and nulls of a batch, one bit each.
 #[derive(Debug, Default)]
@@ -15,17 +16,6 @@ pub struct Booleans {
     values: Vec<u64>,
     rows: usize,
     validity: Validity,
-}
-
-/// `true` or `false` in any mixture of capitals.
-pub fn parse_boolean(text: &[u8]) -> Option<bool> {
-    if text.eq_ignore_ascii_case(b"true") {
-        Some(true)
-    } else if text.eq_ignore_ascii_case(b"false") {
-        Some(false)
-    } else {
-        None
-    }
 }
 
 impl Booleans {

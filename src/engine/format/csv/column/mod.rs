@@ -1,72 +1,30 @@
-//! Columns on their way from text to Arrow arrays.
+//! Columns on their way from fields to Arrow arrays.
 //!
-//! Owns: [`ColumnType`], the types that text can have, and one file for each way of decoding.
-//! Touches: Arrow. A newcomer adds a variant, a file beside these, and its place in the sniffer.
+//! Owns: one file for each way of decoding. Touches: Arrow, and the types and parsers in
+//! [`crate::format::value`]. A newcomer adds a file beside these, and its type there.
 
 mod boolean;
-mod date;
-mod double;
-mod integer;
 mod primitive;
-mod swar;
 mod text;
-mod timestamp;
 mod validity;
 
-pub use boolean::parse_boolean;
-pub use date::parse_date;
-pub use double::parse_double;
-pub use integer::parse_integer;
-pub use timestamp::parse_timestamp;
-
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, TimeUnit};
 
 use super::bad::BadFields;
 use super::field::Rows;
-
-/// The types of columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnType {
-    /// 64-bit integers.
-    Bigint,
-    /// 64-bit floating point.
-    Double,
-    /// `true` and `false`.
-    Boolean,
-    /// Days, as `2024-01-31`.
-    Date,
-    /// Points in time to the millisecond, in UTC.
-    TimestampMillis,
-    /// Points in time to the microsecond, in UTC.
-    TimestampMicros,
-    /// Text.
-    Varchar,
-}
+pub use crate::format::value::ColumnType;
+use crate::format::value::{Date, Double, Integer, Micros, Millis};
 
 impl ColumnType {
-    /// The type in Arrow.
-    pub fn arrow_type(self) -> DataType {
-        match self {
-            Self::Bigint => DataType::Int64,
-            Self::Double => DataType::Float64,
-            Self::Boolean => DataType::Boolean,
-            Self::Date => DataType::Date32,
-            Self::TimestampMillis => DataType::Timestamp(TimeUnit::Millisecond, None),
-            Self::TimestampMicros => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Self::Varchar => DataType::Utf8View,
-        }
-    }
-
     /// An empty column of this type.
     pub fn column(self) -> Box<dyn Column> {
         match self {
-            Self::Bigint => Box::new(primitive::Primitive::<integer::Integer>::default()),
-            Self::Double => Box::new(primitive::Primitive::<double::Double>::default()),
+            Self::Bigint => Box::new(primitive::Primitive::<Integer>::default()),
+            Self::Double => Box::new(primitive::Primitive::<Double>::default()),
             Self::Boolean => Box::new(boolean::Booleans::default()),
-            Self::Date => Box::new(primitive::Primitive::<date::Date>::default()),
-            Self::TimestampMillis => Box::new(primitive::Primitive::<timestamp::Millis>::default()),
-            Self::TimestampMicros => Box::new(primitive::Primitive::<timestamp::Micros>::default()),
+            Self::Date => Box::new(primitive::Primitive::<Date>::default()),
+            Self::TimestampMillis => Box::new(primitive::Primitive::<Millis>::default()),
+            Self::TimestampMicros => Box::new(primitive::Primitive::<Micros>::default()),
             Self::Varchar => Box::new(text::Text::default()),
         }
     }

@@ -9,23 +9,7 @@ use super::Column;
 use super::validity::Validity;
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{RawField, Rows, unquote};
-
-/// How text becomes a value.
-pub trait Parse: Default + 'static {
-    /// The Arrow type.
-    type Arrow: ArrowPrimitiveType;
-
-    /// Name of the type in SQL, for messages.
-    const SQL_NAME: &'static str;
-
-    /// The usual forms, quickly; `None` means that [`Parse::exact`] must decide, as it must on an
-    /// empty field. The bytes around the field may be read.
-    fn quick(&mut self, bytes: &[u8], field: RawField)
-    -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
-
-    /// All forms, without spaces around them.
-    fn exact(&mut self, text: &[u8]) -> Option<<Self::Arrow as ArrowPrimitiveType>::Native>;
-}
+use crate::format::value::Parse;
 
 /// Values and nulls of a batch.
 #[derive(Debug)]

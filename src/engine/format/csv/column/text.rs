@@ -10,10 +10,9 @@ use super::Column;
 use super::validity::Validity;
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{RawField, Rows, unquote};
+use crate::format::value::LONGEST_TEXT_BYTES;
 
 const INLINE_BYTES: usize = 12;
-/// Arrow counts the bytes of a string in 31 bits; replacing bytes that are not UTF-8 may triple them.
-const LONGEST_BYTES: usize = i32::MAX as usize / 3;
 const FIRST_BLOCK_BYTES: usize = 16 * 1024;
 const LARGEST_BLOCK_BYTES: usize = 1024 * 1024;
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
@@ -56,14 +55,14 @@ impl Text {
             return (text & NOT_ASCII == 0).then_some(length as u128 | text << 32);
         }
         let text = &bytes[field.start..field.end];
-        if length <= LONGEST_BYTES && text.is_ascii() { self.long_view(text) } else { None }
+        if length <= LONGEST_TEXT_BYTES && text.is_ascii() { self.long_view(text) } else { None }
     }
 
     /// Doubled quotes, text that is not ASCII, and fields at the very end of the bytes.
     #[inline(never)]
     fn unusual(&mut self, rows: &Rows<'_>, row: usize, raw: &[u8], bad: &mut BadFields) -> Option<u128> {
         let text = unquote(raw, rows.syntax());
-        if text.len() > LONGEST_BYTES {
+        if text.len() > LONGEST_TEXT_BYTES {
             bad.too_long(row);
             return None;
         }

@@ -3,9 +3,8 @@
 use arrow::datatypes::{TimestampMicrosecondType, TimestampMillisecondType};
 
 use super::date::{parse_date, two_digits};
-use super::primitive::Parse;
 use super::swar::{first_digits, load8};
-use crate::format::csv::field::RawField;
+use super::{Parse, RawField};
 
 const DAY_SECONDS: i64 = 86_400;
 

@@ -2,9 +2,8 @@
 
 use arrow::datatypes::Date32Type;
 
-use super::primitive::Parse;
 use super::swar::{first_digits, load8};
-use crate::format::csv::field::RawField;
+use super::{Parse, RawField};
 
 /// Parses ISO 8601 dates.
 #[derive(Debug, Default)]

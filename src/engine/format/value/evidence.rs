@@ -1,6 +1,6 @@
 //! Finding the types of columns from samples of their values.
 
-use super::column::{ColumnType, parse_boolean, parse_date, parse_double, parse_integer, parse_timestamp};
+use super::{ColumnType, parse_boolean, parse_date, parse_double, parse_integer, parse_timestamp};
 
 /// What one value could be, as bits.
 type Types = u8;

@@ -2,9 +2,8 @@
 
 use arrow::datatypes::Float64Type;
 
-use super::primitive::Parse;
 use super::swar::{first_digits, load8, position};
-use crate::format::csv::field::RawField;
+use super::{Parse, RawField};
 
 /// Powers of ten that a double holds exactly.
 const POWERS: [f64; 23] = [

@@ -40,8 +40,18 @@ fn digits(values: u64) -> Option<u64> {
 /// Index of the first character equal to `wanted`, or 8.
 #[inline(always)]
 pub fn position(word: u64, wanted: u8) -> usize {
-    let other = word ^ (ONES * u64::from(wanted));
-    // The lowest flag is exact: only bytes above a zero byte can be flagged wrongly.
-    let zeros = other.wrapping_sub(ONES) & !other & (ONES * 0x80);
-    zeros.trailing_zeros() as usize / 8
+    any_equal(word, wanted).trailing_zeros() as usize / 8
+}
+
+/// The high bit of each byte that equals `wanted`. Only the lowest bit that is set is certain.
+#[inline(always)]
+pub fn any_equal(word: u64, wanted: u8) -> u64 {
+    any_below(word ^ (ONES * u64::from(wanted)), 1)
+}
+
+/// The high bit of each byte below `limit`, at most 128. Only the lowest bit that is set is certain:
+/// bytes above a flagged one can be flagged wrongly.
+#[inline(always)]
+pub fn any_below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(ONES * u64::from(limit)) & !word & (ONES * 0x80)
 }

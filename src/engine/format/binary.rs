@@ -1,4 +1,4 @@
-//! Files that are not delimited text, and what they seem to be.
+//! Files that are not text, and what they seem to be.
 
 use crate::format::FormatError;
 
@@ -48,8 +48,5 @@ fn looks_like_utf16(head: &[u8]) -> bool {
 }
 
 fn refusal(what: &str, hint: &str) -> FormatError {
-    FormatError {
-        message: format!("this is not delimited text but seems to be {what}"),
-        hint: Some(hint.to_owned()),
-    }
+    FormatError { message: format!("this is not text but seems to be {what}"), hint: Some(hint.to_owned()) }
 }

@@ -2,9 +2,8 @@
 
 use arrow::datatypes::Int64Type;
 
-use super::primitive::Parse;
 use super::swar::{first_digits, last_digits, load8};
-use crate::format::csv::field::RawField;
+use super::{Parse, RawField};
 
 /// Parses decimal integers.
 #[derive(Debug, Default)]

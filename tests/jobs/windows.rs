@@ -1,0 +1,93 @@
+//! What windows cost, and what becomes of rows that are in none.
+
+use millrace_engine::window::WINDOWS;
+use millrace_protocol::Cell;
+
+use crate::{add, engine, first_row, run};
+
+/// The physical plan of a query.
+fn plan(engine: &millrace_engine::Engine, sql: &str) -> String {
+    let finished = run(engine, &format!("EXPLAIN {sql}"));
+    let texts = finished.result.rows(None, 0, 9).into_iter().filter_map(|row| match row.as_slice() {
+        [Cell::Text(kind), Cell::Text(plan)] if kind == "physical_plan" => Some(plan.clone()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+const TABLE: &str = "a,ts,k,v,z\n1,2020-01-01T00:00:00Z,x,1,9\n2,,x,2,9\n3,2020-01-01T00:00:07Z,y,3,9\n";
+
+#[test]
+fn a_scan_under_windows_reads_what_is_needed() {
+    let engine = engine(64);
+    add(&engine, TABLE);
+    for kind in WINDOWS {
+        let keys = if kind.example.contains("PARTITION BY k") { "k, " } else { "" };
+        let bounds = format!("SELECT window_end, count(*) FROM {} GROUP BY window_end", kind.example);
+        let text = plan(&engine, &bounds);
+        let columns = if keys.is_empty() { "columns=[ts]" } else { "columns=[ts, k]" };
+        assert!(text.contains(columns), "{bounds}\n{text}");
+        let sums = format!(
+            "SELECT {keys}window_start, sum(v) FROM {} WHERE z = 9 GROUP BY {keys}window_start",
+            kind.example
+        );
+        let text = plan(&engine, &sums);
+        let columns = if keys.is_empty() { "columns=[ts, v, z]" } else { "columns=[ts, k, v, z]" };
+        assert!(text.contains(columns), "{sums}\n{text}");
+    }
+}
+
+#[test]
+fn overlapping_windows_are_aggregated_by_panes() {
+    let engine = engine(64);
+    add(&engine, TABLE);
+    let hop = "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '4' SECONDS, INTERVAL '10' SECONDS)";
+    let by_panes = |sql: String| plan(&engine, &sql).contains("AssignExec: TUMBLE size=2s");
+    assert!(by_panes(format!("SELECT window_end, k, avg(v) FROM {hop} GROUP BY window_end, k")));
+    assert!(by_panes(format!(
+        "SELECT count(DISTINCT v) FROM {hop} GROUP BY window_start, window_end, window_time"
+    )));
+    // These need the rows in their windows.
+    assert!(!by_panes(format!("SELECT max(window_end) FROM {hop} GROUP BY window_start")));
+    assert!(!by_panes(format!("SELECT count(*) FROM {hop} GROUP BY date_trunc('minute', window_start)")));
+    assert!(!by_panes(format!("SELECT array_agg(v) FROM {hop} GROUP BY window_start")));
+    assert!(!by_panes(format!("SELECT k, count(*) FROM {hop} GROUP BY k")));
+}
+
+#[test]
+fn parts_of_sessions_are_aggregated_in_their_splits() {
+    let engine = engine(16);
+    add(&engine, TABLE);
+    let keyed = "SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '5' SECONDS)";
+    let all = "SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECONDS)";
+    let by_parts = |sql: String| plan(&engine, &sql).contains("SessionExec: start=");
+    assert!(by_parts(format!("SELECT k, avg(v) FROM {keyed} GROUP BY window_start, k, window_end")));
+    assert!(by_parts(format!(
+        "SELECT window_time, count(*) FROM {all} GROUP BY 1, window_start, window_end"
+    )));
+    let spark = "SELECT session_window.start, count(*) FROM t GROUP BY session_window(ts, '5 seconds'), k";
+    assert!(by_parts(spark.to_owned()));
+    // These need whole sessions, or all rows of a group in one place.
+    assert!(!by_parts(format!("SELECT max(window_end) FROM {all} GROUP BY window_start, window_end")));
+    assert!(!by_parts(format!("SELECT count(*) FROM {keyed} GROUP BY window_start, window_end")));
+    assert!(!by_parts(format!("SELECT array_agg(v) FROM {all} GROUP BY window_start, window_end")));
+}
+
+#[test]
+fn rows_without_a_time_are_counted() {
+    for split_bytes in [1, 64, 1 << 20] {
+        let engine = engine(split_bytes);
+        add(&engine, TABLE);
+        for kind in WINDOWS {
+            for _ in 0..2 {
+                let finished = run(&engine, &format!("SELECT count(DISTINCT v) FROM {}", kind.example));
+                assert_eq!(first_row(&finished), [Cell::Int(2)], "{}", kind.name);
+                assert_eq!(finished.progress.rows_without_time, 1, "{}", kind.name);
+                let sql =
+                    format!("SELECT window_start, count(*) FROM {} GROUP BY window_start", kind.example);
+                assert_eq!(run(&engine, &sql).progress.rows_without_time, 1, "{sql}");
+            }
+        }
+        assert_eq!(run(&engine, "SELECT count(*) FROM t").progress.rows_without_time, 0);
+    }
+}
