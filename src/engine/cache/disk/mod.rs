@@ -157,7 +157,8 @@ impl Disk {
             drop((extent, waiting));
             Ok::<_, Error>(())
         };
-        self.executor.spawn(Priority::Normal, written).detach();
+        // Before the next split: what waits longer than it has to keeps other columns from being kept.
+        self.executor.spawn(Priority::Urgent, written).detach();
     }
 
     /// Forgets splits.
