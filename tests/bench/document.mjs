@@ -15,8 +15,8 @@ Every engine reads the same CSV files from the page cache with the same number o
 says otherwise, and gives the same rows, or its time does not count. Times are medians in seconds; the ratio
 behind each is to the engine in the first column, so above 1 is slower than that. Millrace's times include adding
 the files and finding their columns and types, in a new page that has been open for two seconds; other engines of
-the browser keep theirs for all runs. In a row \`again\` the same query is run a second time in the same
-page; there native DuckDB reads a table into which the file was loaded before. Snapshots are measured in a run of
+the browser keep theirs for all runs. In a row \`again\` the same query is run once more in the same
+page, the median of five times; there native DuckDB reads a table into which the file was loaded before. Snapshots are measured in a run of
 their own.
 `;
 
