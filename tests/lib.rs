@@ -1,11 +1,13 @@
 //! Data that tests and benchmarks run on, the same on every machine.
 //!
-//! Owns: generators of CSV files from a seed. Touches: nothing else of the workspace. Beside it in
+//! Owns: generators of files from a seed. Touches: nothing else of the workspace. Beside it in
 //! this folder: `browser/`, tests of the built page, and `bench/`, comparisons with other engines.
 
 pub mod brc;
 pub mod events;
 pub mod h2o;
+pub mod nexmark;
+pub mod record;
 pub mod rows;
 pub mod text;
 

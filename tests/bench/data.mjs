@@ -24,11 +24,18 @@ function kept(name, make) {
 /** A file of one of our own generators: `events`, `h2o` or `brc`, with so many `rows` or `bytes`. */
 export function generated(kind, limit, amount) {
   const name = `${kind}-${amount}${limit === 'rows' ? '' : limit}-${SEED}.csv`;
-  return kept(name, (file) => {
-    const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
-    const generate = [kind, `--${limit}`, String(amount), '--seed', String(SEED), file];
-    execFileSync('cargo', [...cargo, ...generate], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  });
+  return kept(name, (file) => generate(kind, limit, amount, file));
+}
+
+/** The folder with the four tables of Nexmark, for so many events. */
+export function nexmarkFolder(events) {
+  return kept(`nexmark-${events}-${SEED}`, (output) => generate('nexmark', 'rows', events, output));
+}
+
+function generate(kind, limit, amount, path) {
+  const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
+  const options = [kind, `--${limit}`, String(amount), '--seed', String(SEED), path];
+  execFileSync('cargo', [...cargo, ...options], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** The folder with the eight tables of TPC-H. */

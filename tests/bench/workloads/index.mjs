@@ -14,8 +14,9 @@ import big from './big.mjs';
 import brc from './brc.mjs';
 import events from './events.mjs';
 import h2o from './h2o.mjs';
+import nexmark from './nexmark.mjs';
 import reading from './reading.mjs';
 import scaling from './scaling.mjs';
 import tpch from './tpch.mjs';
 
-export const WORKLOADS = [events, scaling, reading, h2o, brc, tpch, big];
+export const WORKLOADS = [events, scaling, reading, h2o, brc, tpch, nexmark, big];

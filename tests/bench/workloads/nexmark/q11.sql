@@ -1,0 +1,3 @@
+SELECT bidder, count(*) AS bids, window_start, window_end
+FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(date_time), INTERVAL '10' SECOND)
+GROUP BY bidder, window_start, window_end
