@@ -51,7 +51,7 @@ pub fn sql(query: &BuilderQuery, table: &TableInfo) -> String {
         let direction = if *descending { " DESC" } else { "" };
         // Windows that start together follow each other by their ends.
         let bounds = window.map(Window::bounds).filter(|bounds| bounds.first() == Some(&name.as_str()));
-        let sorted = bounds.map_or_else(|| vec![identifier(name)], |bounds| owned(bounds));
+        let sorted = bounds.map_or_else(|| vec![identifier(name)], owned);
         let sorted: Vec<String> = sorted.iter().map(|name| format!("{name}{direction}")).collect();
         lines.push(format!("ORDER BY {}", sorted.join(", ")));
     }

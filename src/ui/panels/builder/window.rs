@@ -33,9 +33,11 @@ pub struct WindowKind {
     pub has_keys: bool,
     /// Whether the end of a window does not follow from the ones before it, so that people want to see it.
     shows_end: bool,
-    /// What is wrong with lengths that are right each by itself; in milliseconds.
-    check: fn(&dyn Fn(Parameter) -> i64) -> Option<(Parameter, String)>,
+    check: Check,
 }
+
+/// What is wrong with lengths in milliseconds that are right each by itself, and with which of them.
+type Check = fn(&dyn Fn(Parameter) -> i64) -> Option<(Parameter, String)>;
 
 /// All kinds, in the order in which they are offered.
 pub const WINDOW_KINDS: &[WindowKind] = &[
