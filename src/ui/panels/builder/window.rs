@@ -53,7 +53,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "HOP",
         label: "hopping",
-        meaning: "A new one starts every slide, so they overlap.",
+        meaning: "One starts every slide, so they overlap.",
         parameters: &[Parameter::Slide, Parameter::Size, Parameter::Offset],
         has_keys: false,
         shows_end: true,
@@ -67,7 +67,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "CUMULATE",
         label: "cumulating",
-        meaning: "They start together and grow by a step, up to the size.",
+        meaning: "They start together and grow step by step.",
         parameters: &[Parameter::Step, Parameter::Size, Parameter::Offset],
         has_keys: false,
         shows_end: true,
@@ -82,7 +82,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "SESSION",
         label: "session",
-        meaning: "From row to row until nothing happens for the gap.",
+        meaning: "Rows that follow each other without a gap.",
         parameters: &[Parameter::Gap],
         has_keys: true,
         shows_end: true,
@@ -225,8 +225,9 @@ impl Window {
         if let Err(problem) = own(parameter) {
             return Some(problem.to_owned());
         }
-        let parameters = self.kind.parameters;
-        if parameters.iter().any(|parameter| own(*parameter).is_err()) {
+        // An offset fits every length.
+        let mut compared = self.kind.parameters.iter().filter(|parameter| **parameter != Parameter::Offset);
+        if compared.any(|parameter| own(*parameter).is_err()) {
             return None;
         }
         let (at, problem) = (self.kind.check)(&|parameter| own(parameter).unwrap_or_default())?;

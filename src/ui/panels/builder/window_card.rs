@@ -136,7 +136,13 @@ fn LengthField(state: BuilderState, parameter: Parameter) -> impl IntoView {
                     {units}
                 </select>
             </div>
-            <p id=problem_id class="col-start-2 text-xs text-error" aria-live="polite" data-builder="problem">
+            <p
+                id=problem_id
+                class="col-start-2 text-xs text-error"
+                class:pt-1=move || problem.get().is_some()
+                aria-live="polite"
+                data-builder="problem"
+            >
                 {move || problem.get()}
             </p>
         </div>
@@ -187,10 +193,7 @@ fn Keys(state: BuilderState) -> impl IntoView {
                 </div>
             </For>
             <AddButton label="key" on_add=add/>
-            <Show
-                when=move || !are_groups.get()
-                fallback=|| view! { <span class="text-xs text-base-content/60">"as Group by"</span> }
-            >
+            <Show when=move || !are_groups.get()>
                 <button
                     type="button"
                     class="quiet-button"

@@ -151,6 +151,9 @@ fn lengths_are_checked_at_their_fields() {
         assert!(found[0].1.contains(problem), "{found:?}");
         assert_eq!(sql(&query, &bids()), "SELECT sum(price) AS sum_price\nFROM bid");
     }
+    let two = query("HOP", &[(Slide, "2", "hour"), (Size, "1", "hour"), (Offset, "x", "hour")]);
+    let at: Vec<Parameter> = problems(&two).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(at, [Slide, Offset]);
     for (function, lengths) in [
         ("HOP", [(Slide, "10", "minute"), (Size, "10", "minute")]),
         ("CUMULATE", [(Step, "60", "minute"), (Size, "1", "hour")]),
