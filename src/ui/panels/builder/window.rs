@@ -1,109 +1,22 @@
 //! Windows over event time as the card says them, and what is wrong with them.
 //!
-//! Owns: the kinds with their lengths ([`WINDOW_KINDS`]) and the checks, which are the engine's, so that a
-//! person reads of a mistake at its field and before a query runs. What windows mean is in
-//! `docs/WINDOWS.md`.
+//! Owns: the kinds with their lengths ([`kind`]), and the checks, which are the engine's, so that a person
+//! reads of a mistake at its field and before a query runs. What windows mean is in `docs/WINDOWS.md`.
+
+mod kind;
 
 use millrace_protocol::TableInfo;
 
 use super::query::{BuilderQuery, Group, class_of};
 use crate::{charts::ColumnClass, panels::builder::first_query::time_unit};
 
-/// Most windows that hold one row.
-const MOST_WINDOWS: i64 = 100_000;
+pub use kind::{Parameter, WINDOW_KINDS, WindowKind};
 
 /// About 292 years: more nanoseconds cannot be counted.
 const MOST_MILLIS: i64 = i64::MAX / 1_000_000;
 
 /// Columns that windows add.
 const ADDED_COLUMNS: &[&str] = &["window_start", "window_end", "window_time"];
-
-/// A kind of window.
-#[derive(Debug)]
-pub struct WindowKind {
-    /// Name of its table function.
-    pub function: &'static str,
-    /// What people choose.
-    pub label: &'static str,
-    /// What its windows are.
-    pub meaning: &'static str,
-    /// Its lengths, in the order of the call.
-    pub parameters: &'static [Parameter],
-    /// Whether rows have windows of their own for each combination of keys.
-    pub has_keys: bool,
-    /// Whether the end of a window does not follow from the ones before it, so that people want to see it.
-    shows_end: bool,
-    check: Check,
-}
-
-/// What is wrong with lengths in milliseconds that are right each by itself, and with which of them.
-type Check = fn(&dyn Fn(Parameter) -> i64) -> Option<(Parameter, String)>;
-
-/// All kinds, in the order in which they are offered.
-pub const WINDOW_KINDS: &[WindowKind] = &[
-    WindowKind {
-        function: "TUMBLE",
-        label: "tumbling",
-        meaning: "One after the other: each row is in one.",
-        parameters: &[Parameter::Size, Parameter::Offset],
-        has_keys: false,
-        shows_end: false,
-        check: |_| None,
-    },
-    WindowKind {
-        function: "HOP",
-        label: "hopping",
-        meaning: "One starts every slide, so they overlap.",
-        parameters: &[Parameter::Slide, Parameter::Size, Parameter::Offset],
-        has_keys: false,
-        shows_end: true,
-        check: |millis| {
-            let (slide, size) = (millis(Parameter::Slide), millis(Parameter::Size));
-            let larger = "Larger than the size: rows between windows would be lost.";
-            let problem = if slide > size { Some(larger.to_owned()) } else { too_many(slide, size) };
-            problem.map(|problem| (Parameter::Slide, problem))
-        },
-    },
-    WindowKind {
-        function: "CUMULATE",
-        label: "cumulating",
-        meaning: "They start together and grow step by step.",
-        parameters: &[Parameter::Step, Parameter::Size, Parameter::Offset],
-        has_keys: false,
-        shows_end: true,
-        check: |millis| {
-            let (step, size) = (millis(Parameter::Step), millis(Parameter::Size));
-            if size % step != 0 {
-                return Some((Parameter::Size, "No multiple of the step.".to_owned()));
-            }
-            too_many(step, size).map(|problem| (Parameter::Step, problem))
-        },
-    },
-    WindowKind {
-        function: "SESSION",
-        label: "session",
-        meaning: "Rows that follow each other without a gap.",
-        parameters: &[Parameter::Gap],
-        has_keys: true,
-        shows_end: true,
-        check: |_| None,
-    },
-];
-
-/// A length of time that kinds of windows take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Parameter {
-    /// How long a window is at most.
-    Size,
-    /// From the start of a window to the start of the next one.
-    Slide,
-    /// From the end of a window to the end of the next one.
-    Step,
-    /// How long nothing happens between sessions.
-    Gap,
-    /// How far windows are moved; may be left out, zero or negative.
-    Offset,
-}
 
 /// A length as typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,25 +59,6 @@ pub struct Window {
     lengths: [Length; 5],
 }
 
-impl PartialEq for WindowKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.function == other.function
-    }
-}
-
-impl Parameter {
-    /// What people read.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Slide => "slide",
-            Self::Step => "step",
-            Self::Gap => "gap",
-            Self::Offset => "offset",
-        }
-    }
-}
-
 impl Unit {
     /// The unit of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -198,7 +92,8 @@ impl Window {
         &mut self.lengths[parameter as usize]
     }
 
-    /// Columns that tell windows apart in the result, in their order.
+    /// Columns that tell windows apart, in their order. All that is grouped by is shown too, because
+    /// partial results have estimates only then.
     pub fn bounds(&self) -> &'static [&'static str] {
         if self.kind.shows_end { &["window_start", "window_end"] } else { &["window_start"] }
     }
@@ -308,12 +203,6 @@ impl BuilderQuery {
             self.sort = self.window.as_ref().map(|window| (window.bounds()[0].to_owned(), false));
         }
     }
-}
-
-/// More windows for one row than the engine makes.
-fn too_many(step: i64, size: i64) -> Option<String> {
-    let most = (size - 1) / step + 1;
-    (most > MOST_WINDOWS).then(|| format!("Each row would be in {most} windows; 100000 are possible."))
 }
 
 #[cfg(test)]
