@@ -10,7 +10,7 @@ use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::{
     browser,
-    panels::builder::query::{Aggregate, Bucket, BuilderQuery, Function, Group},
+    panels::builder::query::{Aggregate, BuilderQuery, Function, Group},
 };
 
 /// Name of the table that the sample becomes.
@@ -21,10 +21,10 @@ pub const ROWS: u32 = 3_000_000;
 
 /// A first query over the sample that makes a good chart: what each region spends in each hour.
 pub fn first_query() -> BuilderQuery {
-    let hour = Group { column: "ts".to_owned(), bucket: Some(Bucket { count: 1, unit: "hour" }) };
+    let hour = Group { column: "ts".to_owned(), unit: Some("hour") };
     BuilderQuery {
         table: TABLE.to_owned(),
-        groups: vec![hour, Group { column: "region".to_owned(), bucket: None }],
+        groups: vec![hour, Group { column: "region".to_owned(), unit: None }],
         aggregates: vec![Aggregate { function: Function::Sum, column: "price".to_owned() }],
         sort: Some(("hour".to_owned(), false)),
         ..BuilderQuery::default()

@@ -8,6 +8,7 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionKeymap,
+  snippetCompletion,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { SQLDialect, StandardSQL, keywordCompletionSource, schemaCompletionSource } from "@codemirror/lang-sql";
@@ -38,7 +39,16 @@ const dialect = SQLDialect.define({
   types:
     "array bigint binary boolean bytea char date decimal double float int integer numeric precision real smallint " +
     "string text time timestamp timestamptz tinyint unsigned varchar",
+  builtin: "cumulate descriptor hop session tumble",
 });
+
+// What stands behind the table and its time in calls of the window functions. Lengths are fields to fill in.
+const windowLengths = {
+  tumble: "INTERVAL '${3:10}' MINUTES",
+  hop: "INTERVAL '${3:5}' MINUTES, INTERVAL '${4:10}' MINUTES",
+  cumulate: "INTERVAL '${3:1}' HOUR, INTERVAL '${4:1}' DAY",
+  session: "INTERVAL '${3:5}' MINUTES",
+};
 
 const highlighting = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword], color: "var(--sql-keyword)", fontWeight: "600" },
@@ -75,12 +85,41 @@ function columnSource(tables) {
   };
 }
 
-function functionSource(functions) {
-  const options = functions.map((label) => ({ label, apply: applyFunction, type: "function", boost: -1 }));
+// Calls of window functions as templates, over the first table that has an event time.
+function windowOptions(tables) {
+  const isTime = ({ type }) => /^timestamp/i.test(type);
+  const table = tables.find(({ columns }) => columns.some(isTime));
+  // Names with braces would end a field of a template.
+  const field = (name, otherwise) => (name !== undefined && /^[^\\{}]+$/.test(name) ? quoted(name) : otherwise);
+  const rows = field(table?.name, "t");
+  const time = field(table?.columns.find(isTime).name, "ts");
+  return Object.entries(windowLengths).map(([name, lengths]) => {
+    const label = name.toUpperCase();
+    const template = `${label}(TABLE \${1:${rows}}, DESCRIPTOR(\${2:${time}}), ${lengths})`;
+    return snippetCompletion(template, { label, type: "function", detail: "window" });
+  });
+}
+
+function functionSource(tables, functions) {
+  const plain = functions.filter((name) => !(name.toLowerCase() in windowLengths));
+  const options = [
+    ...windowOptions(tables),
+    ...plain.map((label) => ({ label, apply: applyFunction, type: "function", boost: -1 })),
+  ];
   return (context) => {
     const word = context.matchBefore(/[\w$]+/);
     if (!word || context.state.sliceDoc(word.from - 1, word.from) === ".") return null;
     return { from: word.from, options, validFor: /^[\w$]*$/ };
+  };
+}
+
+// Words of the language. Those of windows are offered as templates.
+function keywordSource() {
+  const source = keywordCompletionSource(dialect, true);
+  return (context) => {
+    const found = source(context);
+    const isOther = ({ label }) => !(label.toLowerCase() in windowLengths);
+    return found && { ...found, options: found.options.filter(isOther) };
   };
 }
 
@@ -101,7 +140,12 @@ function language(tables, functions) {
       table.columns.map(({ name, type }) => ({ label: name, apply: quoted(name), type: "property", detail: type })),
     ]),
   );
-  const sources = [columnSource(tables), functionSource(functions), schemaCompletionSource({ dialect, schema }), keywordCompletionSource(dialect, true)];
+  const sources = [
+    columnSource(tables),
+    functionSource(tables, functions),
+    schemaCompletionSource({ dialect, schema }),
+    keywordSource(),
+  ];
   return [dialect.extension, sources.map((autocomplete) => dialect.language.data.of({ autocomplete }))];
 }
 

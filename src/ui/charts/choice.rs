@@ -180,6 +180,19 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn the_end_of_a_window_is_no_height() {
+        let of = [
+            ("window_start", "TIMESTAMP"),
+            ("window_end", "TIMESTAMP"),
+            ("item", "VARCHAR"),
+            ("count", "BIGINT"),
+            ("avg", "DOUBLE"),
+        ];
+        assert_eq!(choice(&of), ("line", 0, vec![3], Some(2)));
+        assert_eq!(default_choice(&columns(&of[..3]), 9), Err(NoChart::NothingNumeric));
+    }
+
+    #[wasm_bindgen_test]
     fn text_and_numbers_are_bars_with_the_second_text_as_colour() {
         let of = [("category", "VARCHAR"), ("count", "BIGINT")];
         assert_eq!(choice(&of), ("bar", 0, vec![1], None));

@@ -73,6 +73,56 @@ export default async function windows(t, { browser, site }) {
     assert.match(failure.message, /slide/i);
   });
 
+  await t.test('the builder writes hopping windows, and says at the field what cannot be', async () => {
+    const { page } = app;
+    const builder = page.locator('[data-panel=builder]');
+    const written = () => page.locator('[data-part=editor] .cm-content').innerText();
+    const set = async (length, count, unit) => {
+      const field = builder.locator(`[data-builder=${length}]`);
+      await field.getByRole('textbox').fill(count);
+      await field.getByRole('combobox').selectOption(unit);
+      return field;
+    };
+    await builder.getByLabel('Kind of windows').selectOption({ label: 'hopping' });
+    await set('size', '1', 'hour');
+    const slide = await set('slide', '2', 'hour');
+    assert.match(await slide.locator('[data-builder=problem]').innerText(), /larger than the size/i);
+    assert.equal(await slide.getByRole('textbox').getAttribute('aria-invalid'), 'true');
+    assert.doesNotMatch(await written(), /HOP/);
+    await set('slide', '10', 'minute');
+    assert.equal(await slide.locator('[data-builder=problem]').innerText(), '');
+    while (await builder.locator('[data-builder=aggregate]').count() > 1) {
+      await builder.locator('[data-builder=aggregate]').last().getByRole('button').click();
+    }
+
+    await page.locator('[data-part=run]').click();
+    await page.locator('[data-panel=run-bar] [data-part=coverage]').getByText('exact', { exact: true })
+      .waitFor({ timeout: 60_000 });
+    const typed = await app.query(`SELECT window_start, window_end, count(*) AS count
+      FROM HOP(TABLE ${table}, DESCRIPTOR(ts), INTERVAL '10' MINUTES, INTERVAL '1' HOUR)
+      GROUP BY window_start, window_end ORDER BY window_start, window_end`);
+    assert.deepEqual((await app.query(await written())).rows, typed.rows);
+    const rows = page.locator('[data-panel=rows] [data-rows]');
+    assert.equal(await rows.getAttribute('data-rows'), String(typed.rows.length));
+    const shown = await page.evaluate(() => [...document.querySelectorAll('[data-panel=rows] [role=row]')].slice(1, 6)
+      .map((row) => [...row.querySelectorAll('[role=gridcell]')].at(-1).textContent.replace(/\D/g, '')));
+    assert.deepEqual(shown, typed.rows.slice(0, 5).map((row) => String(row.at(-1))));
+  });
+
+  await t.test('the editor completes a window as a template', async () => {
+    const { page } = app;
+    await page.locator('[data-part=editor] .cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('SELECT count(*) FROM tumb');
+    await page.locator('.cm-tooltip-autocomplete [aria-selected=true]').getByText('TUMBLE').waitFor();
+    // The list takes no key in the first moment, so that nobody chooses by mistake.
+    await page.waitForTimeout(150);
+    await page.keyboard.press('Tab');
+    const text = await page.locator('[data-part=editor] .cm-content').innerText();
+    assert.match(text, new RegExp(`FROM TUMBLE\\(TABLE ${table}, DESCRIPTOR\\(ts\\), INTERVAL '10' MINUTES\\)`));
+    assert.deepEqual((await app.query(text)).rows, [[total]]);
+  });
+
   await t.test('nothing of all this was an error of the page', () => assert.deepEqual(app.errors, []));
   await app.close();
 }

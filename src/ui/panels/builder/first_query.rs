@@ -2,17 +2,17 @@
 
 use millrace_protocol::{Cell, TableInfo};
 
-use super::query::{Aggregate, Bucket, BuilderQuery, Function, Group};
+use super::query::{Aggregate, BuilderQuery, Function, Group};
 use crate::{charts::ColumnClass, sample};
 
-/// Lengths of time groups with their milliseconds, longest first.
-const LENGTHS: &[(Bucket, f64)] = &[
-    (Bucket { count: 1, unit: "year" }, 31_557_600_000.0),
-    (Bucket { count: 1, unit: "month" }, 2_629_800_000.0),
-    (Bucket { count: 1, unit: "day" }, 86_400_000.0),
-    (Bucket { count: 1, unit: "hour" }, 3_600_000.0),
-    (Bucket { count: 1, unit: "minute" }, 60_000.0),
-    (Bucket { count: 1, unit: "second" }, 1000.0),
+/// Units of the calendar with their milliseconds, longest first.
+const LENGTHS: &[(&str, f64)] = &[
+    ("year", 31_557_600_000.0),
+    ("month", 2_629_800_000.0),
+    ("day", 86_400_000.0),
+    ("hour", 3_600_000.0),
+    ("minute", 60_000.0),
+    ("second", 1000.0),
 ];
 
 /// Fewest points that are wanted. Times that are out of order make the span look longer than it is, and
@@ -45,30 +45,29 @@ impl BuilderQuery {
         };
         if let Some(index) = first(ColumnClass::is_time) {
             let column = table.columns[index].name.clone();
-            let groups = vec![Group { column, bucket: Some(time_bucket(table, index)) }];
+            let groups = vec![Group { column, unit: Some(time_unit(table, index)) }];
             return sorted_by(Self { groups, ..summed_up }, 0, false);
         }
         if let Some(index) = first(|class| class == ColumnClass::Text) {
-            let groups = vec![Group { column: table.columns[index].name.clone(), bucket: None }];
+            let groups = vec![Group { column: table.columns[index].name.clone(), unit: None }];
             return sorted_by(Self { groups, limit: Some(20), ..summed_up }, 1, true);
         }
         Self::rows_of(table)
     }
 }
 
-/// The longest group that still gives enough points, guessed from the rows of the preview.
-fn time_bucket(table: &TableInfo, index: usize) -> Bucket {
+/// The longest unit that still gives enough points, guessed from the rows of the preview.
+pub(super) fn time_unit(table: &TableInfo, index: usize) -> &'static str {
     let times = table.preview.iter().filter_map(|row| millis(row.get(index)?));
     let (count, first, last) = times.fold((0_u32, f64::MAX, f64::MIN), |(count, first, last), time| {
         (count + 1, first.min(time), last.max(time))
     });
-    let hour = Bucket { count: 1, unit: "hour" };
     if count < 2 || last <= first {
-        return hour;
+        return "hour";
     }
     let span_millis = (last - first) / f64::from(count - 1) * table.rows_estimate as f64;
     let fitting = LENGTHS.iter().find(|(_, length_millis)| span_millis / length_millis >= POINTS_WANTED);
-    fitting.map_or(Bucket { count: 1, unit: "second" }, |(bucket, _)| *bucket)
+    fitting.map_or("second", |(unit, _)| *unit)
 }
 
 /// Milliseconds of an ISO 8601 text, exact enough to compare; days of months count as 31.

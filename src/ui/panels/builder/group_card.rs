@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     builder_state::BuilderState,
     pickers::{AddButton, NamePicker, RemoveButton},
-    query::{BUCKETS, Bucket, Group},
+    query::{CALENDAR_UNITS, Group},
 };
 use crate::charts::ColumnClass;
 
@@ -14,8 +14,10 @@ use crate::charts::ColumnClass;
 pub fn GroupCard(state: BuilderState) -> impl IntoView {
     let count = Memo::new(move |_| state.choices.with(|choices| choices.groups.len()));
     let add = move || {
-        let used: Vec<String> =
-            state.choices.with_untracked(|choices| choices.groups.iter().map(|g| g.column.clone()).collect());
+        let used: Vec<String> = state.choices.with_untracked(|choices| {
+            let windowed = choices.window.iter().map(|window| &window.column);
+            choices.groups.iter().map(|group| &group.column).chain(windowed).cloned().collect()
+        });
         let names = untrack(|| state.column_names(|class| class != ColumnClass::Number))
             .into_iter()
             .chain(untrack(|| state.column_names(|_| true)));
@@ -47,11 +49,11 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
             }
         });
     };
-    let buckets = move || {
-        let chosen = group.with(|group| group.as_ref().and_then(|g| g.bucket));
-        let offered = BUCKETS.iter().enumerate().map(|(place, bucket)| {
-            let selected = chosen == Some(*bucket);
-            view! { <option value=place.to_string() selected=selected>{format!("per {}", per(*bucket))}</option> }
+    let units = move || {
+        let chosen = group.with(|group| group.as_ref().and_then(|g| g.unit));
+        let offered = CALENDAR_UNITS.iter().map(|unit| {
+            let selected = chosen == Some(*unit);
+            view! { <option value=*unit selected=selected>{format!("per {unit}")}</option> }
         });
         offered.collect_view()
     };
@@ -69,17 +71,17 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
             <Show when=move || is_time.get()>
                 <select
                     class="select select-xs join-item w-auto"
-                    aria-label="Length of a time group"
+                    aria-label="Unit of a time group"
                     on:change=move |event| {
-                        let place = event_target_value(&event).parse::<usize>().ok();
-                        let bucket = place.and_then(|place| BUCKETS.get(place)).copied();
-                        change(&|group| group.bucket = bucket);
+                        let chosen = event_target_value(&event);
+                        let unit = CALENDAR_UNITS.iter().copied().find(|unit| *unit == chosen);
+                        change(&|group| group.unit = unit);
                     }
                 >
-                    <option value="" selected=move || group.with(|g| g.as_ref().is_some_and(|g| g.bucket.is_none()))>
+                    <option value="" selected=move || group.with(|g| g.as_ref().is_some_and(|g| g.unit.is_none()))>
                         "each moment"
                     </option>
-                    {buckets}
+                    {units}
                 </select>
             </Show>
             <RemoveButton
@@ -92,14 +94,10 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
 
 fn new_group(state: BuilderState, column: String) -> Group {
     let class = untrack(|| state.class(&column));
-    let bucket = match class {
-        Some(ColumnClass::Timestamp) => Some(Bucket { count: 1, unit: "minute" }),
-        Some(ColumnClass::Date) => Some(Bucket { count: 1, unit: "month" }),
+    let unit = match class {
+        Some(ColumnClass::Timestamp) => Some("minute"),
+        Some(ColumnClass::Date) => Some("month"),
         _ => None,
     };
-    Group { column, bucket }
-}
-
-fn per(bucket: Bucket) -> String {
-    if bucket.count == 1 { bucket.unit.to_owned() } else { bucket.text() }
+    Group { column, unit }
 }

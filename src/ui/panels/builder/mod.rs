@@ -1,6 +1,6 @@
 //! The builder: cards whose choices are written into the editor as SQL.
 //!
-//! Owns: the choices ([`query`]), the statement they make ([`sql`], [`literal`]) and the cards.
+//! Owns: the choices ([`query`], [`window`]), the statement they make ([`sql`], [`literal`]) and the cards.
 //! Touches: the text of the editor through `state::QueryState`, and the tables. It reads no SQL: text
 //! that a person wrote is left alone until the person gives it back.
 
@@ -14,12 +14,14 @@ mod order_card;
 mod pickers;
 pub mod query;
 pub mod sql;
+pub mod window;
+mod window_card;
 
 use leptos::prelude::*;
 
 use self::{
     aggregate_card::AggregateCard, builder_state::BuilderState, filter_card::FilterCard,
-    group_card::GroupCard, order_card::OrderCard,
+    group_card::GroupCard, order_card::OrderCard, window_card::WindowCard,
 };
 
 /// Choices that write a query.
@@ -76,6 +78,7 @@ pub fn BuilderPanel() -> impl IntoView {
                         </select>
                     </Card>
                     <Card label="Where"><FilterCard state=state/></Card>
+                    <Card label="Window"><WindowCard state=state/></Card>
                     <Card label="Group by"><GroupCard state=state/></Card>
                     <Card label="Compute"><AggregateCard state=state/></Card>
                     <Card label="Order"><OrderCard state=state/></Card>

@@ -2,6 +2,7 @@
 
 use millrace_protocol::TableInfo;
 
+use super::window::Window;
 use crate::charts::ColumnClass;
 
 /// The choices of all cards.
@@ -11,6 +12,8 @@ pub struct BuilderQuery {
     pub table: String,
     /// Conditions, all of which must hold.
     pub filters: Vec<Filter>,
+    /// Windows that rows are put into; those with problems are left out.
+    pub window: Option<Window>,
     /// Columns whose equal values make a group.
     pub groups: Vec<Group>,
     /// What is computed of each group.
@@ -70,34 +73,13 @@ pub enum Operator {
 pub struct Group {
     /// Name of the column.
     pub column: String,
-    /// For times: how long a group is.
-    pub bucket: Option<Bucket>,
+    /// For times: the unit of the calendar that makes a group, one of [`CALENDAR_UNITS`]. Groups of other
+    /// lengths are windows.
+    pub unit: Option<&'static str>,
 }
 
-/// Length of a time group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bucket {
-    /// How many units.
-    pub count: u32,
-    /// `second`, `minute`, `hour`, `day`, `week`, `month` or `year`.
-    pub unit: &'static str,
-}
-
-/// Lengths that are offered, shortest first.
-pub const BUCKETS: &[Bucket] = &[
-    Bucket { count: 1, unit: "second" },
-    Bucket { count: 10, unit: "second" },
-    Bucket { count: 1, unit: "minute" },
-    Bucket { count: 5, unit: "minute" },
-    Bucket { count: 15, unit: "minute" },
-    Bucket { count: 1, unit: "hour" },
-    Bucket { count: 6, unit: "hour" },
-    Bucket { count: 1, unit: "day" },
-    Bucket { count: 1, unit: "week" },
-    Bucket { count: 1, unit: "month" },
-    Bucket { count: 1, unit: "quarter" },
-    Bucket { count: 1, unit: "year" },
-];
+/// Units that times are grouped by, shortest first.
+pub const CALENDAR_UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "quarter", "year"];
 
 /// A value computed of each group.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,13 +105,6 @@ pub enum Function {
     Minimum,
     /// `max`
     Maximum,
-}
-
-impl Bucket {
-    /// `5 minutes`, `1 hour`.
-    pub fn text(self) -> String {
-        format!("{} {}{}", self.count, self.unit, if self.count == 1 { "" } else { "s" })
-    }
 }
 
 impl Operator {
@@ -216,11 +191,6 @@ impl BuilderQuery {
         }
     }
 
-    /// Whether rows are summed up in groups.
-    pub fn is_grouped(&self) -> bool {
-        !self.groups.is_empty() || !self.aggregates.is_empty()
-    }
-
     /// The same choices as far as `table` has their columns.
     #[must_use]
     pub fn fitted_to(mut self, table: &TableInfo) -> Self {
@@ -230,8 +200,9 @@ impl BuilderQuery {
             class(&filter.column).is_some_and(|class| Operator::offered(class).contains(&filter.operator))
         });
         self.groups.retain(|group| {
-            class(&group.column).is_some_and(|class| group.bucket.is_none() || class.is_time())
+            class(&group.column).is_some_and(|class| group.unit.is_none() || class.is_time())
         });
+        self.window = self.window.take().and_then(|window| window.fitted_to(table));
         self.aggregates.retain(|aggregate| {
             aggregate.function == Function::CountRows
                 || class(&aggregate.column).is_some_and(|class| aggregate.function.takes(class))

@@ -4,12 +4,16 @@ use millrace_protocol::TableInfo;
 
 use super::{
     literal::{self, identifier},
-    query::{Aggregate, Bucket, BuilderQuery, Filter, Function, Group, Operator, class_of},
+    query::{Aggregate, BuilderQuery, Filter, Function, Group, Operator, class_of},
+    window::Window,
 };
 use crate::charts::ColumnClass;
 
 /// A select list longer than this is written one column a line.
 const LINE_CHARS: usize = 60;
+
+/// A call of a window function longer than this is written on several lines.
+const CALL_CHARS: usize = 76;
 
 /// A column of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +26,34 @@ pub struct Output {
     named: bool,
 }
 
-/// The statement. Filters that are not complete are left out.
+/// The statement. Filters and windows that are not complete are left out.
 pub fn sql(query: &BuilderQuery, table: &TableInfo) -> String {
-    let mut lines = vec![select(query, table), format!("FROM {}", identifier(&table.name))];
     let conditions: Vec<String> =
         query.filters.iter().filter_map(|filter| condition(filter, table)).collect();
-    if !conditions.is_empty() {
+    let window = window(query, table);
+    let mut lines = vec![select(query, table)];
+    lines.push(match window {
+        None => format!("FROM {}", identifier(&table.name)),
+        Some(window) => from_window(window, query, table, &conditions),
+    });
+    if !conditions.is_empty() && !window.is_some_and(|window| window.kind.has_keys) {
         lines.push(format!("WHERE {}", conditions.join("\n  AND ")));
     }
     let outputs = outputs(query, table);
-    if query.is_grouped() && !query.groups.is_empty() {
-        let names: Vec<String> =
-            outputs[..query.groups.len()].iter().map(|output| identifier(&output.name)).collect();
+    let grouping = window.map_or(0, |window| window.bounds().len()) + query.groups.len();
+    if grouping > 0 {
+        let names: Vec<String> = outputs[..grouping].iter().map(|output| identifier(&output.name)).collect();
         lines.push(format!("GROUP BY {}", names.join(", ")));
     }
     if let Some((name, descending)) = &query.sort
         && outputs.iter().any(|output| output.name == *name)
     {
-        lines.push(format!("ORDER BY {}{}", identifier(name), if *descending { " DESC" } else { "" }));
+        let direction = if *descending { " DESC" } else { "" };
+        // Windows that start together follow each other by their ends.
+        let bounds = window.map(Window::bounds).filter(|bounds| bounds.first() == Some(&name.as_str()));
+        let sorted = bounds.map_or_else(|| vec![identifier(name)], owned);
+        let sorted: Vec<String> = sorted.iter().map(|name| format!("{name}{direction}")).collect();
+        lines.push(format!("ORDER BY {}", sorted.join(", ")));
     }
     if let Some(limit) = query.limit {
         lines.push(format!("LIMIT {limit}"));
@@ -49,11 +63,15 @@ pub fn sql(query: &BuilderQuery, table: &TableInfo) -> String {
 
 /// Columns of the result, in order: what can be sorted by.
 pub fn outputs(query: &BuilderQuery, table: &TableInfo) -> Vec<Output> {
-    if !query.is_grouped() {
+    if !is_grouped(query, table) {
         let bare = |name: &String| Output { name: name.clone(), expression: identifier(name), named: false };
         return table.columns.iter().map(|column| bare(&column.name)).collect();
     }
-    let mut outputs: Vec<Output> = Vec::new();
+    let bounds = window(query, table).map(Window::bounds).unwrap_or_default();
+    let mut outputs: Vec<Output> = owned(bounds)
+        .into_iter()
+        .map(|name| Output { expression: name.clone(), name, named: false })
+        .collect();
     for group in &query.groups {
         let output = group_output(group, table, &outputs);
         outputs.push(output);
@@ -103,8 +121,48 @@ fn filled(typed: &str, class: ColumnClass) -> Option<String> {
     if typed.is_empty() { None } else { literal::value(typed, class) }
 }
 
+fn is_grouped(query: &BuilderQuery, table: &TableInfo) -> bool {
+    window(query, table).is_some() || !query.groups.is_empty() || !query.aggregates.is_empty()
+}
+
+/// The window, if nothing is wrong with it.
+fn window<'a>(query: &'a BuilderQuery, table: &TableInfo) -> Option<&'a Window> {
+    query.window.as_ref().filter(|window| window.is_complete(table))
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The call of a window function. Sessions depend on which rows there are, so for them conditions hold
+/// for the rows before, as the cards stand; for others that makes no difference.
+fn from_window(window: &Window, query: &BuilderQuery, table: &TableInfo, conditions: &[String]) -> String {
+    let name = identifier(&table.name);
+    let mut rows = format!("TABLE {name}");
+    if window.kind.has_keys {
+        if !conditions.is_empty() {
+            rows = format!("TABLE (SELECT * FROM {name} WHERE {})", conditions.join(" AND "));
+        }
+        let keys: Vec<String> = window.keys_beside(&query.groups).iter().map(|key| identifier(key)).collect();
+        match keys.as_slice() {
+            [] => {}
+            [key] => rows += &format!(" PARTITION BY {key}"),
+            keys => rows += &format!(" PARTITION BY ({})", keys.join(", ")),
+        }
+    }
+    let function = window.kind.function;
+    let time = format!("DESCRIPTOR({})", identifier(&window.column));
+    let lengths = window.intervals().join(", ");
+    let line = format!("FROM TABLE({function}({rows}, {time}, {lengths}))");
+    if line.chars().count() <= CALL_CHARS {
+        line
+    } else {
+        format!("FROM TABLE({function}(\n  {rows}, {time},\n  {lengths}\n))")
+    }
+}
+
 fn select(query: &BuilderQuery, table: &TableInfo) -> String {
-    if !query.is_grouped() {
+    if !is_grouped(query, table) {
         return "SELECT *".to_owned();
     }
     let list: Vec<String> = outputs(query, table)
@@ -124,16 +182,11 @@ fn select(query: &BuilderQuery, table: &TableInfo) -> String {
 
 fn group_output(group: &Group, table: &TableInfo, others: &[Output]) -> Output {
     let column = identifier(&group.column);
-    match group.bucket.filter(|_| class_of(table, &group.column).is_some_and(ColumnClass::is_time)) {
+    match group.unit.filter(|_| class_of(table, &group.column).is_some_and(ColumnClass::is_time)) {
         None => Output { name: group.column.clone(), expression: column, named: false },
-        Some(Bucket { count: 1, unit }) => Output {
+        Some(unit) => Output {
             name: free_name(unit, &group.column, table, others),
             expression: format!("date_trunc('{unit}', {column})"),
-            named: true,
-        },
-        Some(bucket) => Output {
-            name: free_name(&bucket.text().replace(' ', "_"), &group.column, table, others),
-            expression: format!("date_bin(INTERVAL '{}', {column})", bucket.text()),
             named: true,
         },
     }
@@ -163,14 +216,8 @@ fn free_name(wish: &str, suffix: &str, table: &TableInfo, others: &[Output]) -> 
         table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
             || others.iter().any(|output| output.name.eq_ignore_ascii_case(name))
     };
-    // A bucket's unit quoted like a word of the language would look odd: "5_minutes".
-    let wish = if wish.starts_with(|first: char| first.is_ascii_digit()) {
-        format!("per_{wish}")
-    } else {
-        wish.to_owned()
-    };
-    if !taken(&wish) {
-        return wish;
+    if !taken(wish) {
+        return wish.to_owned();
     }
     let longer = format!("{wish}_of_{suffix}");
     let numbered = (2..).map(|number| format!("{longer}_{number}"));

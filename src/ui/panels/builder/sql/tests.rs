@@ -4,7 +4,6 @@ use millrace_protocol::ColumnInfo;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-use crate::panels::builder::query::BUCKETS;
 
 fn table(name: &str, columns: &[(&str, &str)]) -> TableInfo {
     let columns = columns.iter().map(|(name, t)| ColumnInfo { name: (*name).into(), type_name: (*t).into() });
@@ -38,8 +37,8 @@ fn filter(column: &str, operator: Operator, first: &str, second: &str) -> Filter
     Filter { column: column.into(), operator, values: [first.into(), second.into()] }
 }
 
-fn group(column: &str, bucket: Option<Bucket>) -> Group {
-    Group { column: column.into(), bucket }
+fn group(column: &str, unit: Option<&'static str>) -> Group {
+    Group { column: column.into(), unit }
 }
 
 fn aggregate(function: Function, column: &str) -> Aggregate {
@@ -74,7 +73,7 @@ fn a_long_select_has_a_line_for_each_column() {
             filter("price", Operator::AtLeast, "10", ""),
             filter("region", Operator::OneOf, "EU, O'Neil", ""),
         ],
-        groups: vec![group("ts", Some(Bucket { count: 1, unit: "minute" })), group("region", None)],
+        groups: vec![group("ts", Some("minute")), group("region", None)],
         aggregates: vec![
             aggregate(Function::CountRows, ""),
             aggregate(Function::Average, "price"),
@@ -99,22 +98,10 @@ ORDER BY minute";
 }
 
 #[wasm_bindgen_test]
-fn longer_buckets_use_date_bin() {
-    let query = BuilderQuery {
-        groups: vec![group("ts", Some(Bucket { count: 5, unit: "minute" }))],
-        ..BuilderQuery::default()
-    };
-    assert_eq!(
-        sql(&query, &events()),
-        "SELECT date_bin(INTERVAL '5 minutes', ts) AS per_5_minutes\nFROM events\nGROUP BY per_5_minutes"
-    );
-}
-
-#[wasm_bindgen_test]
 fn names_never_hide_a_column_of_the_table() {
     let table = table("t", &[("minute", "TIMESTAMP"), ("count", "BIGINT"), ("n", "BIGINT")]);
     let query = BuilderQuery {
-        groups: vec![group("minute", Some(BUCKETS[2]))],
+        groups: vec![group("minute", Some("minute"))],
         aggregates: vec![
             aggregate(Function::CountRows, ""),
             aggregate(Function::Sum, "n"),
@@ -189,7 +176,7 @@ fn another_table_keeps_what_fits() {
             filter("region", Operator::Equal, "EU", ""),
             filter("price", Operator::AtLeast, "1", ""),
         ],
-        groups: vec![group("ts", Some(BUCKETS[0])), group("region", None)],
+        groups: vec![group("ts", Some("second")), group("region", None)],
         aggregates: vec![aggregate(Function::CountRows, ""), aggregate(Function::Sum, "price")],
         ..BuilderQuery::default()
     };

@@ -1,0 +1,117 @@
+//! The kinds of windows: their lengths, and which lengths do not go together.
+
+/// Most windows that hold one row.
+const MOST_WINDOWS: i64 = 100_000;
+
+/// A kind of window.
+#[derive(Debug)]
+pub struct WindowKind {
+    /// Name of its table function.
+    pub function: &'static str,
+    /// What people choose.
+    pub label: &'static str,
+    /// What its windows are.
+    pub meaning: &'static str,
+    /// Its lengths, in the order of the call.
+    pub parameters: &'static [Parameter],
+    /// Whether rows have windows of their own for each combination of keys.
+    pub has_keys: bool,
+    /// Whether the end of a window does not follow from the ones before it, so that people want to see it.
+    pub(super) shows_end: bool,
+    pub(super) check: Check,
+}
+
+/// What is wrong with lengths in milliseconds that are right each by itself, and with which of them.
+pub(super) type Check = fn(&dyn Fn(Parameter) -> i64) -> Option<(Parameter, String)>;
+
+/// All kinds, in the order in which they are offered.
+pub const WINDOW_KINDS: &[WindowKind] = &[
+    WindowKind {
+        function: "TUMBLE",
+        label: "tumbling",
+        meaning: "One after the other: each row is in one.",
+        parameters: &[Parameter::Size, Parameter::Offset],
+        has_keys: false,
+        shows_end: false,
+        check: |_| None,
+    },
+    WindowKind {
+        function: "HOP",
+        label: "hopping",
+        meaning: "One starts every slide, so they overlap.",
+        parameters: &[Parameter::Slide, Parameter::Size, Parameter::Offset],
+        has_keys: false,
+        shows_end: true,
+        check: |millis| {
+            let (slide, size) = (millis(Parameter::Slide), millis(Parameter::Size));
+            let larger = "Larger than the size: rows between windows would be lost.";
+            let problem = if slide > size { Some(larger.to_owned()) } else { too_many(slide, size) };
+            problem.map(|problem| (Parameter::Slide, problem))
+        },
+    },
+    WindowKind {
+        function: "CUMULATE",
+        label: "cumulating",
+        meaning: "They start together and grow step by step.",
+        parameters: &[Parameter::Step, Parameter::Size, Parameter::Offset],
+        has_keys: false,
+        shows_end: true,
+        check: |millis| {
+            let (step, size) = (millis(Parameter::Step), millis(Parameter::Size));
+            if size % step != 0 {
+                return Some((Parameter::Size, "No multiple of the step.".to_owned()));
+            }
+            too_many(step, size).map(|problem| (Parameter::Step, problem))
+        },
+    },
+    WindowKind {
+        function: "SESSION",
+        label: "session",
+        meaning: "Rows that follow each other without a gap.",
+        parameters: &[Parameter::Gap],
+        has_keys: true,
+        shows_end: true,
+        check: |_| None,
+    },
+];
+
+/// A length of time that kinds of windows take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parameter {
+    /// How long a window is at most.
+    Size,
+    /// From the start of a window to the start of the next one.
+    Slide,
+    /// From the end of a window to the end of the next one.
+    Step,
+    /// How long nothing happens between sessions.
+    Gap,
+    /// How far windows are moved; may be left out, zero or negative.
+    Offset,
+}
+
+impl PartialEq for WindowKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.function == other.function
+    }
+}
+
+impl Parameter {
+    /// What people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Slide => "slide",
+            Self::Step => "step",
+            Self::Gap => "gap",
+            Self::Offset => "offset",
+        }
+    }
+}
+
+/// More windows for one row than the engine makes.
+fn too_many(step: i64, size: i64) -> Option<String> {
+    let most = (size - 1) / step + 1;
+    (most > MOST_WINDOWS)
+        .then(|| format!("Each row would be in {most} windows; {MOST_WINDOWS} are possible."))
+}
