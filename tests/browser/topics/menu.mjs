@@ -75,7 +75,8 @@ export default async function menu(t, { browser, site }) {
   });
 
   await t.test('a cancelled or closed benchmark leaves nothing behind either', async () => {
-    const app = await App.ready(browser, `${site.origin}/?benchmark_rows=600000&cache_mb=0`);
+    // Each query has to take long enough to be seen at it.
+    const app = await App.ready(browser, `${site.origin}/?benchmark_rows=2000000&cache_mb=0`);
     const { page } = app;
     const gone = async () => {
       const { kind } = await app.failure('SELECT count(*) FROM millrace_benchmark');

@@ -92,19 +92,19 @@ export default async function scan(t, { browser, site }) {
   }
 
   await t.test('the same query again reads nothing and takes a fraction of the time', async () => {
-    const sql = QUERIES['group by'];
-    const first = scans.find(({ name }) => name === 'group by');
+    // As many columns as find room in memory.
+    const sql = 'SELECT category, count(*) AS n, max(price) AS highest FROM events GROUP BY category ORDER BY category';
     await forget();
-    await app.query(sql);
+    const first = await app.query(sql);
     const again = await app.query(sql);
-    assert.deepEqual(again.rows.map(([category, n]) => [category, n]), first.rows.map(([category, n]) => [category, n]));
+    assert.deepEqual(again.rows, first.rows);
     assert.equal(again.stats.bytesRead, 0);
     assert.equal(again.stats.rowsRead, first.stats.rowsRead);
     const share = again.stats.elapsedMillis / first.stats.elapsedMillis;
     assert.ok(share < 0.4, `${again.stats.elapsedMillis} ms after ${first.stats.elapsedMillis} ms`);
     const cache = await app.page.evaluate(() => window.millrace.cached());
     assert.deepEqual(cache.columns.map(({ column, fraction }) => [column, fraction]),
-      [['category', 1], ['price', 1], ['quantity', 1]]);
+      [['category', 1], ['price', 1]]);
     assert.ok(cache.bytes > 0 && cache.bytes <= cache.limitBytes);
     return `${again.stats.elapsedMillis.toFixed(0)} ms, ${share.toFixed(2)} of the first; ${cache.bytes / 1e6 | 0} MB kept`;
   });
