@@ -14,6 +14,9 @@ const READERS = 4;
 // Splits of twice the length are read in a tenth less time, but slots and what is decoded of them take 75 MB
 // more with two threads.
 const SPLIT_BYTES = 8 << 20;
+// Threads start in less than a second on an idle machine. Firefox was seen to start one now and then that never
+// answers: the engine is then given up, and the page starts another.
+const THREADS_START_MILLIS = 15_000;
 const BrowserWorker = self.Worker;
 
 const workers = [];
@@ -92,8 +95,11 @@ async function startPool(engine, threads) {
     });
     return worker;
   };
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('its threads did not start')), THREADS_START_MILLIS);
+  });
   try {
-    await engine.initThreadPool(threads);
+    await Promise.race([engine.initThreadPool(threads), late]);
   } finally {
     self.Worker = BrowserWorker;
   }
