@@ -14,8 +14,8 @@ const READERS = 4;
 // Splits of twice the length are read in a tenth less time, but slots and what is decoded of them take 75 MB
 // more with two threads.
 const SPLIT_BYTES = 8 << 20;
-// Threads start in less than a second on an idle machine. Firefox was seen to start one now and then that never
-// answers: the engine is then given up, and the page starts another.
+// In Firefox an engine was seen now and then that never became ready, for a reason that is not known. Whichever
+// waits for its threads so long is given up, and the page starts another.
 const THREADS_START_MILLIS = 15_000;
 const BrowserWorker = self.Worker;
 

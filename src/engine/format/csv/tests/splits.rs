@@ -6,10 +6,10 @@ use arrow::array::{Array, RecordBatch, StringViewArray};
 use proptest::prelude::*;
 
 use super::decoder;
+use crate::format::RecordStart;
 use crate::format::csv::column::ColumnType;
-use crate::format::csv::decode::CsvDecoder;
 use crate::format::csv::syntax::{count_line_ends, skip_line_ends};
-use crate::format::{DecodeError, Decoded, Decoder, RecordStart, SplitBytes};
+use crate::format::testing::decode_split;
 
 type Row = Vec<Option<String>>;
 
@@ -42,38 +42,6 @@ fn rows_of(batches: &[RecordBatch]) -> Vec<Row> {
     rows
 }
 
-/// Decodes one split, with as little look-ahead as it accepts.
-fn decode_split(
-    decoder: &CsvDecoder,
-    text: &[u8],
-    owned: Range<usize>,
-    start: RecordStart,
-    look_ahead: usize,
-    batch_rows: usize,
-) -> Decoded {
-    let columns: Vec<usize> = (0..decoder.column_count()).collect();
-    let offset = owned.start.saturating_sub(1);
-    let mut end = (owned.end + look_ahead).min(text.len());
-    loop {
-        let split = SplitBytes {
-            bytes: &text[offset..end],
-            offset: offset as u64,
-            owned: owned.start as u64..owned.end as u64,
-            at_end_of_file: end == text.len(),
-            start,
-            batch_rows,
-        };
-        match decoder.decode(&split, &columns, None) {
-            Ok(decoded) => return decoded,
-            Err(DecodeError::Truncated) => {
-                assert!(end < text.len(), "asked for more than the whole file");
-                end = (end + (end - offset) + 1).min(text.len());
-            }
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
 /// Decodes all splits on guesses, then again those whose guess the chain of starts disproves.
 fn scan(
     text: &[u8],
@@ -83,6 +51,10 @@ fn scan(
     batch_rows: usize,
 ) -> (Vec<Row>, u64) {
     let decoder = decoder(&vec![ColumnType::Varchar; columns]);
+    let all: Vec<usize> = (0..decoder.column_count()).collect();
+    let decode = |owned: &Range<usize>, start| {
+        decode_split(&decoder, text, owned.clone(), start, look_ahead, batch_rows, &all)
+    };
     let mut rows = Vec::new();
     let mut lines = 0;
     let mut expected = skip_line_ends(text, if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }) as u64;
@@ -90,11 +62,10 @@ fn scan(
     for (number, cut) in cuts.windows(2).enumerate() {
         let owned = cut[0]..cut[1];
         let guess = if number == 0 { RecordStart::At(expected) } else { RecordStart::Guess };
-        let mut decoded = decode_split(&decoder, text, owned.clone(), guess, look_ahead, batch_rows);
+        let mut decoded = decode(&owned, guess);
         let right = (expected < owned.end as u64).then_some(expected);
         if decoded.first_record != right {
-            let start = RecordStart::At(expected);
-            decoded = decode_split(&decoder, text, owned.clone(), start, look_ahead, batch_rows);
+            decoded = decode(&owned, RecordStart::At(expected));
             assert_eq!(decoded.first_record, right, "told where to start in {owned:?}");
         }
         assert_eq!(decoded.rows, decoded.batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>());
