@@ -10,6 +10,7 @@
 //! in memory, or has to leave it for other columns, goes to disk where that is wanted.
 
 mod budget;
+mod by_split;
 mod content;
 mod disk;
 mod encoding;
@@ -21,8 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::ArrayRef;
 
 pub(crate) use budget::BudgetPool;
+use by_split::{Entry, Released};
+use content::Content;
 pub(crate) use content::{ColumnShare, Found, KeptColumn, SplitKey, SplitShape};
-use content::{Content, Released};
 use disk::Disk;
 pub(crate) use disk::Stored;
 pub(crate) use encoding::Encoded;
@@ -102,7 +104,12 @@ impl ColumnCache {
         first_record: Option<Option<u64>>,
         query: u64,
     ) -> Option<Found> {
-        let found = self.change(|content| content.find(key, columns, first_record, query));
+        let kept = |column: &KeptColumn| Some(column.clone());
+        let found = self.change(|content| content.find(key, columns, first_record, query, kept));
+        let found = found.map(|(shape, columns)| {
+            let stored = vec![None; columns.len()];
+            Found { shape, columns, stored }
+        });
         let Some(disk) = &self.disk else { return found };
         let first_record = found.as_ref().map(|found| found.shape.first_record).or(first_record);
         let on_disk = disk.find(key, columns, first_record, query);
@@ -141,7 +148,7 @@ impl ColumnCache {
         let column = KeptColumn::new(values, bad, query);
         self.change(|content| {
             if content.bytes() + column.bytes() <= self.room_bytes() {
-                content.keep(key, Arc::clone(shape), vec![(number, column.clone())]);
+                content.keep(key, shape, [(number, column.clone())]);
             }
         });
         Some(column)
@@ -164,7 +171,7 @@ impl ColumnCache {
             .into_iter()
             .map(|(column, arrays, bad)| (column, KeptColumn::new(encoding::encode(&arrays), bad, query)))
             .collect();
-        let bytes = columns.iter().map(|(_, column)| column.bytes()).sum::<usize>();
+        let bytes = columns.iter().map(|(_, column)| column.bytes()).sum::<u64>();
         let without_room = |number, column| Released { key, shape: Arc::clone(&shape), number, column };
         let released = self.change(|content| {
             let mut released = Vec::new();
@@ -173,8 +180,8 @@ impl ColumnCache {
                 if excess > 0 {
                     released = content.release(excess, Some(query));
                 }
-                if released.iter().map(|each| each.column.bytes()).sum::<usize>() >= excess {
-                    content.keep(key, Arc::clone(&shape), columns);
+                if released.iter().map(|each| each.column.bytes()).sum::<u64>() >= excess {
+                    content.keep(key, &shape, columns);
                     return released;
                 }
                 self.full_for.store(query, Ordering::Relaxed);
@@ -194,13 +201,13 @@ impl ColumnCache {
     }
 
     /// What may be in memory beside the state of queries.
-    fn room_bytes(&self) -> usize {
-        self.limit_bytes.min(self.budget_bytes.saturating_sub(self.state_bytes()))
+    fn room_bytes(&self) -> u64 {
+        self.limit_bytes.min(self.budget_bytes.saturating_sub(self.state_bytes())) as u64
     }
 
     /// Forgets all that is kept of a table.
     pub(crate) fn forget_table(&self, table: usize) {
-        self.change(|content| content.forget_table(table));
+        self.change(|content| content.forget(|key| key.0 == table));
         if let Some(disk) = &self.disk {
             disk.forget(|key| key.0 == table);
         }
@@ -218,7 +225,10 @@ impl ColumnCache {
     pub(crate) fn shares(&self) -> Vec<ColumnShare> {
         type Share = (BTreeSet<usize>, u64, u64);
         let mut shares: BTreeMap<(usize, usize), Share> = BTreeMap::new();
-        for ((table, split), column, bytes) in self.change(|content| content.entries()) {
+        let entries = |content: &mut Content| -> Vec<_> {
+            content.iter().map(|(key, number, column)| (key, number, column.bytes())).collect()
+        };
+        for ((table, split), column, bytes) in self.change(entries) {
             let (splits, in_memory, _) = shares.entry((table, column)).or_default();
             splits.insert(split);
             *in_memory += bytes;
@@ -250,13 +260,13 @@ impl ColumnCache {
     /// Gives back at least `bytes`, if so much is kept: more of it than asked for, since state that
     /// grows asks again and again.
     fn release(&self, bytes: usize) {
-        drop(self.change(|content| content.release(bytes.max(content.bytes() / 8), None)));
+        drop(self.change(|content| content.release((bytes as u64).max(content.bytes() / 8), None)));
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Content) -> T) -> T {
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = change(&mut content);
-        self.kept_bytes.store(content.bytes(), Ordering::Relaxed);
+        self.kept_bytes.store(usize::try_from(content.bytes()).unwrap_or(usize::MAX), Ordering::Relaxed);
         outcome
     }
 }

@@ -183,7 +183,7 @@ impl Disk {
                 return Some(extent);
             }
             let wanted = bytes.max(limit_bytes / RELEASED_SHARE);
-            if bytes > limit_bytes || self.index(|index| index.release(wanted, query)) == 0 {
+            if bytes > limit_bytes || !self.index(|index| index.release(wanted, query)) {
                 return None;
             }
         }

@@ -127,7 +127,7 @@ fn what_leaves_memory_for_other_columns_goes_to_disk_and_comes_back_when_there_i
     let bytes = block_on(cache.load(there)).expect("it can be read");
     assert!(cache.restore((0, 0), &shape(0), 0, &bytes, second).is_some());
     assert!(!found(&cache, 0, 0, second), "nothing is pushed out for it");
-    cache.change(|content| content.release(usize::MAX, None));
+    cache.change(|content| content.release(u64::MAX, None));
     assert!(cache.restore((0, 0), &shape(0), 0, &bytes, second).is_some());
     assert!(found(&cache, 0, 0, second));
 }
