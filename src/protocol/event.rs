@@ -17,6 +17,21 @@ pub enum Event {
         /// Compressed bytes of the whole engine.
         total_bytes: u64,
     },
+    /// The engine needs a worker: a `MessagePort` comes along as `port`, and the page gives it to the worker
+    /// that it starts. Sent by the worker's entry script.
+    Spawn {
+        /// Its number, unique within one engine worker's life.
+        worker: u32,
+        /// What it runs: `{kind}.worker.js` beside the engine's own script.
+        kind: WorkerKind,
+        /// Name of the thread, for people who look at the browser's tools.
+        name: String,
+    },
+    /// A worker is needed no more. Sent by the worker's entry script.
+    End {
+        /// Its number.
+        worker: u32,
+    },
     /// The engine takes commands.
     Ready {
         /// Threads of the pool.
@@ -130,6 +145,18 @@ pub enum BootStage {
     Download,
     /// The last functions are compiled and the module is instantiated.
     Compile,
+}
+
+/// What the workers of an engine do, beside its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerKind {
+    /// A thread of the pool: computes.
+    Pool,
+    /// Reads files into the engine's memory.
+    Reader,
+    /// Writes what memory does not hold to a private file, and reads it back.
+    Spill,
 }
 
 /// Counters of a running query.

@@ -7,7 +7,9 @@
 //!
 //! 1. **Boot.** The worker's entry script reports how much of the engine has arrived
 //!    ([`Event::Boot`]). The page sends [`Command::Start`]; the worker starts its thread pool and
-//!    answers [`Event::Ready`]. No other command may come earlier.
+//!    answers [`Event::Ready`]. No other command may come earlier. Threads, readers and storages are
+//!    workers that the page starts where [`Event::Spawn`] asks for them, now and later, and ends on
+//!    [`Event::End`] and with the engine.
 //! 2. **Tables.** [`Command::AddFiles`] travels together with the browser's `File` objects, in the
 //!    same order as its list. One [`Event::TablesAdded`] or [`Event::Failed`] answers it.
 //! 3. **Query.** [`Command::Query`] is followed by any number of [`Event::Progress`] and
@@ -24,7 +26,7 @@
 //! - Snapshot numbers of a query rise; the covered fraction never falls, except after
 //!   [`Progress::restarted`], when a scan had to begin again. The last result is exact.
 //! - After [`Event::Done`] or [`Event::Failed`] of a query no event of that query follows.
-//! - An event that repeats no id (`Boot`, `Ready`, `Fatal`) concerns the engine as a whole. After
+//! - An event that repeats no id (`Boot`, `Spawn`, `End`, `Ready`, `Fatal`) concerns the engine as a whole. After
 //!   [`Event::Fatal`] the worker is of no more use and the page replaces it.
 
 mod cache;
@@ -40,7 +42,7 @@ pub use cache::{CacheInfo, CachedColumn, DiskCacheInfo};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
-pub use event::{BootStage, Event, Progress, QueryStats};
+pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
 pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
 };

@@ -1,12 +1,13 @@
 //! The handle on the engine worker: the only place that posts messages to it.
 //!
-//! Owns: ids of commands, who waits for which answer, the worker's life ([`life`]) and the `File`
+//! Owns: ids of commands, who waits for which answer, the engine's workers ([`workers`]) and its life ([`life`]) and the `File`
 //! objects from which a new engine gets its tables back.
 //! Touches: `state::EngineState` and `state::Tables`, which it keeps up to date.
 
 mod inner;
 mod life;
 mod pending;
+mod workers;
 
 use std::rc::Rc;
 

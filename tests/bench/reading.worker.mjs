@@ -14,8 +14,15 @@ function start(slots) {
   slotBytes = SPLIT_BYTES + LOOK_AHEAD_BYTES + PAGE_BYTES;
   const pages = (slots * slotBytes) / PAGE_BYTES;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const worker = () => new Worker('/worker/reader.worker.js', { type: 'module' });
-  return new Readers(READERS, worker, memory);
+  return new Readers(READERS, reader, memory);
+}
+
+function reader() {
+  const worker = new Worker('/worker/reader.worker.js', { type: 'module' });
+  const { port1: near, port2: far } = new MessageChannel();
+  worker.postMessage({ port: far }, [far]);
+  near.start();
+  return Object.assign(near, { terminate: () => worker.terminate() });
 }
 
 self.onmessage = async ({ data: { file, threads } }) => {

@@ -1,7 +1,8 @@
 // Entry of the engine worker: loads the engine, starts its threads and readers, and passes messages.
 //
-// Page to worker: {command, files?}. Worker to page: {event, bytes?}. Both as `src/protocol` defines
-// them; `files` are the File objects of `add_files`, `bytes` the ArrayBuffer of `exported`.
+// Page to worker: {command, files?}. Worker to page: {event, bytes?, port?}. Both as `src/protocol` defines
+// them; `files` are the File objects of `add_files`, `bytes` the ArrayBuffer of `exported`, `port` the end of a
+// `spawn`ed worker.
 
 import { Readers } from './readers.js';
 import { Spill, hasPrivateFiles, removeStaleFiles } from './spill.js';
@@ -14,12 +15,9 @@ const READERS = 4;
 // Splits of twice the length are read in a tenth less time, but slots and what is decoded of them take 75 MB
 // more with two threads.
 const SPLIT_BYTES = 8 << 20;
-// In Firefox an engine was seen now and then that never became ready, for a reason that is not known. Whichever
-// waits for its threads so long is given up, and the page starts another.
-const THREADS_START_MILLIS = 15_000;
 const BrowserWorker = self.Worker;
 
-const workers = [];
+let spawned = 0;
 let lost = false;
 
 const booted = boot();
@@ -95,27 +93,25 @@ async function startPool(engine, threads) {
     });
     return worker;
   };
-  const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error('its threads did not start')), THREADS_START_MILLIS);
-  });
   try {
-    await Promise.race([engine.initThreadPool(threads), late]);
+    await engine.initThreadPool(threads);
   } finally {
     self.Worker = BrowserWorker;
   }
 }
 
+// Has the page start a worker, and gives the port through which one speaks with it. The engine does not start it
+// itself: in Firefox `new Worker` in a worker sometimes never returns. Its thread then waits to hear that the new
+// worker is known to the debugger, for a signal that the new thread, waiting on the same condition variable,
+// takes away. With three busy processes beside it on two cores, Firefox 153 hung in 22 of 30 workers that
+// started eight others each, and never in a page that did.
 function spawn(kind, index) {
-  const worker = new BrowserWorker(new URL(`${kind}.worker.js`, import.meta.url), {
-    type: 'module',
-    name: `millrace ${kind} ${index + 1}`,
-  });
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    engineLost(event);
-  });
-  workers.push(worker);
-  return worker;
+  const { port1: near, port2: far } = new MessageChannel();
+  const id = ++spawned;
+  const name = `millrace ${kind} ${index + 1}`;
+  self.postMessage({ event: { type: 'spawn', worker: id, kind, name }, port: far }, [far]);
+  near.start();
+  return Object.assign(near, { terminate: () => self.postMessage({ event: { type: 'end', worker: id } }) });
 }
 
 function loadFailed(error) {
@@ -140,11 +136,10 @@ function engineLost(error) {
   });
 }
 
-// Reports the end, once, and stops all threads: after a trap nothing may run on this memory.
+// Reports the end, once. The page stops all threads: after a trap nothing may run on this memory.
 function fatal(error) {
   if (lost) return;
   lost = true;
   self.postMessage({ event: { type: 'fatal', error } });
-  for (const worker of workers) worker.terminate();
   self.close();
 }

@@ -1,8 +1,8 @@
 // Reads stretches of files into the engine's shared memory, one at a time.
 //
-// The first message is {memory}; each further one {id, file, start, end, address} is answered by
-// {id, bytes} with the number of bytes written, fewer than asked for when the file has become shorter,
-// or by {id, error: {name, message}}.
+// The first message is {port}, with the engine at its other end. There the first one is {memory}; each further
+// one {id, file, start, end, address} is answered by {id, bytes} with the number of bytes written, fewer than
+// asked for when the file has become shorter, or by {id, error: {name, message}}.
 
 const BUFFER_BYTES = 1 << 20;
 // How long a piece may take before the rest is asked for anew, at first; twice as long each time after.
@@ -10,6 +10,7 @@ const PATIENCE_MILLIS = 4000;
 const PATIENCE_LIMIT_MILLIS = 60_000;
 const TOO_LATE = Symbol('too late');
 
+let engine;
 let memory;
 // Streams refuse shared memory, so each piece passes through this buffer. It is lent to the stream
 // and comes back with every piece.
@@ -20,20 +21,25 @@ let last = Promise.resolve();
 // happened about once in twelve scans of a gigabyte.
 let current = null;
 
-self.onmessage = ({ data }) => {
+self.onmessage = ({ data: { port } }) => {
+  engine = port;
+  engine.onmessage = receive;
+};
+
+function receive({ data }) {
   if (data.memory) {
     memory = data.memory;
     return;
   }
   last = last.then(() => answer(data));
-};
+}
 
 async function answer({ id, file, start, end, address }) {
   try {
-    self.postMessage({ id, bytes: await read(file, start, end, address) });
+    engine.postMessage({ id, bytes: await read(file, start, end, address) });
   } catch (failure) {
     const error = await reason(file, start, failure);
-    self.postMessage({ id, error: { name: error.name, message: error.message } });
+    engine.postMessage({ id, error: { name: error.name, message: error.message } });
   }
 }
 

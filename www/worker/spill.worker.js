@@ -1,27 +1,34 @@
 // Writes what memory does not hold to a private file of the browser, and reads it back.
 //
-// The first message is {memory}; each further one {id, action, offset, address, length} is answered by
-// {id, length} with the number of bytes written or read, or by {id, error: {name, message}}; the name is
-// `Missing` when the browser gives no file. {action: 'clear'} empties the file and is not answered.
+// The first message is {port}, with the engine at its other end. There the first one is {memory}; each further
+// one {id, action, offset, address, length} is answered by {id, length} with the number of bytes written or read,
+// or by {id, error: {name, message}}; the name is `Missing` when the browser gives no file. {action: 'clear'}
+// empties the file and is not answered.
 
 import { openFile } from './spill.js';
 
 const BUFFER_BYTES = 1 << 20;
 
+let engine;
 let memory;
 // Not every browser lets a file read and write shared memory, so each piece passes through this buffer.
 const buffer = new Uint8Array(BUFFER_BYTES);
 let opened = null;
 let last = Promise.resolve();
 
-self.onmessage = ({ data }) => {
+self.onmessage = ({ data: { port } }) => {
+  engine = port;
+  engine.onmessage = receive;
+};
+
+function receive({ data }) {
   if (data.memory) {
     memory = data.memory;
     return;
   }
   // One after the other, also while the file is being opened.
   last = last.then(() => (data.action === 'clear' ? clear() : answer(data)));
-};
+}
 
 async function answer({ id, action, offset, address, length }) {
   try {
@@ -30,9 +37,9 @@ async function answer({ id, action, offset, address, length }) {
       throw Object.assign(new Error(error.message), { name: 'Missing' });
     });
     const move = action === 'write' ? write : read;
-    self.postMessage({ id, length: move(file, offset, address, length) });
+    engine.postMessage({ id, length: move(file, offset, address, length) });
   } catch (error) {
-    self.postMessage({ id, error: { name: error.name, message: error.message } });
+    engine.postMessage({ id, error: { name: error.name, message: error.message } });
   }
 }
 

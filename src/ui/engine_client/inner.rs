@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
-use super::{life, lost, pending::Pending};
+use super::{life, lost, pending::Pending, workers::Running};
 use crate::{
     browser,
     state::{EngineState, EngineStatus, Tables},
@@ -36,7 +36,7 @@ pub(super) struct KeptTable {
 pub(super) struct Inner {
     pub(super) engine: EngineState,
     pub(super) tables: Tables,
-    pub(super) worker: RefCell<Option<life::Running>>,
+    pub(super) worker: RefCell<Option<Running>>,
     pub(super) next_id: Cell<CommandId>,
     pub(super) pending: RefCell<HashMap<CommandId, Pending>>,
     /// Commands that came before the engine was ready.

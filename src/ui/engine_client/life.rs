@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use leptos::prelude::{GetUntracked, Set, Update};
-use millrace_protocol::{BootStage, Command, ErrorInfo, ErrorKind, Event, StartOptions};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use millrace_protocol::{BootStage, Command, ErrorInfo, ErrorKind, Event, StartOptions, WorkerKind};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::inner::{Inner, add_command};
+use super::{
+    inner::{Inner, add_command},
+    workers::Running,
+};
 use crate::{
     browser, disk_cache,
     isolation::{self, Isolation},
@@ -17,27 +19,6 @@ use crate::{
 
 /// Engines that may be lost one after another before the page stops trying.
 const LOSSES_ALLOWED: u32 = 3;
-
-/// A worker and its listeners. Dropping it ends the worker with all its threads.
-pub(super) struct Running {
-    worker: Worker,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(web_sys::Event)>,
-}
-
-impl Running {
-    pub(super) fn post(&self, message: &JsValue) -> Result<(), JsValue> {
-        self.worker.post_message(message)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
-}
 
 /// Starts an engine worker, unless the page is not isolated.
 pub(super) fn start(inner: &Rc<Inner>) {
@@ -59,16 +40,22 @@ pub(super) fn start(inner: &Rc<Inner>) {
         EngineStatus::Restarting
     };
     inner.engine.status.set(status);
-    match spawn(inner) {
+    match Running::start(inner) {
         Ok(running) => {
             *inner.worker.borrow_mut() = Some(running);
             inner.send(&Command::Start { options: start_options() }, &[]);
         }
         Err(reason) => {
-            let text = reason.as_string().unwrap_or_else(|| format!("{reason:?}"));
-            let message = format!("The browser could not start the engine's worker: {text}");
-            give_up(inner, ErrorInfo::new(ErrorKind::Browser, message));
+            give_up(inner, not_started(&reason));
         }
+    }
+}
+
+/// The engine asks for a worker, with the port by which it will speak with it.
+pub(super) fn spawn_worker(inner: &Rc<Inner>, worker: u32, kind: WorkerKind, name: &str, port: &JsValue) {
+    let started = inner.worker.borrow().as_ref().map(|running| running.spawn(worker, kind, name, port));
+    if let Some(Err(reason)) = started {
+        lose(inner, not_started(&reason));
     }
 }
 
@@ -154,47 +141,10 @@ fn give_up(inner: &Rc<Inner>, error: ErrorInfo) {
     fail_waiting_soon(inner);
 }
 
-fn spawn(inner: &Rc<Inner>) -> Result<Running, JsValue> {
-    let folder = browser::meta("millrace-engine")
-        .ok_or("the page does not say where the engine is (meta millrace-engine)")?;
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    options.set_name("millrace-engine");
-    let worker = Worker::new_with_options(&format!("{folder}engine.worker.js"), &options)?;
-
-    let weak = Rc::downgrade(inner);
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        if let Some(inner) = weak.upgrade() {
-            inner.receive(&message.data());
-        }
-    });
-    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-
-    let weak = Rc::downgrade(inner);
-    let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-        event.prevent_default();
-        if let Some(inner) = weak.upgrade() {
-            lose(&inner, crash_error(&event));
-        }
-    });
-    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-    Ok(Running { worker, _on_message: on_message, _on_error: on_error })
-}
-
-fn crash_error(event: &web_sys::Event) -> ErrorInfo {
-    // A worker whose script cannot be loaded reports a plain event without a message.
-    let detail = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).filter(|text| !text.is_empty());
-    match detail {
-        Some(detail) => ErrorInfo::new(ErrorKind::Internal, crash_message(&detail))
-            .with_hint("A new one takes over with the same tables. Run the query again."),
-        None => ErrorInfo::new(ErrorKind::Browser, "The engine could not be loaded.")
-            .with_hint("Check the connection to this site and try again."),
-    }
-}
-
-fn crash_message(detail: &str) -> String {
-    format!("The engine crashed: {}.", detail.trim_start_matches("Uncaught ").trim_end_matches('.'))
+fn not_started(reason: &JsValue) -> ErrorInfo {
+    let text = reason.as_string().unwrap_or_else(|| format!("{reason:?}"));
+    let message = format!("The browser could not start a worker of the engine: {text}");
+    ErrorInfo::new(ErrorKind::Browser, message)
 }
 
 fn drop_table(inner: &Rc<Inner>, table: &str, error: ErrorInfo) {

@@ -125,6 +125,15 @@ impl Inner {
                     self.engine.status.set(EngineStatus::Booting { stage, loaded_bytes, total_bytes });
                 }
             }
+            Event::Spawn { worker, kind, name } => {
+                let port = Reflect::get(message, &"port".into()).unwrap_or(JsValue::UNDEFINED);
+                life::spawn_worker(self, worker, kind, &name, &port);
+            }
+            Event::End { worker } => {
+                if let Some(running) = self.worker.borrow().as_ref() {
+                    running.end(worker);
+                }
+            }
             Event::Ready { threads, version, functions } => {
                 batch(|| {
                     self.engine.functions.set(functions);
