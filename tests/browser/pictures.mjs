@@ -25,6 +25,7 @@ for (const [name, viewport, colorScheme] of [
   const page = await browser.newPage({ viewport, colorScheme });
   const shoot = (state) => page.screenshot({ path: join(folder, `${state}-${name}.png`) });
   await page.goto(site.origin);
+  await page.waitForFunction(() => window.millrace !== undefined);
   await page.evaluate(() => window.millrace.ready);
   await page.waitForTimeout(500);
   await shoot('empty');

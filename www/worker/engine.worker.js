@@ -111,7 +111,11 @@ function spawn(kind, index) {
   const name = `millrace ${kind} ${index + 1}`;
   self.postMessage({ event: { type: 'spawn', worker: id, kind, name }, port: far }, [far]);
   near.start();
-  return Object.assign(near, { terminate: () => self.postMessage({ event: { type: 'end', worker: id } }) });
+  const terminate = () => {
+    near.close();
+    self.postMessage({ event: { type: 'end', worker: id } });
+  };
+  return Object.assign(near, { terminate });
 }
 
 function loadFailed(error) {

@@ -14,6 +14,8 @@ mod order_card;
 mod pickers;
 pub mod query;
 pub mod sql;
+#[cfg(test)]
+mod test_table;
 pub mod window;
 mod window_card;
 

@@ -13,8 +13,9 @@ const CHOSEN_PX: (f64, f64) = (72.0, 320.0);
 /// Narrowest and widest column that a person can make.
 const POSSIBLE_PX: (f64, f64) = (40.0, 2000.0);
 
-/// Width of a character, and of what stands around the text.
-const CHAR_PX: f64 = 7.6;
+/// Width of a digit in the widest of the usual system fonts (DejaVu Sans at 13 px), and of what stands around
+/// the text.
+const CHAR_PX: f64 = 8.4;
 const AROUND_PX: f64 = 28.0;
 
 /// Left edges of columns, one more than there are columns.

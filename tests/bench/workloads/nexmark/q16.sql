@@ -1,4 +1,4 @@
-SELECT channel, CAST(date_time AS DATE) AS day, max(to_char(date_time, '%H:%M')) AS minute,
+SELECT channel, CAST(date_time AS DATE) AS day, max(substr(CAST(date_time AS VARCHAR), 12, 5)) AS minute,
   count(*) AS total_bids,
   count(*) FILTER (WHERE price < 10000) AS rank1_bids,
   count(*) FILTER (WHERE price >= 10000 AND price < 1000000) AS rank2_bids,

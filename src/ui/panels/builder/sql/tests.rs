@@ -1,24 +1,9 @@
 //! Statements that the builder writes, compared with what a person would write.
 
-use millrace_protocol::ColumnInfo;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-
-fn table(name: &str, columns: &[(&str, &str)]) -> TableInfo {
-    let columns = columns.iter().map(|(name, t)| ColumnInfo { name: (*name).into(), type_name: (*t).into() });
-    TableInfo {
-        name: name.into(),
-        format: "csv".into(),
-        files: Vec::new(),
-        bytes: 0,
-        rows_estimate: 0,
-        columns: columns.collect(),
-        dialect: None,
-        preview: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
+use crate::panels::builder::test_table::table;
 
 fn events() -> TableInfo {
     table(

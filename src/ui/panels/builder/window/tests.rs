@@ -1,31 +1,16 @@
 //! Windows as the card says them: their SQL, and what is wrong with them.
 
-use millrace_protocol::ColumnInfo;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 use crate::panels::builder::{
     query::{Aggregate, Filter, Function, Operator},
     sql::{outputs, sql},
+    test_table::table,
 };
 
-fn table(columns: &[(&str, &str)]) -> TableInfo {
-    let columns = columns.iter().map(|(name, t)| ColumnInfo { name: (*name).into(), type_name: (*t).into() });
-    TableInfo {
-        name: "bid".into(),
-        format: "csv".into(),
-        files: Vec::new(),
-        bytes: 0,
-        rows_estimate: 0,
-        columns: columns.collect(),
-        dialect: None,
-        preview: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
-
 fn bids() -> TableInfo {
-    table(&[("day", "DATE"), ("ts", "TIMESTAMP"), ("item", "VARCHAR"), ("price", "DOUBLE")])
+    table("bid", &[("day", "DATE"), ("ts", "TIMESTAMP"), ("item", "VARCHAR"), ("price", "DOUBLE")])
 }
 
 fn kind(function: &str) -> &'static WindowKind {
@@ -205,12 +190,12 @@ fn windows_take_the_place_of_groups_of_their_time() {
 
 #[wasm_bindgen_test]
 fn tables_without_a_timestamp_have_no_windows() {
-    let days = table(&[("day", "DATE"), ("item", "VARCHAR")]);
+    let days = table("bid", &[("day", "DATE"), ("item", "VARCHAR")]);
     let mut without = BuilderQuery::default();
     without.choose_window(Some(kind("TUMBLE")), &days);
     assert_eq!(without.window, None);
     assert_eq!(query("TUMBLE", &[]).fitted_to(&days).window, None);
-    let windowed = table(&[("ts", "TIMESTAMP"), ("window_end", "TIMESTAMP")]);
+    let windowed = table("bid", &[("ts", "TIMESTAMP"), ("window_end", "TIMESTAMP")]);
     let again = query("TUMBLE", &[]).fitted_to(&windowed).window.expect("a window");
     assert!(again.column_problem(&windowed).is_some_and(|problem| problem.contains("window_end")));
     assert!(!again.is_complete(&windowed));
