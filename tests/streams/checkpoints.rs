@@ -97,27 +97,30 @@ proptest! {
 #[test]
 fn a_resumed_stream_is_the_stream_that_was_not_interrupted() {
     let engine = engine(2);
+    let files = [1, 2].map(|seed| Growing::holding(&disordered(&engine, seed)));
     let inputs = || -> Vec<StreamInput> {
-        let generator = |seed| {
-            let options = GeneratorOptions {
-                seed,
-                rows_per_second: 100,
-                rows: Some(3_000),
-                delay_millis: 500,
-                late_share: 0.05,
-                late_millis: 4_000,
-                ..GeneratorOptions::default()
-            };
-            input("s", Box::new(Generator::new("s", options)), 500)
+        let source = |file: &Growing| {
+            let source =
+                block_on(engine.follow(Box::new(file.clone()), None)).expect("a file").reading(3_500);
+            input("s", Box::new(source), 500)
         };
-        vec![generator(1), generator(2)]
+        files.iter().map(source).collect()
     };
     let tumble = "TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '2' SECONDS)";
     let cases = [
-        (OutputMode::Append, format!("SELECT window_end, key, sum(value) FROM {tumble} GROUP BY window_end, key")),
-        (OutputMode::Update, format!("SELECT window_end, key, sum(value) FROM {tumble} GROUP BY window_end, key")),
+        (
+            OutputMode::Append,
+            format!("SELECT window_end, key, sum(value) FROM {tumble} GROUP BY window_end, key"),
+        ),
+        (
+            OutputMode::Update,
+            format!("SELECT window_end, key, sum(value) FROM {tumble} GROUP BY window_end, key"),
+        ),
         (OutputMode::Update, "SELECT key, sum(value) FROM s GROUP BY key".to_owned()),
-        (OutputMode::Complete, format!("SELECT max(n) FROM (SELECT count(*) AS n FROM {tumble} GROUP BY window_end)")),
+        (
+            OutputMode::Complete,
+            format!("SELECT max(n) FROM (SELECT count(*) AS n FROM {tumble} GROUP BY window_end)"),
+        ),
     ];
     for (mode, sql) in cases {
         let options = StreamOptions { mode, lateness_millis: 1_000, ..StreamOptions::default() };
@@ -143,6 +146,24 @@ fn a_resumed_stream_is_the_stream_that_was_not_interrupted() {
         assert!(mode == OutputMode::Complete || sql.contains("GROUP BY key") || whole.2.late_rows > 50);
         assert_eq!(whole, pieces, "{mode:?} {sql}");
     }
+}
+
+/// Rows as a generator makes them, some of them late.
+fn disordered(engine: &Engine, seed: u64) -> String {
+    let options = GeneratorOptions {
+        seed,
+        rows_per_second: 100,
+        rows: Some(3_000),
+        delay_millis: 500,
+        late_share: 0.05,
+        late_millis: 4_000,
+        ..GeneratorOptions::default()
+    };
+    let inputs = vec![input("s", Box::new(Generator::new("s", options)), 0)];
+    let mut query = stream(engine, "SELECT ts, key, value FROM s", inputs, StreamOptions::default());
+    step(&mut query, 0);
+    step(&mut query, 100_000);
+    format!("ts,key,value\n{}\n", emitted(&mut query).join("\n"))
 }
 
 #[test]

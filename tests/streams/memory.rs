@@ -33,7 +33,8 @@ fn the_state_of_a_long_stream_stays_small() {
             let status = query.status();
             bytes = bytes.max(status.state_bytes);
             windows = windows.max(status.open_windows);
-            let count = |line: &String| line.rsplit(',').next().and_then(|n| n.parse::<u64>().ok()).expect("n");
+            let count =
+                |line: &String| line.rsplit(',').next().and_then(|n| n.parse::<u64>().ok()).expect("n");
             counted += emitted(&mut query).iter().map(count).sum::<u64>();
             if step.ended {
                 break;

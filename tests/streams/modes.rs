@@ -26,7 +26,11 @@ fn what_a_stream_cannot_do_is_told() {
         ("SELECT * FROM s LIMIT 3".to_owned(), Append, "LIMIT"),
         (format!("{windowed} ORDER BY n LIMIT 3"), Append, "LIMIT"),
         (format!("SELECT max(n) FROM ({windowed})"), Append, "several windows"),
-        (format!("SELECT *, sum(n) OVER (ORDER BY window_start) FROM ({windowed})"), Update, "several windows"),
+        (
+            format!("SELECT *, sum(n) OVER (ORDER BY window_start) FROM ({windowed})"),
+            Update,
+            "several windows",
+        ),
         ("SELECT key, count(DISTINCT value) FROM s GROUP BY key".to_owned(), Update, "cannot be told"),
         (
             format!(

@@ -72,7 +72,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn a_stream_gives_what_a_file_gives(
@@ -80,50 +80,46 @@ proptest! {
         sizes in prop::collection::vec(1..9usize, 1..6),
         threads in 1..4usize,
         every in 1..5usize,
+        aggregates in prop::sample::select(AGGREGATES),
     ) {
         let engine = engine(threads);
         let file = format!("{HEADER}{}", text(&rows));
         for kind in WINDOWS {
             let from = call(kind.name);
-            for aggregates in AGGREGATES {
-                let sql = format!(
-                    "SELECT window_start, window_end, k, {aggregates} FROM {from} \
-                     GROUP BY window_start, window_end, k"
-                );
-                let expected = over_file(&engine, "t", &file, &sql);
-                for mode in [OutputMode::Append, OutputMode::Update, OutputMode::Complete] {
-                    if mode == OutputMode::Update && kind.name == "SESSION" {
-                        continue;
-                    }
-                    let options = StreamOptions { mode, step_rows: 1, ..StreamOptions::default() };
-                    let (source, handle) = pushed(&engine, "t.csv", HEADER);
-                    let delay = delay_millis(&rows);
-                    let mut query = stream(&engine, &sql, vec![input("t", source, delay)], options);
-                    let mut given = Given::default();
-                    step(&mut query, 0);
-                    let (mut left, mut sizes) = (rows.as_slice(), sizes.iter().cycle());
-                    for number in 1.. {
-                        let Some((batch, rest)) = left.split_at_checked(
-                            (*sizes.next().expect("a cycle")).min(left.len())
-                        ) else { break };
-                        if batch.is_empty() {
-                            break;
-                        }
-                        left = rest;
-                        handle.push(text(batch).as_bytes()).expect("room");
-                        step(&mut query, number);
-                        if number as usize % every == 0 {
-                            given.add(mode, emitted(&mut query));
-                        }
-                    }
-                    handle.end();
-                    step(&mut query, 1_000_000);
-                    given.add(mode, emitted(&mut query));
-                    prop_assert_eq!(query.status().late_rows, 0);
-                    prop_assert_eq!(given.rows(), expected.clone(), "{:?} {}", mode, sql);
-                    let status = query.status();
-                    prop_assert!(mode == OutputMode::Complete || status.state_rows == 0, "{:?}", status);
+            let sql = format!(
+                "SELECT window_start, window_end, k, {aggregates} FROM {from} \
+                 GROUP BY window_start, window_end, k"
+            );
+            let expected = over_file(&engine, "t", &file, &sql);
+            for mode in [OutputMode::Append, OutputMode::Update, OutputMode::Complete] {
+                if mode == OutputMode::Update && kind.name == "SESSION" {
+                    continue;
                 }
+                let options = StreamOptions { mode, step_rows: 1, ..StreamOptions::default() };
+                let (source, handle) = pushed(&engine, "t.csv", HEADER);
+                let delay = delay_millis(&rows);
+                let mut query = stream(&engine, &sql, vec![input("t", source, delay)], options);
+                let mut given = Given::default();
+                step(&mut query, 0);
+                let (mut left, mut sizes) = (rows.as_slice(), sizes.iter().cycle());
+                let mut number = 0;
+                while !left.is_empty() {
+                    let size = sizes.next().expect("a cycle").min(&left.len());
+                    let (batch, rest) = left.split_at(*size);
+                    (left, number) = (rest, number + 1);
+                    handle.push(text(batch).as_bytes()).expect("room");
+                    step(&mut query, number);
+                    if number as usize % every == 0 {
+                        given.add(mode, emitted(&mut query));
+                    }
+                }
+                handle.end();
+                step(&mut query, 1_000_000);
+                given.add(mode, emitted(&mut query));
+                prop_assert_eq!(query.status().late_rows, 0);
+                prop_assert_eq!(given.rows(), expected.clone(), "{:?} {}", mode, sql);
+                let status = query.status();
+                prop_assert!(mode == OutputMode::Complete || status.state_rows == 0, "{:?}", status);
             }
         }
     }
@@ -191,13 +187,16 @@ fn later_stages_see_whole_windows() {
              WHERE v > 3 GROUP BY window_start, k) AS a JOIN (SELECT window_start, k, count(*) AS n FROM {tumble} \
              WHERE v < 7 GROUP BY window_start, k) AS b ON a.window_start = b.window_start AND a.k = b.k"
         ),
-        "SELECT window.start, k, count(*) FROM t GROUP BY window(ts, '10 seconds', '5 seconds'), k".to_owned(),
-        "SELECT session_window.start, k, sum(v) FROM t GROUP BY session_window(ts, '4 seconds'), k".to_owned(),
+        "SELECT window.start, k, count(*) FROM t GROUP BY window(ts, '10 seconds', '5 seconds'), k"
+            .to_owned(),
+        "SELECT session_window.start, k, sum(v) FROM t GROUP BY session_window(ts, '4 seconds'), k"
+            .to_owned(),
         "SELECT ts, v * 2 FROM t WHERE v > 4".to_owned(),
         format!("SELECT window_start, v FROM {} WHERE v > 4", call("HOP")),
     ];
-    let rows: Vec<Row> =
-        (0..200).map(|row| (10 + row / 3, Some((row * 7 % 3) as u8), Some(i64::from(row * 5 % 11)))).collect();
+    let rows: Vec<Row> = (0..200)
+        .map(|row| (10 + row / 3, Some((row * 7 % 3) as u8), Some(i64::from(row * 5 % 11))))
+        .collect();
     for sql in queries {
         let engine = engine(2);
         let expected = over_file(&engine, "t", &format!("{HEADER}{}", text(&rows)), &sql);

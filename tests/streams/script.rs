@@ -74,7 +74,8 @@ fn run(case: &str, threads: usize) {
             "open" => assert_eq!(status.open_windows.to_string(), argument, "{action}\n{sql}"),
             "finish" => block_on(query.finish()).expect("an end"),
             "emit" => {
-                let is_row = |line: &&str| line.contains(',') && !line.starts_with('<') || line.parse::<u32>().is_ok();
+                let is_row =
+                    |line: &&str| line.contains(',') && !line.starts_with('<') || line.parse::<u32>().is_ok();
                 let mut expected = Vec::new();
                 while let Some(row) = actions.next_if(is_row) {
                     expected.push(row.to_owned());

@@ -14,7 +14,7 @@ fn a_growing_file_gives_complete_records_only() {
     let source = block_on(engine.follow(Box::new(file.clone()), None)).expect("a file");
     let inputs = vec![input("t", Box::new(source), 0)];
     let mut query = stream(&engine, "SELECT v FROM t", inputs, StreamOptions::default());
-    let mut next = |query: &mut _, appended: &str| {
+    let next = |query: &mut _, appended: &str| {
         file.append(appended);
         step(query, 0);
         emitted(query)
@@ -85,7 +85,8 @@ fn the_slowest_source_holds_windows_open_until_it_is_idle() {
     let engine = engine(2);
     let (fast, fast_rows) = pushed(&engine, "fast", CSV);
     let (slow, _slow_rows) = pushed(&engine, "slow", CSV);
-    let sql = "SELECT count(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECONDS) GROUP BY window_end";
+    let sql =
+        "SELECT count(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECONDS) GROUP BY window_end";
     let options = StreamOptions { idle_after_millis: Some(5_000), ..StreamOptions::default() };
     let inputs = vec![input("t", fast, 0), input("t", slow, 1_000)];
     let mut query = stream(&engine, sql, inputs, options);

@@ -169,7 +169,8 @@ fn rows_of_fresh_groups(state: &State, groups: usize) -> Result<Vec<Vec<RecordBa
         }
         let mut fresh: HashSet<OwnedRow> = HashSet::new();
         for piece in &*chosen {
-            fresh.extend(converter.convert_columns(&piece.columns()[..groups])?.iter().map(|row| row.owned()));
+            fresh
+                .extend(converter.convert_columns(&piece.columns()[..groups])?.iter().map(|row| row.owned()));
         }
         for piece in settled {
             let keys = converter.convert_columns(&piece.columns()[..groups])?;

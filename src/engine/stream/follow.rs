@@ -16,7 +16,7 @@ use super::{FileIdentity, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
 use crate::source::file::FileSource;
-use crate::source::{SlotPool, Source, SourceError};
+use crate::source::{Source, SourceError};
 
 /// A file is known by so many of its first bytes.
 const IDENTITY_BYTES: u64 = 256;
@@ -70,8 +70,8 @@ impl GrowingFile for GrowingPath {
 /// with other bytes, it is another one, and is read from its beginning.
 pub struct FollowedFile {
     file: Box<dyn GrowingFile>,
-    slots: Arc<SlotPool>,
-    records: Records,
+    engine: Engine,
+    records: Arc<Records>,
     /// The bytes before the first record. A file that comes in the place of this one must begin with them.
     header: Vec<u8>,
     header_lines: u64,
@@ -105,15 +105,11 @@ impl Engine {
         let records = Records::try_new(file.name(), &sniffed, event_time)?;
         let mut followed = FollowedFile {
             file,
-            slots: Arc::clone(&self.0.slots),
-            records,
+            engine: self.clone(),
+            records: Arc::new(records),
             header: Vec::new(),
             header_lines: sniffed.first_line,
-            position: Position {
-                offset: sniffed.first_record,
-                lines: sniffed.first_line,
-                identity: None,
-            },
+            position: Position { offset: sniffed.first_record, lines: sniffed.first_line, identity: None },
             read_bytes: READ_BYTES,
         };
         followed.header = followed.read(&source, 0..sniffed.first_record).await?;
@@ -135,7 +131,7 @@ impl FollowedFile {
             return Ok(Vec::new());
         }
         let bytes = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-        let slot = source.read(range, self.slots.take(bytes)).await?;
+        let slot = source.read(range, self.engine.0.slots.take(bytes)).await?;
         Ok(slot.bytes().to_vec())
     }
 
@@ -166,7 +162,9 @@ impl FollowedFile {
                 ErrorKind::FileChanged,
                 format!("{name} was replaced by a file with another first line."),
             );
-            return Err(Error::Sql(Box::new(info.with_hint("Start the query anew to work with its columns."))));
+            return Err(Error::Sql(Box::new(
+                info.with_hint("Start the query anew to work with its columns."),
+            )));
         }
         if len < self.header.len() {
             return Ok(false);
@@ -202,7 +200,8 @@ impl FollowedFile {
                 return Ok(Polled { notices, ..Polled::default() });
             }
             let mut read = self.read(&source, self.position.offset..end).await?;
-            let complete = self.records.complete(&mut read)?;
+            let records = Arc::clone(&self.records);
+            let complete = self.engine.on_pool(move || records.complete(&mut read)).await??;
             if complete.bytes == 0 && end < source.len_bytes() {
                 bytes = bytes.saturating_mul(2);
                 if bytes > LONGEST_RECORD_BYTES {

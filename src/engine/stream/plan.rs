@@ -14,7 +14,7 @@ use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
 
 use super::OutputMode;
 use super::refusal::{Refusal, refuse};
-use super::scope::{Obstacle, best, ends_of, is_by_group, passes_rows, reads_stage};
+use super::scope::{Obstacle, best, ends_of, gives_the_same, is_by_group, passes_rows, reads_stage};
 use super::table::{StreamScanExec, StreamTable};
 use crate::Error;
 use crate::stage::{Stage, cut, partial_aggregate};
@@ -206,9 +206,7 @@ fn shape(
     obstacle: Option<&Obstacle>,
     mode: OutputMode,
 ) -> Result<Shape, Error> {
-    if let [only] = stages
-        && passes_rows(&only.plan)
-    {
+    if stages.iter().all(|stage| passes_rows(&stage.plan) && stage.routing.fetch().is_none()) {
         return match mode {
             OutputMode::Complete => Err(refuse(Refusal::CompleteRows)),
             OutputMode::Append | OutputMode::Update => Ok(Shape::Passing),
@@ -239,7 +237,8 @@ fn shape(
         OutputMode::Complete => Ok(Shape::Lasting),
         OutputMode::Update => {
             let later = stages.iter().filter(|stage| find::<StreamScanExec>(&stage.plan).is_empty());
-            let plain = later.clone().all(|stage| is_by_group(&stage.plan) && stage.routing.fetch().is_none());
+            let plain =
+                later.clone().all(|stage| is_by_group(&stage.plan) && stage.routing.fetch().is_none());
             let finals = later.map(|stage| find::<AggregateExec>(&stage.plan).len()).sum::<usize>();
             if plain && finals == 1 { Ok(Shape::Lasting) } else { Err(refuse(Refusal::UpdateAcrossGroups)) }
         }
@@ -341,7 +340,8 @@ fn origins(
     if let Some(places) = plan.downcast_ref::<FilterExec>().and_then(|filter| filter.projection().as_ref()) {
         place = *places.get(place)?;
     }
-    let same = plan.is::<FilterExec>()
+    let same = gives_the_same(plan)
+        || plan.is::<FilterExec>()
         || plan.is::<SortExec>()
         || plan.is::<UnionExec>()
         || plan.is::<InterleaveExec>();

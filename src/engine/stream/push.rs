@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use futures::FutureExt;
-use futures::future::{LocalBoxFuture, ready};
+use futures::future::LocalBoxFuture;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::records::Records;
@@ -22,7 +22,8 @@ const WAITING_BYTES: usize = 16 << 20;
 /// Rows of CSV or JSON lines that were handed in.
 pub struct PushSource {
     name: String,
-    records: Records,
+    engine: Engine,
+    records: Arc<Records>,
     waiting: Rc<RefCell<Waiting>>,
     position: Position,
     /// The beginning of a record whose end has not come yet.
@@ -66,14 +67,21 @@ impl Engine {
         // Whatever its length, a sample that was sniffed is taken.
         let _ = handle.push(&sample[first..]);
         let position = Position { lines: 1, ..Position::default() };
-        let source = PushSource { name: name.to_owned(), records, waiting, position, rest: Vec::new() };
+        let source = PushSource {
+            name: name.to_owned(),
+            engine: self.clone(),
+            records: Arc::new(records),
+            waiting,
+            position,
+            rest: Vec::new(),
+        };
         Ok((source, handle))
     }
 }
 
 impl PushHandle {
-    /// Hands in a message of whole or partial lines. A message without a line end at its end is a whole
-    /// record all the same.
+    /// Hands in a message of one or more lines, the last of which needs no line end. A line end within quotes
+    /// ends no record: the record goes on with the next message.
     ///
     /// # Errors
     /// [`Full`] when too much waits already; nothing was taken then.
@@ -101,7 +109,7 @@ impl PushHandle {
 }
 
 impl PushSource {
-    fn next(&mut self, most_rows: usize) -> Result<Polled, Error> {
+    async fn next(&mut self, most_rows: usize) -> Result<Polled, Error> {
         let mut polled = Polled::default();
         let mut rows = 0;
         while rows < most_rows as u64 {
@@ -114,7 +122,8 @@ impl PushSource {
             let Some(message) = message else { break };
             self.rest.extend_from_slice(&message);
             let mut bytes = self.rest.clone();
-            let complete = self.records.complete(&mut bytes)?;
+            let records = Arc::clone(&self.records);
+            let complete = self.engine.on_pool(move || records.complete(&mut bytes)).await??;
             self.rest.drain(..complete.bytes);
             if self.rest.len() > WAITING_BYTES {
                 return Err(Error::RecordTooLong {
@@ -152,7 +161,7 @@ impl StreamSource for PushSource {
     }
 
     fn poll(&mut self, _: i64, most_rows: usize) -> LocalBoxFuture<'_, Result<Polled, Error>> {
-        ready(self.next(most_rows)).boxed_local()
+        self.next(most_rows).boxed_local()
     }
 
     fn position(&self) -> Position {

@@ -10,7 +10,7 @@ use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
 use super::late::{LateRows, event_times, part};
 use super::options::{OutputMode, StreamInput, StreamOptions};
 use super::plan::{Late, Merging, Shape, StateStage, StreamPlan};
-use super::run::Machine;
+use super::run::{Chosen, Machine};
 use super::state::{Kept, State};
 use super::status::{SourceStatus, StreamStatus};
 use super::table::{MicroBatch, StreamTable};
@@ -99,7 +99,8 @@ impl Engine {
             let reference = datafusion::common::TableReference::bare(table.name.clone());
             session.register_table(reference, Arc::new(table.clone()))?;
         }
-        let columns = tables.iter().flat_map(|table| table.schema.fields()).map(|field| field.name().as_str());
+        let columns =
+            tables.iter().flat_map(|table| table.schema.fields()).map(|field| field.name().as_str());
         let names = Names::new(tables.iter().map(|table| table.name.as_str()).chain(columns));
         let physical = plan(&session, &names, sql).await;
         let physical = physical.map_err(|error| self.explain_stream(error, &tables))?;
@@ -266,11 +267,11 @@ impl StreamQuery {
     async fn ingest(&mut self, tables: Vec<Vec<RecordBatch>>) -> Result<(), Error> {
         let partitions = self.tables.first().map_or(1, |table| table.partitions);
         let rows = Arc::new(MicroBatch::new(tables, partitions));
+        let mut passed = Vec::new();
         for (stage, state) in self.stages.iter().zip(&mut self.states) {
             let output = self.machine.scan(stage, &rows).await?;
             if self.shape == Shape::Passing {
-                let rows = output.into_iter().flatten().filter(|batch| batch.num_rows() > 0);
-                self.pending.extend(rows);
+                passed.push((stage.stage, output));
                 continue;
             }
             for (partition, pieces) in output.into_iter().enumerate() {
@@ -284,9 +285,13 @@ impl StreamQuery {
             }
             if is_full || state.settled.wants_merging() {
                 let settled = std::mem::take(&mut state.settled.partitions);
-                state.settled = Kept::of(self.machine.merge(stage, settled).await?, &stage.windows)?;
+                state.settled = Kept::merged(self.machine.merge(stage, settled).await?, &stage.windows)?;
             }
             state.reserve()?;
+        }
+        if !passed.is_empty() {
+            let rows = self.machine.result(passed, &Chosen::All).await?;
+            self.pending.extend(rows.into_iter().filter(|batch| batch.num_rows() > 0));
         }
         Ok(())
     }
@@ -366,7 +371,7 @@ pub(super) async fn merge_fresh(
     state: &mut State,
 ) -> Result<(), Error> {
     let fresh = std::mem::take(&mut state.fresh.partitions);
-    state.fresh = Kept::of(machine.merge(stage, fresh).await?, &stage.windows)?;
+    state.fresh = Kept::merged(machine.merge(stage, fresh).await?, &stage.windows)?;
     Ok(())
 }
 
@@ -377,7 +382,13 @@ fn stream_tables(inputs: &[StreamInput], partitions: usize) -> Result<Vec<Stream
         let (schema, event_time) = (source.schema(), source.event_time());
         match tables.iter().find(|table| table.name == *name) {
             None => {
-                tables.push(StreamTable { id: tables.len(), name: name.clone(), schema, event_time, partitions });
+                tables.push(StreamTable {
+                    id: tables.len(),
+                    name: name.clone(),
+                    schema,
+                    event_time,
+                    partitions,
+                });
             }
             Some(table) if table.schema == schema && table.event_time == event_time => {}
             Some(_) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{ScalarValue, internal_datafusion_err};
 use datafusion::error::Result as DataFusionResult;
@@ -16,6 +17,7 @@ use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal, in_lis
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::filter::FilterExec;
+use futures::TryStreamExt;
 use futures::future::try_join_all;
 
 use super::plan::{Merging, StateStage};
@@ -82,7 +84,10 @@ impl Machine {
         partitions: Vec<Vec<RecordBatch>>,
     ) -> Result<Vec<Vec<RecordBatch>>, Error> {
         let tasks = match state.merging {
-            Merging::Never => return Ok(partitions),
+            // Many small pieces take more room than a large one.
+            Merging::Never => {
+                return Ok(partitions.iter().map(|pieces| joined(pieces)).collect::<Result<_, _>>()?);
+            }
             Merging::Groups => {
                 let merge = |batches| {
                     let (stage, context) = (self.stages[state.stage].clone(), self.context(Vec::new(), None));
@@ -173,7 +178,8 @@ impl Machine {
     async fn filled(&self, stage: usize, partitions: Vec<Vec<RecordBatch>>) -> Result<Arc<Exchange>, Error> {
         let exchange = self.exchange(&self.stages[stage]);
         let pieces = partitions.into_iter().enumerate();
-        let pieces = pieces.flat_map(|(partition, pieces)| pieces.into_iter().map(move |piece| (partition, piece)));
+        let pieces =
+            pieces.flat_map(|(partition, pieces)| pieces.into_iter().map(move |piece| (partition, piece)));
         exchange.commit(0, pieces.collect()).await?;
         Ok(Arc::new(exchange))
     }
@@ -189,13 +195,17 @@ impl Machine {
     }
 }
 
+fn joined(pieces: &[RecordBatch]) -> DataFusionResult<Vec<RecordBatch>> {
+    let Some(first) = pieces.first() else { return Ok(Vec::new()) };
+    Ok(vec![concat_batches(first.schema_ref(), pieces)?])
+}
+
 /// All rows of a partition.
 async fn whole(
     plan: Arc<dyn ExecutionPlan>,
     partition: usize,
     context: Arc<TaskContext>,
 ) -> DataFusionResult<Vec<RecordBatch>> {
-    use futures::TryStreamExt;
     plan.execute(partition, context)?.try_collect().await
 }
 

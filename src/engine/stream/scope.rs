@@ -89,10 +89,10 @@ pub(super) fn ends_of(plan: &Arc<dyn ExecutionPlan>, stages: &[Ends]) -> Result<
     }
     if let Some(filter) = plan.downcast_ref::<FilterExec>() {
         let place = |&place: &usize| below.get(place).copied().flatten();
-        return Ok(filter.projection().as_ref().map_or_else(
-            || below.clone(),
-            |places| places.iter().map(place).collect(),
-        ));
+        return Ok(filter
+            .projection()
+            .as_ref()
+            .map_or_else(|| below.clone(), |places| places.iter().map(place).collect()));
     }
     if plan.is::<SortExec>() || plan.is::<SortPreservingMergeExec>() {
         return if plan.fetch().is_some() { Err(Obstacle::Limit) } else { Ok(below) };
@@ -116,15 +116,13 @@ pub(super) fn ends_of(plan: &Arc<dyn ExecutionPlan>, stages: &[Ends]) -> Result<
         .map(|over| over.window_expr())
         .or_else(|| plan.downcast_ref::<WindowAggExec>().map(WindowAggExec::window_expr));
     if let Some(functions) = keys {
-        let by_window = functions
-            .iter()
-            .all(|each| each.partition_by().iter().any(|key| told_by(key, &below).is_some()));
+        let by_window =
+            functions.iter().all(|each| each.partition_by().iter().any(|key| told_by(key, &below).is_some()));
         let mut below = below;
         below.resize(columns, None);
         return if by_window { Ok(below) } else { Err(Obstacle::Mixed) };
     }
-    // Operators that only change the size of batches.
-    if plan.name() == "CoalesceBatchesExec" || plan.name() == "CooperativeExec" {
+    if gives_the_same(plan) {
         return Ok(below);
     }
     Err(Obstacle::Operator(plan.name().to_owned()))
@@ -171,14 +169,21 @@ pub(super) fn reads_stage(plan: &Arc<dyn ExecutionPlan>) -> bool {
     input_stage(plan).is_some() || plan.children().into_iter().any(reads_stage)
 }
 
+/// Whether an operator gives the rows that it takes.
+pub(super) fn gives_the_same(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.name() == "CooperativeExec" || plan.name() == "CoalesceBatchesExec"
+}
+
 /// Whether rows go through a plan one by one, each into as many as it may become, and in no order.
 pub(super) fn passes_rows(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    let passes = plan.is::<StreamScanExec>()
+    let passes = input_stage(plan).is_some()
+        || plan.is::<StreamScanExec>()
         || plan.is::<ProjectionExec>()
         || plan.is::<FilterExec>()
         || plan.is::<UnionExec>()
         || plan.is::<InterleaveExec>()
-        || plan.is::<AssignExec>();
+        || plan.is::<AssignExec>()
+        || gives_the_same(plan);
     passes && plan.children().into_iter().all(passes_rows)
 }
 
@@ -188,10 +193,10 @@ pub(super) fn is_by_group(plan: &Arc<dyn ExecutionPlan>) -> bool {
         return true;
     }
     let [child] = plan.children()[..] else { return false };
-    let by_row = plan.is::<ProjectionExec>()
+    let by_row = gives_the_same(plan)
+        || plan.is::<ProjectionExec>()
         || plan.is::<FilterExec>()
         || ((plan.is::<SortExec>() || plan.is::<SortPreservingMergeExec>()) && plan.fetch().is_none());
-    let is_final =
-        plan.downcast_ref::<AggregateExec>().is_some_and(|each| each.limit_options().is_none());
+    let is_final = plan.downcast_ref::<AggregateExec>().is_some_and(|each| each.limit_options().is_none());
     (by_row || is_final) && is_by_group(child)
 }

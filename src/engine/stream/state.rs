@@ -123,6 +123,13 @@ impl State {
 
 impl Kept {
     /// Rows that have just been merged.
+    pub(super) fn merged(partitions: Vec<Vec<RecordBatch>>, windows: &StateWindows) -> Result<Self> {
+        let mut kept = Self::of(partitions, windows)?;
+        (kept.merged_rows, kept.merged_bytes, kept.merged_pieces) = (kept.rows, kept.bytes, kept.pieces);
+        Ok(kept)
+    }
+
+    /// These rows, of which nobody knows whether they can be merged.
     pub(super) fn of(partitions: Vec<Vec<RecordBatch>>, windows: &StateWindows) -> Result<Self> {
         let mut kept = Self { partitions: vec![Vec::new(); partitions.len()], ..Self::default() };
         for (partition, pieces) in partitions.into_iter().enumerate() {
@@ -130,7 +137,6 @@ impl Kept {
                 kept.append(partition, piece, windows)?;
             }
         }
-        (kept.merged_rows, kept.merged_bytes, kept.merged_pieces) = (kept.rows, kept.bytes, kept.pieces);
         Ok(kept)
     }
 
@@ -145,7 +151,8 @@ impl Kept {
         }
         if let Some(column) = windows.column() {
             let mut last = None;
-            for value in values(&piece, column)?.into_iter().filter(|value| last.replace(*value) != Some(*value))
+            for value in
+                values(&piece, column)?.into_iter().filter(|value| last.replace(*value) != Some(*value))
             {
                 self.values.insert(value);
             }
@@ -173,11 +180,7 @@ impl Kept {
         self.rows == self.merged_rows
     }
 
-    fn select(
-        &self,
-        windows: &StateWindows,
-        wanted: &dyn Fn(i64) -> bool,
-    ) -> Result<Vec<Vec<RecordBatch>>> {
+    fn select(&self, windows: &StateWindows, wanted: &dyn Fn(i64) -> bool) -> Result<Vec<Vec<RecordBatch>>> {
         let Some(column) = windows.column() else { return Ok(self.partitions.clone()) };
         if self.values.iter().all(|value| wanted(*value)) {
             return Ok(self.partitions.clone());

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Schema};
 use datafusion::common::ScalarValue;
+use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Literal;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_expr_common::physical_expr::is_volatile;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 
@@ -78,8 +81,12 @@ impl SessionExec {
     /// The gap in nanoseconds, if it is the same for all rows.
     pub(crate) fn gap_nanos(&self) -> Option<i64> {
         let End::After(gap) = &self.columns.end else { return None };
-        match gap.downcast_ref::<Literal>()?.value() {
-            ScalarValue::IntervalMonthDayNano(Some(gap)) => interval_nanos(*gap),
+        if !collect_columns(gap).is_empty() || is_volatile(gap) {
+            return None;
+        }
+        let no_rows = RecordBatch::new_empty(Arc::new(Schema::empty()));
+        match gap.evaluate(&no_rows).ok()? {
+            ColumnarValue::Scalar(ScalarValue::IntervalMonthDayNano(Some(gap))) => interval_nanos(gap),
             _ => None,
         }
     }
