@@ -7,6 +7,7 @@ mod modes;
 mod properties;
 mod script;
 mod sources;
+mod speed;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -79,7 +79,7 @@ proptest! {
         rows in rows(),
         sizes in prop::collection::vec(1..9usize, 1..6),
         threads in 1..4usize,
-        every in 1..5usize,
+        every in 1..5i64,
         aggregates in prop::sample::select(AGGREGATES),
     ) {
         let engine = engine(threads);
@@ -104,12 +104,12 @@ proptest! {
                 let (mut left, mut sizes) = (rows.as_slice(), sizes.iter().cycle());
                 let mut number = 0;
                 while !left.is_empty() {
-                    let size = sizes.next().expect("a cycle").min(&left.len());
-                    let (batch, rest) = left.split_at(*size);
+                    let size = *sizes.next().expect("a cycle");
+                    let (batch, rest) = left.split_at(size.min(left.len()));
                     (left, number) = (rest, number + 1);
                     handle.push(text(batch).as_bytes()).expect("room");
                     step(&mut query, number);
-                    if number as usize % every == 0 {
+                    if number % every == 0 {
                         given.add(mode, emitted(&mut query));
                     }
                 }
