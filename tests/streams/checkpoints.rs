@@ -166,6 +166,24 @@ fn disordered(engine: &Engine, seed: u64) -> String {
     format!("ts,key,value\n{}\n", emitted(&mut query).join("\n"))
 }
 
+/// Types come from what was there at first, also after a resumption.
+#[test]
+fn columns_keep_their_types() {
+    let engine = engine(2);
+    let file = Growing::holding(HEADER);
+    let sql = "SELECT k, v FROM t";
+    let mut query = stream(&engine, sql, followed(&engine, &file, 1_000), StreamOptions::default());
+    step(&mut query, 0);
+    let mut given = emitted(&mut query);
+    let saved = query.checkpoint().expect("a checkpoint");
+    file.append("2020-01-01T00:00:09Z,c,1.5\n2020-01-01T00:00:09Z,d,7\n2020-01-");
+    let inputs = followed(&engine, &file, 1_000);
+    let mut query = block_on(engine.resume_stream(&saved, inputs)).expect("it goes on");
+    step(&mut query, 0);
+    given.extend(emitted(&mut query));
+    assert_eq!((given, query.status().bad_rows), (["a,1", "b,2", "c,", "d,7"].map(str::to_owned).into(), 1));
+}
+
 #[test]
 fn bytes_that_are_no_checkpoint_are_refused() {
     let engine = engine(1);

@@ -47,7 +47,7 @@ fn run(case: &str, threads: usize) {
     let sample = format!("ts,{}\n{}", columns.join(","), format!("2021-01-01T00:00:00Z,{row}\n").repeat(3));
     let (mut source, handle) = pushed(&engine, "t.csv", &sample);
     let start = source.position();
-    source.seek(&start).expect("the beginning");
+    block_on(source.seek(&start)).expect("the beginning");
     let mut query = stream(&engine, &sql, vec![input("t", source, millis("delay"))], options);
 
     let mut actions = actions.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).peekable();

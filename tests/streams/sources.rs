@@ -29,7 +29,7 @@ fn a_growing_file_gives_complete_records_only() {
     assert_eq!(next(&mut query, "2020-01-01T00:00:06Z,seven,too many\n"), ["seven"]);
     let status = query.status();
     assert_eq!((status.rows_in, status.bad_rows), (7, 1));
-    assert_eq!(status.first_bad_rows[0].line, 11);
+    assert_eq!(query.bad_rows()[0].line, 11);
 }
 
 #[test]

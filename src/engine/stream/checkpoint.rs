@@ -139,7 +139,7 @@ impl Engine {
             return Err(refused(&format!("it goes on with other sources: {}", wanted.join(", "))));
         }
         for (input, source) in inputs.iter_mut().zip(&header.sources) {
-            input.source.seek(&source.position)?;
+            input.source.seek(&source.position).await?;
         }
         let mut query = self.stream(&header.sql, inputs, header.options).await?;
         for (input, source) in query.inputs.iter_mut().zip(&header.sources) {
@@ -179,8 +179,7 @@ impl StreamQuery {
             }
             Rows::Pending => {
                 check_columns(&batches, Some(&self.schema))?;
-                self.pending = batches;
-                return Ok(());
+                return self.wait(batches);
             }
         };
         let (Some(stage), Some(state)) = (self.stages.get(number), self.states.get_mut(number)) else {

@@ -14,6 +14,7 @@ use super::run::Chosen;
 use super::state::State;
 use crate::Error;
 use crate::output::ResultSet;
+use crate::stage::{batch_bytes, drop_unused_text};
 
 impl StreamQuery {
     /// The rows of the result that are due: in the mode append those of windows that have closed since the
@@ -42,6 +43,7 @@ impl StreamQuery {
                 }
             }
         }
+        self.waiting.free();
         let given = rows.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
         self.counts.rows_out += given;
         self.is_broken = false;
@@ -66,7 +68,7 @@ impl StreamQuery {
                 _ => closing,
             };
             let rows = self.rows_of(&chosen).await?;
-            self.pending.extend(rows);
+            self.wait(rows)?;
             for (stage, state) in self.stages.iter().zip(&mut self.states) {
                 state.retain(&stage.windows, &|value| stage.windows.last_end(value) > closed)?;
             }
@@ -75,11 +77,22 @@ impl StreamQuery {
         Ok(())
     }
 
-    /// Whether the first window that is kept is among these: later values have later windows.
+    /// Keeps rows of the result until somebody asks for them.
+    pub(super) fn wait(&mut self, rows: Vec<RecordBatch>) -> Result<(), Error> {
+        let rows = rows.into_iter().filter(|batch| batch.num_rows() > 0).map(drop_unused_text);
+        for batch in rows {
+            self.waiting.try_grow(batch_bytes(&batch))?;
+            self.pending.push(batch);
+        }
+        Ok(())
+    }
+
+    /// Whether the first window that is open is among these: later values have later windows. A row that is
+    /// late for one use of its stream, and not for another, may stand before it.
     fn has_windows(&self, chosen: &Chosen) -> bool {
         self.stages.iter().zip(&self.states).any(|(stage, state)| {
+            let first = state.values().find(|value| stage.windows.last_end(*value) > self.dropped);
             let mut found = false;
-            let first = state.first_value();
             first.into_iter().for_each(|value| {
                 stage.windows.ends(value, &mut |end| found |= chosen.contains(end));
             });

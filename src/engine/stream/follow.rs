@@ -1,21 +1,21 @@
 //! A file that grows: its records are given as they are appended.
 
 use std::hash::Hasher;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use futures::FutureExt;
-use futures::future::{LocalBoxFuture, ready};
+use futures::future::LocalBoxFuture;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 use siphasher::sip::SipHasher13;
 
+use super::growing::{Beginning, whole_lines};
 use super::records::Records;
-use super::{FileIdentity, Polled, Position, StreamSource};
+use super::{FileIdentity, GrowingFile, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
-use crate::source::file::FileSource;
+use crate::format::Sniffed;
 use crate::source::{Source, SourceError};
 
 /// A file is known by so many of its first bytes.
@@ -28,42 +28,6 @@ const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 /// Rows stand for about so many bytes where only bytes can be limited.
 const ROW_BYTES: u64 = 64;
 
-/// A file that others write to.
-pub trait GrowingFile {
-    /// Its name, for messages.
-    fn name(&self) -> &str;
-
-    /// The file as it is now.
-    fn look(&self) -> LocalBoxFuture<'static, Result<Rc<dyn Source>, SourceError>>;
-}
-
-/// A file of the operating system.
-#[derive(Debug)]
-pub struct GrowingPath {
-    name: String,
-    path: PathBuf,
-}
-
-impl GrowingPath {
-    /// The file at `path`.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { name, path }
-    }
-}
-
-impl GrowingFile for GrowingPath {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn look(&self) -> LocalBoxFuture<'static, Result<Rc<dyn Source>, SourceError>> {
-        let opened = FileSource::open(&self.path).map(|file| Rc::new(file) as Rc<dyn Source>);
-        ready(opened).boxed_local()
-    }
-}
-
 /// Follows a file of CSV or JSON lines.
 ///
 /// A record is given once its line end is there. When the file is shorter than what was given of it, or begins
@@ -72,6 +36,8 @@ pub struct FollowedFile {
     file: Box<dyn GrowingFile>,
     engine: Engine,
     records: Arc<Records>,
+    /// Name of the event time, if it was given.
+    event_time: Option<String>,
     /// The bytes before the first record. A file that comes in the place of this one must begin with them.
     header: Vec<u8>,
     header_lines: u64,
@@ -101,20 +67,41 @@ impl Engine {
         event_time: Option<&str>,
     ) -> Result<FollowedFile, Error> {
         let source = file.look().await?;
-        let (_, sniffed, _) = self.sniff(&source).await?;
-        let records = Records::try_new(file.name(), &sniffed, event_time)?;
+        let sample_bytes = whole_lines(&source, &self.0.slots).await?;
+        if sample_bytes == 0 {
+            let message = format!("{} holds no whole line yet.", file.name());
+            let info = ErrorInfo::new(ErrorKind::File, message)
+                .with_hint("Follow it once its first records are there: they tell its columns.");
+            return Err(Error::Sql(Box::new(info)));
+        }
+        let event_time = event_time.map(str::to_owned);
+        let (records, sniffed) = self.sniff_lines(&source, sample_bytes, event_time.as_deref()).await?;
+        let (offset, lines) = (sniffed.first_record, sniffed.first_line);
         let mut followed = FollowedFile {
             file,
             engine: self.clone(),
-            records: Arc::new(records),
+            records,
+            event_time,
             header: Vec::new(),
-            header_lines: sniffed.first_line,
-            position: Position { offset: sniffed.first_record, lines: sniffed.first_line, identity: None },
+            header_lines: lines,
+            position: Position { offset, lines, identity: None, sample_bytes },
             read_bytes: READ_BYTES,
         };
-        followed.header = followed.read(&source, 0..sniffed.first_record).await?;
+        followed.header = followed.read(&source, 0..offset).await?;
         followed.position.identity = Some(followed.identity(&source, IDENTITY_BYTES).await?);
         Ok(followed)
+    }
+
+    /// What the first bytes of a file say of its columns.
+    async fn sniff_lines(
+        &self,
+        file: &Rc<dyn Source>,
+        bytes: u64,
+        event_time: Option<&str>,
+    ) -> Result<(Arc<Records>, Sniffed), Error> {
+        let lines: Rc<dyn Source> = Rc::new(Beginning::new(file, bytes));
+        let (_, sniffed, _) = self.sniff(&lines).await?;
+        Ok((Arc::new(Records::try_new(file.name(), &sniffed, event_time)?), sniffed))
     }
 }
 
@@ -170,7 +157,8 @@ impl FollowedFile {
             return Ok(false);
         }
         let identity = Some(self.identity(source, IDENTITY_BYTES).await?);
-        self.position = Position { offset: len as u64, lines: self.header_lines, identity };
+        let sample_bytes = self.position.sample_bytes;
+        self.position = Position { offset: len as u64, lines: self.header_lines, identity, sample_bytes };
         Ok(true)
     }
 
@@ -242,8 +230,17 @@ impl StreamSource for FollowedFile {
         self.position.clone()
     }
 
-    fn seek(&mut self, position: &Position) -> Result<(), Error> {
-        self.position = position.clone();
-        Ok(())
+    /// Columns get the types that they had: what has come since may look like others.
+    fn seek<'a>(&'a mut self, position: &'a Position) -> LocalBoxFuture<'a, Result<(), Error>> {
+        async move {
+            self.position = position.clone();
+            let source = self.file.look().await?;
+            if let Found::Same = self.find(&source).await? {
+                let (bytes, event_time) = (position.sample_bytes, self.event_time.as_deref());
+                self.records = self.engine.sniff_lines(&source, bytes, event_time).await?.0;
+            }
+            Ok(())
+        }
+        .boxed_local()
     }
 }

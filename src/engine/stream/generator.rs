@@ -151,10 +151,10 @@ impl StreamSource for Generator {
         Position { offset: self.given, ..Position::default() }
     }
 
-    fn seek(&mut self, position: &Position) -> Result<(), Error> {
+    fn seek<'a>(&'a mut self, position: &'a Position) -> LocalBoxFuture<'a, Result<(), Error>> {
         self.given = position.offset;
         self.began_millis = None;
-        Ok(())
+        ready(Ok(())).boxed_local()
     }
 }
 

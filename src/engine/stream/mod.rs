@@ -14,6 +14,7 @@ mod checkpoint;
 mod emit;
 mod follow;
 mod generator;
+mod growing;
 mod late;
 mod options;
 mod plan;
@@ -29,8 +30,9 @@ mod status;
 mod table;
 mod watermark;
 
-pub use follow::{FollowedFile, GrowingFile, GrowingPath};
+pub use follow::FollowedFile;
 pub use generator::{Generator, GeneratorOptions};
+pub use growing::{GrowingFile, GrowingPath};
 pub use options::{OutputMode, StreamInput, StreamOptions};
 pub use push::{Full, PushHandle, PushSource};
 pub use query::{Step, StreamQuery};

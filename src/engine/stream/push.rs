@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, ready};
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::records::Records;
@@ -170,13 +170,13 @@ impl StreamSource for PushSource {
 
     /// Only counts on: what was handed in before is gone, and whoever hands in rows has to begin with the row
     /// behind the position.
-    fn seek(&mut self, position: &Position) -> Result<(), Error> {
+    fn seek<'a>(&'a mut self, position: &'a Position) -> LocalBoxFuture<'a, Result<(), Error>> {
         if position.offset < self.position.offset {
             let info = ErrorInfo::new(ErrorKind::Data, format!("{} cannot give its rows again.", self.name));
-            return Err(Error::Sql(Box::new(info)));
+            return ready(Err(Error::Sql(Box::new(info)))).boxed_local();
         }
         *self.waiting.borrow_mut() = Waiting::default();
         self.position = position.clone();
-        Ok(())
+        ready(Ok(())).boxed_local()
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
+use datafusion::execution::memory_pool::MemoryReservation;
 use futures::channel::mpsc;
 use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
 
@@ -47,6 +48,8 @@ pub struct StreamQuery {
     pub(super) dropped: i64,
     /// Rows of the result that have not been asked for yet.
     pub(super) pending: Vec<RecordBatch>,
+    /// The memory that they take.
+    pub(super) waiting: MemoryReservation,
     pub(super) counts: Counts,
     pub(super) bad_rows: Vec<BadRow>,
     pub(super) notices: VecDeque<String>,
@@ -119,6 +122,7 @@ impl Engine {
             State::new(stage.routing.partitions(stage.tasks()), machine.reservation("stream state"))
         });
         let kept = kept.collect();
+        let waiting = machine.reservation("rows of the result");
         let delays = inputs.iter().map(|input| input.delay_millis);
         let watermarks = Watermarks::new(delays, options.idle_after_millis);
         let table_of = |name: &str| tables.iter().position(|table| table.name == name).unwrap_or(0);
@@ -141,6 +145,7 @@ impl Engine {
             options,
             dropped: i64::MIN,
             pending: Vec::new(),
+            waiting,
             counts: Counts::default(),
             bad_rows: Vec::new(),
             notices: VecDeque::new(),
@@ -291,7 +296,7 @@ impl StreamQuery {
         }
         if !passed.is_empty() {
             let rows = self.machine.result(passed, &Chosen::All).await?;
-            self.pending.extend(rows.into_iter().filter(|batch| batch.num_rows() > 0));
+            self.wait(rows)?;
         }
         Ok(())
     }
@@ -314,6 +319,11 @@ impl StreamQuery {
         Some(self.late.rows(table.id, &table.schema))
     }
 
+    /// The first records that did not fit.
+    pub fn bad_rows(&self) -> &[BadRow] {
+        &self.bad_rows
+    }
+
     /// What is known at this moment.
     pub fn status(&self) -> StreamStatus {
         let millis = |micros: i64| micros.div_euclid(1000);
@@ -333,7 +343,6 @@ impl StreamQuery {
             late_rows: self.late.count,
             rows_without_time: self.counts.rows_without_time,
             bad_rows: self.counts.bad_rows,
-            first_bad_rows: self.bad_rows.clone(),
             watermark_millis: watermark.map(millis),
             lag_millis: going_on.zip(self.now_millis).map(|(watermark, now)| now - millis(watermark)),
             open_windows: self.open_windows(),

@@ -30,7 +30,7 @@ pub trait StreamSource {
     ///
     /// # Errors
     /// When the source cannot give those rows again.
-    fn seek(&mut self, position: &Position) -> Result<(), Error>;
+    fn seek<'a>(&'a mut self, position: &'a Position) -> LocalBoxFuture<'a, Result<(), Error>>;
 }
 
 /// What a source had.
@@ -57,6 +57,8 @@ pub struct Position {
     pub lines: u64,
     /// What tells a file from the one that may come in its place.
     pub identity: Option<FileIdentity>,
+    /// Bytes of a file that its columns were found in.
+    pub sample_bytes: u64,
 }
 
 /// The first bytes of a file, by their digest.

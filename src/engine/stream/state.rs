@@ -60,12 +60,6 @@ impl State {
         self.settled.values.union(&self.fresh.values).copied()
     }
 
-    /// The least of them.
-    pub(super) fn first_value(&self) -> Option<i64> {
-        let firsts = [&self.settled, &self.fresh].map(|kept| kept.values.first().copied());
-        firsts.into_iter().flatten().min()
-    }
-
     /// The values of those with fresh rows.
     pub(super) fn fresh_values(&self) -> impl Iterator<Item = i64> + '_ {
         self.fresh.values.iter().copied()

@@ -1,7 +1,5 @@
 //! What is told of a running stream.
 
-use millrace_protocol::BadRow;
-
 use super::Position;
 
 /// A running stream at one moment. Times are in milliseconds, event times since 1970-01-01 UTC.
@@ -17,8 +15,6 @@ pub struct StreamStatus {
     pub rows_without_time: u64,
     /// Records and fields that did not fit.
     pub bad_rows: u64,
-    /// The first of them.
-    pub first_bad_rows: Vec<BadRow>,
     /// How far event time has come; nothing before every source that is not idle has given rows. When all
     /// have ended it is behind all times: [`i64::MAX`] microseconds.
     pub watermark_millis: Option<i64>,
