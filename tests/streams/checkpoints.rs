@@ -39,6 +39,8 @@ const QUERIES: &[&str] = &[
      TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECONDS) GROUP BY window_start, window_end, k",
     "SELECT window_start, k, sum(v), count(*) FROM SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), \
      INTERVAL '2' SECONDS) GROUP BY window_start, window_end, k",
+    "SELECT window_start, max(v) FROM SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '0.5' SECONDS) \
+     GROUP BY window_start, window_end",
     "SELECT k, v FROM t WHERE v > 4",
 ];
 

@@ -116,6 +116,7 @@ fn options_that_cannot_be_meant_are_refused() {
     let wrong = [
         (StreamOptions { lateness_millis: -1, ..StreamOptions::default() }, 0),
         (StreamOptions { idle_after_millis: Some(0), ..StreamOptions::default() }, 0),
+        (StreamOptions { step_rows: 0, ..StreamOptions::default() }, 0),
         (StreamOptions::default(), -1),
     ];
     for (options, delay) in wrong {

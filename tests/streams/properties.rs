@@ -191,6 +191,9 @@ fn later_stages_see_whole_windows() {
             .to_owned(),
         "SELECT session_window.start, k, sum(v) FROM t GROUP BY session_window(ts, '4 seconds'), k"
             .to_owned(),
+        "SELECT window_start, window_end, count(*), sum(v) FROM \
+         SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '0.5' SECONDS) GROUP BY window_start, window_end"
+            .to_owned(),
         "SELECT ts, v * 2 FROM t WHERE v > 4".to_owned(),
         format!("SELECT window_start, v FROM {} WHERE v > 4", call("HOP")),
     ];

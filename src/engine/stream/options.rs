@@ -53,13 +53,14 @@ impl StreamOptions {
     /// Refuses what cannot be meant.
     ///
     /// # Errors
-    /// When a length of time is negative.
+    /// When a length of time is negative, or no row would be taken.
     pub(super) fn check(&self, inputs: &[StreamInput]) -> Result<(), Error> {
         let delay = inputs.iter().map(|input| input.delay_millis).min().unwrap_or(0);
         let idle = self.idle_after_millis.unwrap_or(1);
         let wrong = [
             (delay < 0, "The delay of a stream must not be negative."),
             (self.lateness_millis < 0, "The allowed lateness must not be negative."),
+            (self.step_rows == 0, "A step must take at least one row."),
             (idle <= 0, "The time after which a source is idle must be longer than zero."),
         ];
         match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {

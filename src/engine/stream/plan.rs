@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{CastExpr, Column};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::aggregates::AggregateExec;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
@@ -81,14 +81,14 @@ pub(super) struct Told {
 }
 
 /// How rows of the state become fewer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Merging {
     /// They do not.
     Never,
     /// Partial aggregates of a group are merged.
     Groups,
-    /// The stage of this number merges parts of sessions.
-    Sessions(usize),
+    /// Parts of sessions are merged by this plan, which reads them.
+    Sessions(Arc<dyn ExecutionPlan>),
 }
 
 /// When a row of a stream is late.
@@ -280,9 +280,11 @@ fn state_stage(stages: &[Stage], number: usize, ends: &Ends, shape: Shape) -> Re
         for rows in assigned {
             for table in tables(rows.event_time(), rows.rows())? {
                 let windows = spread.unwrap_or(rows).windows_of_moments();
+                let Some(windows) = windows else {
+                    return Err(refuse(Refusal::Across(Obstacle::Operator(rows.name().to_owned()))));
+                };
                 // Rows do not stand behind the starts of panes, as the states of panes do.
-                let windows = windows.map(WindowsOfMoments::of_rows);
-                late.push(Late { table, windows, gap_nanos: 0 });
+                late.push(Late { table, windows: Some(windows.of_rows()), gap_nanos: 0 });
             }
         }
         for rows in sessions {
@@ -290,13 +292,27 @@ fn state_stage(stages: &[Stage], number: usize, ends: &Ends, shape: Shape) -> Re
             for table in tables(rows.event_time(), rows.rows())? {
                 late.push(Late { table, windows: None, gap_nanos });
             }
-            match reader {
-                Some(reader) if partial.is_some() => merging = Merging::Sessions(reader),
+            let merges = reader.and_then(|reader| merges_sessions(&stages[reader].plan));
+            match merges {
+                Some(plan) if plan.schema() == stage.plan.schema() => merging = Merging::Sessions(plan),
                 _ => return Err(refuse(Refusal::Across(Obstacle::SessionOfRows))),
             }
         }
     }
     Ok(StateStage { stage: number, windows, merging, late, group_columns })
+}
+
+/// The part of a plan that merges parts of sessions with their partial aggregates.
+fn merges_sessions(plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
+    let merges = plan
+        .downcast_ref::<AggregateExec>()
+        .filter(|aggregate| *aggregate.mode() == AggregateMode::PartialReduce)
+        .and_then(|aggregate| aggregate.input().downcast_ref::<SessionExec>())
+        .is_some_and(SessionExec::merges_parts);
+    if merges {
+        return Some(Arc::clone(plan));
+    }
+    plan.children().into_iter().find_map(merges_sessions)
 }
 
 /// The streams whose event time an expression over a plan is.

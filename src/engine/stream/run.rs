@@ -83,7 +83,7 @@ impl Machine {
         state: &StateStage,
         partitions: Vec<Vec<RecordBatch>>,
     ) -> Result<Vec<Vec<RecordBatch>>, Error> {
-        let tasks = match state.merging {
+        let tasks = match &state.merging {
             // Many small pieces take more room than a large one.
             Merging::Never => {
                 return Ok(partitions.iter().map(|pieces| joined(pieces)).collect::<Result<_, _>>()?);
@@ -96,8 +96,8 @@ impl Machine {
                 };
                 partitions.into_iter().map(merge).collect::<Vec<_>>()
             }
-            Merging::Sessions(reader) => {
-                let plan = reset_plan_states(Arc::clone(&self.stages[reader].plan))?;
+            Merging::Sessions(plan) => {
+                let plan = reset_plan_states(Arc::clone(plan))?;
                 let count = partitions.len();
                 let mut exchanges = self.exchanges();
                 exchanges[state.stage] = self.filled(state.stage, partitions).await?;
