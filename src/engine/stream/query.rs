@@ -114,7 +114,7 @@ impl Engine {
         let machine = Machine {
             job: Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder)),
             executor: inner.executor.clone(),
-            session,
+            session: session.state(),
             stages,
         };
         let kept = states.iter().map(|state| {

@@ -9,8 +9,8 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{ScalarValue, internal_datafusion_err};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::TaskContext;
-use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal, in_list};
@@ -30,7 +30,8 @@ use crate::window::{AssignExec, nanos_of_unit};
 
 /// Where and how stages run.
 pub(super) struct Machine {
-    pub(super) session: SessionContext,
+    /// Of the session that planned the query, which would give a copy of it each time.
+    pub(super) session: SessionState,
     pub(super) executor: Executor,
     pub(super) job: Arc<JobContext>,
     pub(super) stages: Vec<Stage>,
@@ -186,12 +187,11 @@ impl Machine {
 
     fn context(&self, exchanges: Vec<Arc<Exchange>>, rows: Option<Arc<MicroBatch>>) -> Arc<TaskContext> {
         let run = RunContext { job: Arc::clone(&self.job), exchanges };
-        let state = self.session.state();
-        let mut config = state.config().clone().with_extension(Arc::new(run));
+        let mut config = self.session.config().clone().with_extension(Arc::new(run));
         if let Some(rows) = rows {
             config = config.with_extension(rows);
         }
-        Arc::new(TaskContext::from(&state).with_session_config(config))
+        Arc::new(TaskContext::from(&self.session).with_session_config(config))
     }
 }
 
