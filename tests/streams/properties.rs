@@ -194,6 +194,13 @@ fn later_stages_see_whole_windows() {
         "SELECT window_start, window_end, count(*), sum(v) FROM \
          SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '0.5' SECONDS) GROUP BY window_start, window_end"
             .to_owned(),
+        // The cast is to nanoseconds.
+        "SELECT window_start, count(*) FROM HOP(TABLE (SELECT CAST(ts AS TIMESTAMP) AS at FROM t), DESCRIPTOR(at), \
+         INTERVAL '0.4' SECONDS, INTERVAL '2.0000001' SECONDS) GROUP BY window_start"
+            .to_owned(),
+        "SELECT window_time, count(*) FROM TUMBLE(TABLE (SELECT CAST(ts AS TIMESTAMP) AS at FROM t), \
+         DESCRIPTOR(at), INTERVAL '1.5' SECONDS) GROUP BY window_time"
+            .to_owned(),
         "SELECT ts, v * 2 FROM t WHERE v > 4".to_owned(),
         format!("SELECT window_start, v FROM {} WHERE v > 4", call("HOP")),
     ];
@@ -217,5 +224,40 @@ fn later_stages_see_whole_windows() {
         given.extend(emitted(&mut query));
         assert_eq!(sorted(given), expected, "{sql}");
         assert_eq!(query.status().state_rows, 0, "{sql}");
+    }
+}
+
+/// Event times and windows finer than a millisecond, in all modes.
+#[test]
+fn times_may_be_in_microseconds() {
+    let row = |number: u32| format!("2020-01-01T00:00:00.{:06}Z,{}\n", number * 2_917, number % 3);
+    let (header, rows): (String, Vec<String>) =
+        ("ts,k\n".to_owned() + &(0..4).map(row).collect::<String>(), (4..300).map(row).collect());
+    for (kind, lengths) in [
+        ("TUMBLE", "INTERVAL '0.0205' SECONDS"),
+        ("HOP", "INTERVAL '0.01' SECONDS, INTERVAL '0.0255' SECONDS"),
+        ("CUMULATE", "INTERVAL '0.0101' SECONDS, INTERVAL '0.0404' SECONDS"),
+    ] {
+        let sql = format!(
+            "SELECT window_start, window_end, k, count(*) FROM {kind}(TABLE t, DESCRIPTOR(ts), {lengths}) \
+             GROUP BY window_start, window_end, k"
+        );
+        let engine = engine(2);
+        let expected = over_file(&engine, "t", &format!("{header}{}", rows.concat()), &sql);
+        for mode in [OutputMode::Append, OutputMode::Update, OutputMode::Complete] {
+            let options = StreamOptions { mode, step_rows: 1, ..StreamOptions::default() };
+            let (source, handle) = pushed(&engine, "t.csv", &header);
+            let mut query = stream(&engine, &sql, vec![input("t", source, 0)], options);
+            let mut given = Given::default();
+            for (number, batch) in (0..).zip(rows.chunks(23)) {
+                step(&mut query, number);
+                given.add(mode, emitted(&mut query));
+                handle.push(batch.concat().as_bytes()).expect("room");
+            }
+            handle.end();
+            step(&mut query, 1000);
+            given.add(mode, emitted(&mut query));
+            assert_eq!(given.rows(), expected, "{mode:?} {sql}");
+        }
     }
 }
