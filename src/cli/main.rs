@@ -2,6 +2,7 @@
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
+mod follow;
 mod timeline;
 
 use std::io::{self, IsTerminal, Write};
@@ -13,12 +14,14 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use futures::executor::block_on;
+use millrace_engine::output::ResultSet;
 use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
 use millrace_engine::spill::file::FileSpillStore;
 use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool};
 use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
 
+use crate::follow::{Follow, follow};
 use crate::timeline::{SystemClock, stage_table};
 
 /// Runs SQL over files, in parallel, without loading them whole.
@@ -54,6 +57,8 @@ struct Arguments {
     /// Prints to standard error where the time of each run went, stage by stage.
     #[arg(long)]
     timeline: bool,
+    #[command(flatten)]
+    follow: Follow,
 }
 
 /// Forms of the result.
@@ -109,12 +114,16 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         cache_store: None,
         cache_disk_bytes: 0,
     })?;
+    if arguments.follow.follow {
+        let Arguments { sql, files, output, .. } = arguments;
+        return block_on(follow(&engine, sql, files, &arguments.follow, *output));
+    }
     block_on(add_files(&engine, arguments))?;
     for _ in 1..arguments.repeat {
         block_on(query(&engine, arguments))?;
     }
     let finished = block_on(query(&engine, arguments))?;
-    write_result(&finished, arguments.output)?;
+    write_rows(&finished.result, arguments.output, true)?;
     for bad in &finished.bad_rows {
         eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
     }
@@ -127,10 +136,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> {
     let started = Instant::now();
     for file in &arguments.files {
-        let (name, path) = match file.split_once('=') {
-            Some((name, path)) => (Some(name), PathBuf::from(path)),
-            None => (None, PathBuf::from(file)),
-        };
+        let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
         let table = engine.add_table(name, vec![source]).await?;
         for warning in &table.warnings {
@@ -141,6 +147,14 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> 
         eprintln!("{} files added in {:.1} ms", arguments.files.len(), millis_since(started));
     }
     Ok(())
+}
+
+/// A file as it is given: `NAME=PATH` or `PATH`.
+fn named(file: &str) -> (Option<&str>, PathBuf) {
+    match file.split_once('=') {
+        Some((name, path)) => (Some(name), PathBuf::from(path)),
+        None => (None, PathBuf::from(file)),
+    }
 }
 
 async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error> {
@@ -165,18 +179,21 @@ fn millis_since(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1000.0
 }
 
-fn write_result(finished: &Finished, output: Output) -> Result<(), Failure> {
+fn write_rows(rows: &ResultSet, output: Output, with_header: bool) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match output {
         Output::Csv => {
-            for piece in finished.result.csv(None) {
-                out.write_all(&piece)?;
+            // The header is the first line of the first piece.
+            let mut skips = !with_header;
+            for piece in rows.csv(None) {
+                let end = piece.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                out.write_all(if std::mem::take(&mut skips) { &piece[end..] } else { &piece })?;
             }
         }
         Output::Table => {
-            let batches = finished.result.batches();
+            let batches = rows.batches();
             let table = if batches.is_empty() {
-                let empty = arrow::array::RecordBatch::new_empty(Arc::clone(finished.result.schema()));
+                let empty = arrow::array::RecordBatch::new_empty(Arc::clone(rows.schema()));
                 arrow::util::pretty::pretty_format_batches(&[empty])?
             } else {
                 arrow::util::pretty::pretty_format_batches(batches)?

@@ -20,6 +20,7 @@ pub mod source;
 pub mod spill;
 mod sql;
 mod stage;
+pub mod stream;
 mod timeline;
 mod warm_up;
 pub mod window;

@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 
 /// Bytes that the rows of a batch take. Operators emit slices of larger batches, whose whole buffers
 /// must not be counted for each slice.
-pub(super) fn batch_bytes(batch: &RecordBatch) -> usize {
+pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {
     let column_bytes = |column: &ArrayRef| match column.as_string_view_opt() {
         Some(text) => text.len() * size_of::<u128>() + text.total_buffer_bytes_used(),
         None => column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size()),
@@ -15,7 +15,7 @@ pub(super) fn batch_bytes(batch: &RecordBatch) -> usize {
 
 /// Text columns are views into shared buffers: a filtered or routed batch would keep the text of all
 /// rows alive, so batches that use little of their buffers get buffers of their own.
-pub(super) fn drop_unused_text(batch: RecordBatch) -> RecordBatch {
+pub(crate) fn drop_unused_text(batch: RecordBatch) -> RecordBatch {
     let views = |column: &dyn Array| *column.data_type() == DataType::Utf8View;
     if !batch.columns().iter().any(|column| views(column)) {
         return batch;

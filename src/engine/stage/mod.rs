@@ -34,6 +34,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use datafusion::physical_plan::ExecutionPlan;
 use futures::channel::{mpsc, oneshot};
 
+pub(crate) use batch::{batch_bytes, drop_unused_text};
 pub(crate) use cut::cut;
 pub(crate) use exchange::Exchange;
 pub(crate) use input::input_stage;
@@ -42,7 +43,7 @@ pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
 pub(crate) use spill::JobSpill;
 pub(crate) use split_read::LOOK_AHEAD_BYTES;
-pub(crate) use task::partial_aggregate;
+pub(crate) use task::{merge, partial_aggregate, route, run_task};
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;

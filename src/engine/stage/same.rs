@@ -18,6 +18,7 @@ use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 
 use super::input::StageInputExec;
 use super::{Routing, ScanExec};
+use crate::stream::StreamScanExec;
 use crate::window::{AssignExec, SessionExec};
 
 /// Whether two plans give the same rows to the same partitions. Plans with other operators than scans,
@@ -78,6 +79,9 @@ fn same_operator(a: &dyn ExecutionPlan, b: &dyn ExecutionPlan) -> bool {
     }
     if let (Some(a), Some(b)) = (a.downcast_ref::<SessionExec>(), b.downcast_ref::<SessionExec>()) {
         return a.same(b);
+    }
+    if let (Some(a), Some(b)) = (a.downcast_ref::<StreamScanExec>(), b.downcast_ref::<StreamScanExec>()) {
+        return a.table.id == b.table.id && a.projection == b.projection;
     }
     // The stage is part of the operator's line.
     a.is::<StageInputExec>() && b.is::<StageInputExec>()

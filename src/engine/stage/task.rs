@@ -64,23 +64,51 @@ async fn merge_states(
     context: Arc<TaskContext>,
     exchange: &Exchange,
 ) -> Result<(), DataFusionError> {
-    let Some(partial) = partial_aggregate(stage) else { return Ok(()) };
+    if partial_aggregate(stage).is_none() {
+        return Ok(());
+    }
     let frozen = exchange.freeze();
     let mut merged = Vec::new();
     for partition in 0..stage.routing.partitions(stage.tasks()) {
-        let batches = frozen.read(partition);
-        let source = MemorySourceConfig::try_new_exec(&[batches], partial.schema(), None)?;
-        let reduce = AggregateExec::try_new(
-            AggregateMode::PartialReduce,
-            partial.group_expr().as_final(),
-            partial.aggr_expr().to_vec(),
-            vec![None; partial.aggr_expr().len()],
-            source,
-            Arc::clone(&partial.input_schema),
-        )?;
-        merged.push(collect(Arc::new(reduce) as Arc<dyn ExecutionPlan>, Arc::clone(&context)).await?);
+        merged.push(merge(stage, Arc::clone(&context), frozen.read(partition)).await?);
     }
     exchange.replace(&frozen, merged)
+}
+
+/// The partial states that a stage has given for one partition, merged. Other rows stay as they are.
+///
+/// # Errors
+/// When memory does not suffice.
+pub(crate) async fn merge(
+    stage: &Stage,
+    context: Arc<TaskContext>,
+    batches: Vec<RecordBatch>,
+) -> Result<Vec<RecordBatch>, DataFusionError> {
+    let Some(partial) = partial_aggregate(stage) else { return Ok(batches) };
+    let source = MemorySourceConfig::try_new_exec(&[batches], partial.schema(), None)?;
+    let reduce = AggregateExec::try_new(
+        AggregateMode::PartialReduce,
+        partial.group_expr().as_final(),
+        partial.aggr_expr().to_vec(),
+        vec![None; partial.aggr_expr().len()],
+        source,
+        Arc::clone(&partial.input_schema),
+    )?;
+    collect(Arc::new(reduce) as Arc<dyn ExecutionPlan>, context).await
+}
+
+/// The partitions that rows of a stage's output belong to.
+///
+/// # Errors
+/// When they cannot be routed.
+pub(crate) fn route(
+    stage: &Stage,
+    batches: Vec<RecordBatch>,
+) -> Result<Vec<(usize, RecordBatch)>, DataFusionError> {
+    let mut router = Router::new(stage, 0)?;
+    let mut output = Vec::new();
+    batches.into_iter().try_for_each(|batch| router.route(batch, &mut output))?;
+    Ok(output)
 }
 
 /// The partial aggregate at the top of a stage, whose output states can be merged.

@@ -11,6 +11,7 @@
 
 mod assign_exec;
 mod cumulate;
+mod ends;
 mod hop;
 mod length;
 mod local_sessions;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 
+pub(crate) use ends::{Ends, WindowsOfMoments, micros_up, nanos_of_unit};
 pub(crate) use length::length_nanos;
 pub(crate) use node::{WindowInput, WindowNode};
 pub(crate) use session_exec::SessionExec;

@@ -1,0 +1,104 @@
+//! `--follow`: a query over files that grow, until it is interrupted.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use millrace_engine::stream::{GrowingPath, OutputMode, StreamInput, StreamOptions};
+use millrace_engine::{Engine, Error};
+
+use crate::{Failure, Output, named, write_rows};
+
+/// How long to wait when no row has come.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How files are followed.
+#[derive(Debug, Args)]
+pub(crate) struct Follow {
+    /// Follows the files as they grow, and writes rows as they are due, until interrupted.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// With --follow: which rows are written.
+    #[arg(long, value_enum, default_value_t = Mode::Append)]
+    mode: Mode,
+    /// With --follow: the column of the event time [default: the only timestamp].
+    #[arg(long)]
+    event_time: Option<String>,
+    /// With --follow: how far rows may be out of order.
+    #[arg(long, default_value_t = 0)]
+    delay_millis: i64,
+    /// With --follow: how long a window waits for late rows behind that.
+    #[arg(long, default_value_t = 0)]
+    lateness_millis: i64,
+}
+
+/// As [`OutputMode`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    /// Final rows, once.
+    Append,
+    /// Rows of windows or groups that have changed.
+    Update,
+    /// The whole result, whenever rows came.
+    Complete,
+}
+
+/// Runs a query over files that grow. It ends with an error only.
+pub(crate) async fn follow(
+    engine: &Engine,
+    sql: &str,
+    files: &[String],
+    options: &Follow,
+    output: Output,
+) -> Result<(), Failure> {
+    let mut inputs = Vec::new();
+    for file in files {
+        let (name, path) = named(file);
+        let source = engine.follow(Box::new(GrowingPath::new(&path)), options.event_time.as_deref()).await?;
+        let table = name.map_or_else(|| stem(&path), str::to_owned);
+        inputs.push(StreamInput { table, source: Box::new(source), delay_millis: options.delay_millis });
+    }
+    let mode = match options.mode {
+        Mode::Append => OutputMode::Append,
+        Mode::Update => OutputMode::Update,
+        Mode::Complete => OutputMode::Complete,
+    };
+    let settings =
+        StreamOptions { mode, lateness_millis: options.lateness_millis, ..StreamOptions::default() };
+    let mut query = engine.stream(sql, inputs, settings).await?;
+    let (mut has_header, mut late, mut told) = (false, 0, 0);
+    loop {
+        let step = query.step(now_millis()?).await?;
+        if step.rows == 0 {
+            std::thread::sleep(PAUSE);
+            continue;
+        }
+        let rows = query.emit().await?;
+        if rows.row_count() > 0 {
+            write_rows(&rows, output, !has_header)?;
+            has_header = true;
+            io::stdout().flush()?;
+        }
+        let status = query.status();
+        for notice in status.notices.get(told..).unwrap_or_default() {
+            eprintln!("{notice}");
+        }
+        told = status.notices.len();
+        if status.late_rows > late {
+            late = status.late_rows;
+            eprintln!("{late} rows came too late");
+        }
+    }
+}
+
+/// The name that a file gives a table.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+fn now_millis() -> Result<i64, Error> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since.map_or(0, |since| since.as_millis());
+    i64::try_from(millis).map_err(|_| Error::Internal("a clock beyond all times".to_owned()))
+}

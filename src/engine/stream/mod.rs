@@ -1,0 +1,41 @@
+//! Queries over streams that do not end.
+//!
+//! Owns: sources that give micro-batches ([`StreamSource`] and its kinds), watermarks, what is kept of a
+//! stream, when windows close, late rows, output modes, checkpoints. Touches: planning (`sql`), the stages
+//! that a plan is cut into and their exchanges (`stage`), windows in plans (`window`), the pool, and the
+//! memory budget. It knows no clock: the time is passed in.
+//!
+//! A query runs by the plan that it would have over a file. The stages that scan run over each micro-batch as
+//! they do over a split, and their output is the state: partial aggregates by window and key, which merge.
+//! A result is what the later stages give over the state, as a snapshot is; over that of the windows which
+//! have just closed, it is final, and their state is dropped. What this means exactly is in `docs/STREAMS.md`.
+
+mod checkpoint;
+mod emit;
+mod follow;
+mod generator;
+mod growing;
+mod late;
+mod options;
+mod plan;
+mod push;
+mod query;
+mod records;
+mod refusal;
+mod run;
+mod scope;
+mod source;
+mod state;
+mod status;
+mod table;
+mod watermark;
+
+pub use follow::FollowedFile;
+pub use generator::{Generator, GeneratorOptions};
+pub use growing::{GrowingFile, GrowingPath};
+pub use options::{OutputMode, StreamInput, StreamOptions};
+pub use push::{Full, PushHandle, PushSource};
+pub use query::{Step, StreamQuery};
+pub use source::{FileIdentity, Polled, Position, StreamSource};
+pub use status::{SourceStatus, StreamStatus};
+pub(crate) use table::StreamScanExec;

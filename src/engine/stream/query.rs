@@ -1,0 +1,413 @@
+//! One running query over streams. Read [`StreamQuery::step`] first.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
+use datafusion::execution::memory_pool::MemoryReservation;
+use futures::channel::mpsc;
+use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
+
+use super::late::{LateRows, event_times, part};
+use super::options::{OutputMode, StreamInput, StreamOptions};
+use super::plan::{Late, Merging, Shape, StateStage, StreamPlan};
+use super::run::{Chosen, Machine};
+use super::state::{Kept, State};
+use super::status::{SourceStatus, StreamStatus};
+use super::table::{MicroBatch, StreamTable};
+use super::watermark::{END, Watermarks};
+use super::{Polled, StreamSource};
+use crate::Error;
+use crate::cache::BudgetPool;
+use crate::engine::Engine;
+use crate::output::ResultSet;
+use crate::sql::{Names, new_session, plan};
+use crate::stage::JobContext;
+use crate::timeline::{Recorder, TableNames};
+
+/// Bad rows and notices that are kept to be shown.
+const BAD_ROWS_KEPT: usize = 1_000;
+const NOTICES_KEPT: usize = 100;
+
+/// A query over streams. It runs only while it is asked to: [`StreamQuery::step`] takes rows,
+/// [`StreamQuery::emit`] gives those of the result. After an error it is over; a checkpoint brings it back.
+pub struct StreamQuery {
+    pub(super) sql: String,
+    pub(super) options: StreamOptions,
+    pub(super) machine: Machine,
+    pub(super) schema: arrow::datatypes::SchemaRef,
+    pub(super) shape: Shape,
+    pub(super) stages: Vec<StateStage>,
+    /// As the stages are.
+    pub(super) states: Vec<State>,
+    pub(super) tables: Vec<StreamTable>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) watermarks: Watermarks,
+    pub(super) late: LateRows,
+    /// Windows that end up to here have closed, in microseconds.
+    pub(super) dropped: i64,
+    /// Rows of the result that have not been asked for yet.
+    pub(super) pending: Vec<RecordBatch>,
+    /// The memory that they take.
+    pub(super) waiting: MemoryReservation,
+    pub(super) counts: Counts,
+    pub(super) bad_rows: Vec<BadRow>,
+    pub(super) notices: VecDeque<String>,
+    pub(super) now_millis: Option<i64>,
+    /// Whether a step has begun that has not come to its end.
+    pub(super) is_broken: bool,
+}
+
+/// A source of a query.
+pub(super) struct Input {
+    pub(super) table: usize,
+    pub(super) source: Box<dyn StreamSource>,
+    pub(super) rows: u64,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Counts {
+    pub(super) rows_in: u64,
+    pub(super) rows_out: u64,
+    pub(super) rows_without_time: u64,
+    pub(super) bad_rows: u64,
+}
+
+/// What a step took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Rows that came.
+    pub rows: u64,
+    /// Whether all sources have ended.
+    pub ended: bool,
+}
+
+impl Engine {
+    /// A query over streams, which are the only tables that it can name.
+    ///
+    /// # Errors
+    /// What is wrong with the text, or what of it a stream cannot do.
+    pub async fn stream(
+        &self,
+        sql: &str,
+        inputs: Vec<StreamInput>,
+        options: StreamOptions,
+    ) -> Result<StreamQuery, Error> {
+        options.check(&inputs)?;
+        let inner = &self.0;
+        let tables = stream_tables(&inputs, inner.options.threads.max(2))?;
+        let session = new_session(inner.options.threads, Arc::new(BudgetPool(Arc::clone(&inner.cache))))?;
+        for table in &tables {
+            let reference = datafusion::common::TableReference::bare(table.name.clone());
+            session.register_table(reference, Arc::new(table.clone()))?;
+        }
+        let columns =
+            tables.iter().flat_map(|table| table.schema.fields()).map(|field| field.name().as_str());
+        let names = Names::new(tables.iter().map(|table| table.name.as_str()).chain(columns));
+        let physical = plan(&session, &names, sql).await;
+        let physical = physical.map_err(|error| self.explain_stream(error, &tables))?;
+        let StreamPlan { schema, stages, states, shape } = StreamPlan::try_new(physical, options.mode)?;
+        // Nobody grants wishes for the bytes of splits, as no stage reads a file.
+        let (wishes, _) = mpsc::unbounded();
+        let recorder = Recorder::new(None, &stages, &TableNames::default());
+        let machine = Machine {
+            job: Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder)),
+            executor: inner.executor.clone(),
+            session: session.state(),
+            stages,
+        };
+        let kept = states.iter().map(|state| {
+            let stage = &machine.stages[state.stage];
+            State::new(stage.routing.partitions(stage.tasks()), machine.reservation("stream state"))
+        });
+        let kept = kept.collect();
+        let waiting = machine.reservation("rows of the result");
+        let delays = inputs.iter().map(|input| input.delay_millis);
+        let watermarks = Watermarks::new(delays, options.idle_after_millis);
+        let table_of = |name: &str| tables.iter().position(|table| table.name == name).unwrap_or(0);
+        let inputs = inputs.into_iter().map(|input| Input {
+            table: table_of(&input.table),
+            source: input.source,
+            rows: 0,
+        });
+        Ok(StreamQuery {
+            sql: sql.to_owned(),
+            machine,
+            schema,
+            shape,
+            stages: states,
+            states: kept,
+            inputs: inputs.collect(),
+            tables,
+            watermarks,
+            late: LateRows::new(options.late_rows_kept),
+            options,
+            dropped: i64::MIN,
+            pending: Vec::new(),
+            waiting,
+            counts: Counts::default(),
+            bad_rows: Vec::new(),
+            notices: VecDeque::new(),
+            now_millis: None,
+            is_broken: false,
+        })
+    }
+
+    fn explain_stream(&self, error: Error, tables: &[StreamTable]) -> Error {
+        let mut info = error.info();
+        let missing =
+            info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
+        let Some(missing) = missing else { return self.explain(error) };
+        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+        if self.table_names().values().any(|name| name == missing) {
+            info.message = format!("`{missing}` is a table of files, and this query runs over streams.");
+        }
+        info.hint = Some(format!("Its streams are: {}.", names.join(", ")));
+        Error::Sql(Box::new(info))
+    }
+}
+
+impl StreamQuery {
+    /// Takes the rows that the sources have at this time, in milliseconds, which must not go back. Rows are
+    /// late or not by the watermark as it stood before; then it advances, and windows close.
+    ///
+    /// # Errors
+    /// When a source fails, a value makes the query fail, or the state does not fit into the budget. The query
+    /// is then over, as it is when the future is dropped before its end.
+    pub async fn step(&mut self, now_millis: i64) -> Result<Step, Error> {
+        self.begin()?;
+        let now_millis = self.now_millis.map_or(now_millis, |before| before.max(now_millis));
+        self.now_millis = Some(now_millis);
+        let mut tables = vec![Vec::new(); self.tables.len()];
+        let mut rows = 0;
+        for number in 0..self.inputs.len() {
+            if self.watermarks.sources()[number].ended {
+                continue;
+            }
+            let polled = self.inputs[number].source.poll(now_millis, self.options.step_rows).await?;
+            rows += self.take(number, polled, now_millis, &mut tables)?;
+        }
+        if tables.iter().any(|batches| !batches.is_empty()) {
+            self.ingest(tables).await?;
+        }
+        self.watermarks.advance(now_millis);
+        self.close().await?;
+        self.is_broken = false;
+        Ok(Step { rows, ended: self.watermarks.current() == Some(END) })
+    }
+
+    /// Ends all sources: open windows close.
+    ///
+    /// # Errors
+    /// As for [`StreamQuery::step`].
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        self.begin()?;
+        (0..self.inputs.len()).for_each(|number| self.watermarks.end(number));
+        self.watermarks.advance(self.now_millis.unwrap_or(0));
+        self.close().await?;
+        self.is_broken = false;
+        Ok(())
+    }
+
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        if self.is_broken {
+            let info = ErrorInfo::new(ErrorKind::Data, "This stream has failed before.")
+                .with_hint("Start it anew, or go on from its last checkpoint.");
+            return Err(Error::Sql(Box::new(info)));
+        }
+        self.is_broken = true;
+        Ok(())
+    }
+
+    /// Sorts what a source gave into rows in time, which go to `tables`, and late ones.
+    fn take(
+        &mut self,
+        number: usize,
+        polled: Polled,
+        now_millis: i64,
+        tables: &mut [Vec<RecordBatch>],
+    ) -> Result<u64, Error> {
+        let table = self.inputs[number].table;
+        let uses: Vec<&Late> =
+            self.stages.iter().flat_map(|stage| &stage.late).filter(|late| late.table == table).collect();
+        // Nothing closes in the mode complete, so that no row is too late.
+        let closed = self.closed().filter(|_| self.options.mode != OutputMode::Complete);
+        let mut rows = 0;
+        let mut highest = None;
+        for batch in polled.batches {
+            rows += batch.num_rows() as u64;
+            let times = event_times(&batch, self.tables[table].event_time)?;
+            self.counts.rows_without_time += times.null_count() as u64;
+            highest = highest.max(arrow::compute::max(&times));
+            let (in_time, late) = part(batch, &times, &uses, closed.unwrap_or(i64::MIN))?;
+            if let Some(late) = late {
+                self.late.add(table, late);
+            }
+            if in_time.num_rows() > 0 {
+                tables[table].push(in_time);
+            }
+        }
+        if rows > 0 {
+            self.watermarks.observe(number, highest, now_millis);
+        }
+        if polled.ended {
+            self.watermarks.end(number);
+        }
+        self.inputs[number].rows += rows;
+        self.counts.rows_in += rows;
+        self.counts.bad_rows += polled.bad_count;
+        let room = BAD_ROWS_KEPT.saturating_sub(self.bad_rows.len());
+        self.bad_rows.extend(polled.bad_rows.into_iter().take(room));
+        for notice in polled.notices {
+            if self.notices.back() != Some(&notice) {
+                self.notices.push_back(notice);
+            }
+        }
+        self.notices.drain(..self.notices.len().saturating_sub(NOTICES_KEPT));
+        Ok(rows)
+    }
+
+    /// Runs the stages that scan over rows, and keeps what they give.
+    async fn ingest(&mut self, tables: Vec<Vec<RecordBatch>>) -> Result<(), Error> {
+        let partitions = self.tables.first().map_or(1, |table| table.partitions);
+        let rows = Arc::new(MicroBatch::new(tables, partitions));
+        let mut passed = Vec::new();
+        for (stage, state) in self.stages.iter().zip(&mut self.states) {
+            let output = self.machine.scan(stage, &rows).await?;
+            if self.shape == Shape::Passing {
+                passed.push((stage.stage, output));
+                continue;
+            }
+            for (partition, pieces) in output.into_iter().enumerate() {
+                for piece in pieces {
+                    state.fresh.append(partition, piece, &stage.windows)?;
+                }
+            }
+            let is_full = state.reserve().is_err();
+            if is_full || state.fresh.wants_merging() {
+                merge_fresh(&self.machine, stage, state).await?;
+            }
+            if is_full || state.settled.wants_merging() {
+                let settled = std::mem::take(&mut state.settled.partitions);
+                state.settled = Kept::merged(self.machine.merge(stage, settled).await?, &stage.windows)?;
+            }
+            state.reserve()?;
+        }
+        if !passed.is_empty() {
+            let rows = self.machine.result(passed, &Chosen::All).await?;
+            self.wait(rows)?;
+        }
+        Ok(())
+    }
+
+    /// Windows that end up to here take no more rows, in microseconds.
+    pub(super) fn closed(&self) -> Option<i64> {
+        let watermark = self.watermarks.current()?;
+        let lateness = self.options.lateness_millis.saturating_mul(1000);
+        Some(if watermark == END { END } else { watermark.saturating_sub(lateness) })
+    }
+
+    /// Names and types of the result's columns.
+    pub fn schema(&self) -> &arrow::datatypes::SchemaRef {
+        &self.schema
+    }
+
+    /// The rows of a stream that came too late, as far as they are kept.
+    pub fn late_rows(&self, table: &str) -> Option<ResultSet> {
+        let table = self.tables.iter().find(|other| other.name == table)?;
+        Some(self.late.rows(table.id, &table.schema))
+    }
+
+    /// The first records that did not fit.
+    pub fn bad_rows(&self) -> &[BadRow] {
+        &self.bad_rows
+    }
+
+    /// What is known at this moment.
+    pub fn status(&self) -> StreamStatus {
+        let millis = |micros: i64| micros.div_euclid(1000);
+        let watermark = self.watermarks.current();
+        let going_on = watermark.filter(|watermark| *watermark != END);
+        let source = |(input, time): (&Input, &super::watermark::SourceTime)| SourceStatus {
+            name: input.source.name().to_owned(),
+            rows: input.rows,
+            highest_millis: time.highest.map(millis),
+            idle: time.idle,
+            ended: time.ended,
+            position: input.source.position(),
+        };
+        StreamStatus {
+            rows_in: self.counts.rows_in,
+            rows_out: self.counts.rows_out,
+            late_rows: self.late.count,
+            rows_without_time: self.counts.rows_without_time,
+            bad_rows: self.counts.bad_rows,
+            watermark_millis: watermark.map(millis),
+            lag_millis: going_on.zip(self.now_millis).map(|(watermark, now)| now - millis(watermark)),
+            open_windows: self.open_windows(),
+            state_rows: self.states.iter().map(|state| state.rows() as u64).sum(),
+            state_bytes: self.states.iter().map(|state| state.bytes() as u64).sum(),
+            sources: self.inputs.iter().zip(self.watermarks.sources()).map(source).collect(),
+            notices: self.notices.iter().cloned().collect(),
+        }
+    }
+
+    fn open_windows(&self) -> u64 {
+        let mut ends = std::collections::BTreeSet::new();
+        let mut parts = 0;
+        for (stage, state) in self.stages.iter().zip(&self.states) {
+            if matches!(stage.merging, Merging::Sessions(_)) {
+                parts += state.rows() as u64;
+                continue;
+            }
+            for value in state.values() {
+                stage.windows.ends(value, &mut |end| {
+                    if end > self.dropped {
+                        ends.insert(end);
+                    }
+                });
+            }
+        }
+        ends.len() as u64 + parts
+    }
+}
+
+/// Merges the fresh rows of a state.
+pub(super) async fn merge_fresh(
+    machine: &Machine,
+    stage: &StateStage,
+    state: &mut State,
+) -> Result<(), Error> {
+    let fresh = std::mem::take(&mut state.fresh.partitions);
+    state.fresh = Kept::merged(machine.merge(stage, fresh).await?, &stage.windows)?;
+    Ok(())
+}
+
+/// The tables that sources give rows to.
+fn stream_tables(inputs: &[StreamInput], partitions: usize) -> Result<Vec<StreamTable>, Error> {
+    let mut tables: Vec<StreamTable> = Vec::new();
+    for StreamInput { table: name, source, .. } in inputs {
+        let (schema, event_time) = (source.schema(), source.event_time());
+        match tables.iter().find(|table| table.name == *name) {
+            None => {
+                tables.push(StreamTable {
+                    id: tables.len(),
+                    name: name.clone(),
+                    schema,
+                    event_time,
+                    partitions,
+                });
+            }
+            Some(table) if table.schema == schema && table.event_time == event_time => {}
+            Some(_) => {
+                let source = source.name();
+                let message = format!("{source} has other columns than the sources of `{name}` before it.");
+                let info = ErrorInfo::new(ErrorKind::File, message)
+                    .with_hint("Make it a stream of its own, and put them together with UNION ALL.");
+                return Err(Error::Sql(Box::new(info)));
+            }
+        }
+    }
+    Ok(tables)
+}

@@ -1,0 +1,160 @@
+//! Complete records at the beginning of bytes that go on later.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, SchemaRef};
+use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
+
+use super::Polled;
+use crate::Error;
+use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Sniffed, SplitBytes};
+
+/// Rows of a batch at most.
+const BATCH_ROWS: usize = 8192;
+
+/// Stands behind the bytes that are there, so that a decoder sees that the line before it has ended. It is
+/// no part of any record.
+const SOMETHING_ELSE: u8 = b'x';
+
+/// Reads the records of one source.
+#[derive(Debug)]
+pub(super) struct Records {
+    name: String,
+    pub(super) schema: SchemaRef,
+    pub(super) event_time: usize,
+    decoder: Arc<dyn Decoder>,
+    columns: Vec<usize>,
+}
+
+/// The records that were complete.
+pub(super) struct Complete {
+    pub(super) batches: Vec<RecordBatch>,
+    /// Bytes that they and their line ends take.
+    pub(super) bytes: usize,
+    pub(super) lines: u64,
+    pub(super) rows: u64,
+    decoded: Option<Decoded>,
+}
+
+impl Records {
+    /// Of a source whose beginning was sniffed, with the event time in the column of this name, or in its only
+    /// timestamp.
+    ///
+    /// # Errors
+    /// When there is no such column, it is no timestamp, or none is named and there are several.
+    pub(super) fn try_new(name: &str, sniffed: &Sniffed, event_time: Option<&str>) -> Result<Self, Error> {
+        let schema = Arc::clone(&sniffed.schema);
+        let event_time = time_column(name, &schema, event_time)?;
+        let columns = (0..schema.fields().len()).collect();
+        let (name, decoder) = (name.to_owned(), Arc::clone(&sniffed.decoder));
+        Ok(Self { name, schema, event_time, decoder, columns })
+    }
+
+    /// Decodes the complete records at the beginning of `bytes`, which begin with one. `bytes` are changed.
+    /// A record is complete when its line end is there.
+    ///
+    /// # Errors
+    /// When the bytes are not of the format.
+    pub(super) fn complete(&self, bytes: &mut Vec<u8>) -> Result<Complete, Error> {
+        let none = Complete { batches: Vec::new(), bytes: 0, lines: 0, rows: 0, decoded: None };
+        let Some(last) = memchr::memrchr(b'\n', bytes) else { return Ok(none) };
+        bytes.truncate(last + 1);
+        bytes.push(SOMETHING_ELSE);
+        if let Some(all) = self.decode(bytes, last + 1)? {
+            return Ok(self.taken(all, last + 1));
+        }
+        // The last record has line ends within quotes and no end yet. It begins behind one of the others.
+        let ends: Vec<usize> = memchr::memchr_iter(b'\n', &bytes[..last]).map(|end| end + 1).collect();
+        let (mut from, mut to, mut found) = (0, ends.len(), none);
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            match self.decode(bytes, ends[middle])? {
+                Some(decoded) => {
+                    found = self.taken(decoded, ends[middle]);
+                    from = middle + 1;
+                }
+                None => to = middle,
+            }
+        }
+        Ok(found)
+    }
+
+    /// The records that start before `end`; nothing when the last of them is not complete.
+    fn decode(&self, bytes: &[u8], end: usize) -> Result<Option<Decoded>, Error> {
+        let split = SplitBytes {
+            bytes,
+            offset: 0,
+            owned: 0..end as u64,
+            at_end_of_file: false,
+            start: RecordStart::At(0),
+            batch_rows: BATCH_ROWS,
+        };
+        match self.decoder.decode(&split, &self.columns, None) {
+            Ok(decoded) => Ok(Some(decoded)),
+            Err(DecodeError::Truncated) => Ok(None),
+            Err(DecodeError::Format(error)) => Err(error.into()),
+        }
+    }
+
+    fn taken(&self, mut decoded: Decoded, end: usize) -> Complete {
+        // Where no record starts, there are blank lines only.
+        let bytes = decoded.next_record.map_or(end, |next| next as usize);
+        Complete {
+            batches: std::mem::take(&mut decoded.batches),
+            bytes,
+            lines: decoded.lines,
+            rows: decoded.rows,
+            decoded: Some(decoded),
+        }
+    }
+
+    /// Hands records over, the first of which stands on line `line`.
+    pub(super) fn polled(&self, complete: Complete, line: u64) -> Polled {
+        let bad = complete.decoded.as_ref().map(Decoded::bad).unwrap_or_default();
+        let listed = bad.listed.into_iter().map(|bad| BadRow {
+            file: self.name.clone(),
+            line: line + bad.line_in_split,
+            reason: bad.reason,
+            text: bad.text,
+        });
+        Polled {
+            batches: complete.batches,
+            bad_count: bad.count,
+            bad_rows: listed.collect(),
+            ..Polled::default()
+        }
+    }
+}
+
+fn time_column(source: &str, schema: &SchemaRef, name: Option<&str>) -> Result<usize, Error> {
+    let is_time = |column: usize| matches!(schema.field(column).data_type(), DataType::Timestamp(..));
+    let times: Vec<usize> = (0..schema.fields().len()).filter(|&column| is_time(column)).collect();
+    let names: Vec<&str> = times.iter().map(|&column| schema.field(column).name().as_str()).collect();
+    let (message, hint) = match (name, times.as_slice()) {
+        (Some(name), _) => {
+            let found = schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name));
+            match found {
+                Some(column) if is_time(column) => return Ok(column),
+                Some(_) => (
+                    format!("The column `{name}` of {source} is no timestamp, so it is no event time."),
+                    "Times are read as in 2024-01-31T12:00:00Z.".to_owned(),
+                ),
+                None => (
+                    format!("{source} has no column `{name}` for the event time."),
+                    format!("Its timestamps are: {}.", names.join(", ")),
+                ),
+            }
+        }
+        (None, [only]) => return Ok(*only),
+        (None, []) => (
+            format!("{source} has no timestamp that could be the event time."),
+            "A stream needs a column with times as in 2024-01-31T12:00:00Z.".to_owned(),
+        ),
+        (None, _) => (
+            format!("{source} has more than one timestamp, and it is not said which is the event time."),
+            format!("Name one of {}.", names.join(", ")),
+        ),
+    };
+    Err(Error::Sql(Box::new(ErrorInfo::new(ErrorKind::File, message).with_hint(hint))))
+}
