@@ -55,6 +55,26 @@ fn overlapping_windows_are_aggregated_by_panes() {
 }
 
 #[test]
+fn a_join_is_built_of_windows_that_are_the_smaller_side() {
+    let engine = engine(64);
+    let text = "a text that makes the rows of this table long enough to be worth leaving out";
+    add(
+        &engine,
+        &format!("id,ts,v,comment\n1,2020-01-01T00:00:00Z,1,{text}\n2,2020-01-01T00:00:07Z,3,{text}\n"),
+    );
+    for window in [
+        "TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECONDS)",
+        "SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECONDS)",
+    ] {
+        let highest =
+            format!("SELECT max(v) AS most, window_end FROM {window} GROUP BY window_start, window_end");
+        let text = plan(&engine, &format!("SELECT t.* FROM t JOIN ({highest}) AS w ON t.v = w.most"));
+        let places = ["AggregateExec", "comment"].map(|part| text.rfind(part));
+        assert!(places[0].is_some() && places[0] < places[1], "{text}");
+    }
+}
+
+#[test]
 fn parts_of_sessions_are_aggregated_in_their_splits() {
     let engine = engine(16);
     add(&engine, TABLE);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::take_arrays;
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Statistics, internal_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
@@ -15,11 +15,12 @@ use datafusion::physical_plan::execution_plan::{CardinalityEffect, EmissionType}
 use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
-    SendableRecordBatchStream,
+    ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
+    PlanProperties, SendableRecordBatchStream, StatisticsArgs,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::estimate::in_windows;
 use super::time::{Output, ROWS_WITHOUT_TIME, columns, times, unit_of};
 use super::{Assigner, WindowSpec};
 
@@ -135,6 +136,20 @@ impl ExecutionPlan for AssignExec {
 
     fn cardinality_effect(&self) -> CardinalityEffect {
         CardinalityEffect::GreaterEqual
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        _: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
+        let windows = self.spec.assigner(unit_of(&self.bounds_type)).map_or(1, |assigner| assigner.most());
+        let bounds = self.columns.iter().filter(|column| matches!(column, Output::Bound(_))).count();
+        Ok(in_windows(inputs.first(), windows, bounds, &self.schema))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

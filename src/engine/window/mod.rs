@@ -11,6 +11,7 @@
 
 mod assign_exec;
 mod cumulate;
+mod estimate;
 mod hop;
 mod length;
 mod local_sessions;
