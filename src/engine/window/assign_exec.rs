@@ -27,7 +27,7 @@ use super::{Assigner, WindowSpec};
 /// Copies each row into every window that it is in.
 #[derive(Debug)]
 pub(crate) struct AssignExec {
-    pub(super) input: Arc<dyn ExecutionPlan>,
+    pub(crate) input: Arc<dyn ExecutionPlan>,
     pub(super) spec: WindowSpec,
     pub(super) time: Arc<dyn PhysicalExpr>,
     /// How far behind the start of its pane the event time stands, in units of the bounds.
@@ -82,6 +82,35 @@ impl AssignExec {
         let (time, columns) = (Arc::clone(&self.time), self.columns.clone());
         let made = Self::new(input, spec, time, columns, Arc::clone(&self.schema), self.bounds_type.clone());
         made.with_time_behind(self.behind)
+    }
+
+    /// The rows of a batch in their windows, apart from any task.
+    ///
+    /// # Errors
+    /// When windows cannot be counted.
+    pub(crate) fn spread(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let work = self.work(batch.num_rows(), Count::new())?;
+        let (batch, times) = work.times(batch)?;
+        work.assign(&batch, &times)
+    }
+
+    /// What gives rows their windows, of batches of so many rows.
+    fn work(&self, batch_rows: usize, without_time: Count) -> Result<Work> {
+        let Some(assigner) = self.spec.assigner(unit_of(&self.bounds_type)) else {
+            return internal_err!("{} is not assigned row by row", self.spec);
+        };
+        Ok(Work {
+            // Rows of a batch whose copies fill about one batch again.
+            rows_at_once: (batch_rows / assigner.most()).max(1),
+            assigner,
+            time: Arc::clone(&self.time),
+            behind: self.behind,
+            reach_nanos: self.spec.reach_nanos(),
+            columns: self.columns.clone(),
+            bounds_type: self.bounds_type.clone(),
+            schema: Arc::clone(&self.schema),
+            without_time,
+        })
     }
 
     /// Whether two operators do the same with the same input.
@@ -157,22 +186,8 @@ impl ExecutionPlan for AssignExec {
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let unit = unit_of(&self.bounds_type);
-        let Some(assigner) = self.spec.assigner(unit) else {
-            return internal_err!("{} is not assigned row by row", self.spec);
-        };
-        let work = Arc::new(Work {
-            // Rows of a batch whose copies fill about one batch again.
-            rows_at_once: (context.session_config().batch_size() / assigner.most()).max(1),
-            assigner,
-            time: Arc::clone(&self.time),
-            behind: self.behind,
-            reach_nanos: self.spec.reach_nanos(),
-            columns: self.columns.clone(),
-            bounds_type: self.bounds_type.clone(),
-            schema: Arc::clone(&self.schema),
-            without_time: MetricBuilder::new(&self.metrics).counter(ROWS_WITHOUT_TIME, partition),
-        });
+        let without_time = MetricBuilder::new(&self.metrics).counter(ROWS_WITHOUT_TIME, partition);
+        let work = Arc::new(self.work(context.session_config().batch_size(), without_time)?);
         let batches = self.input.execute(partition, context)?;
         let windowed = batches.map(move |batch| {
             let (batch, times) = work.times(batch?)?;

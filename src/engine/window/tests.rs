@@ -39,12 +39,17 @@ fn offsets_count_modulo_the_size() {
 #[test]
 fn windows_are_made_up_of_panes() {
     for kind in WINDOWS {
-        let lengths: Vec<_> =
-            kind.parameters.iter().map(|parameter| Some(if parameter.is_offset { -7 } else { 12 })).collect();
-        let mut lengths = lengths;
-        if lengths.len() == 3 {
-            lengths[0] = Some(4);
-        }
+        let lengths: Vec<_> = kind
+            .parameters
+            .iter()
+            .map(|parameter| {
+                Some(match parameter.name {
+                    "OFFSET" => -7,
+                    "SLIDE" | "STEP" => 4,
+                    _ => 12,
+                })
+            })
+            .collect();
         let spec = WindowSpec::try_new(kind, &lengths).expect("lengths");
         let (Some(pane), Some(assigner)) = (spec.pane(), spec.assigner(TimeUnit::Nanosecond)) else {
             continue;
