@@ -143,7 +143,7 @@ impl Observed {
     fn in_windows(&self, batches: &[&RecordBatch]) -> Option<Vec<RecordBatch>> {
         let Some(windows) = self.windows.as_ref().and_then(|windows| windows.downcast_ref::<AssignExec>())
         else {
-            return Some(batches.iter().map(|batch| RecordBatch::clone(batch)).collect());
+            return Some(batches.iter().copied().cloned().collect());
         };
         let spread = batches.iter().map(|batch| windows.spread(RecordBatch::clone(batch)));
         spread.collect::<Result<_, _>>().ok()
