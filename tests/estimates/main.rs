@@ -148,6 +148,83 @@ fn only_what_can_be_estimated_is() {
     }
 }
 
+/// Rows in no order, each at a minute of an hour.
+fn minutes(seed: u64) -> String {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let price = Gamma::<f64>::new(2.0, 10.0).expect("a distribution");
+    let mut text = "ts,v\n".to_owned();
+    for _ in 0..ROWS {
+        let minute = random.random_range(0..60usize);
+        let cents = (price.sample(&mut random) * 100.0).round();
+        let _ = writeln!(text, "2024-01-01T12:{minute:02}:00Z,{:.2}", cents / 100.0);
+    }
+    text
+}
+
+#[test]
+fn windows_that_overlap_hold_the_exact_value_in_95_of_100_runs() {
+    let engine = engine();
+    for (window, ends) in [
+        ("HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTES, INTERVAL '20' MINUTES)", 7),
+        ("CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTES, INTERVAL '30' MINUTES)", 6),
+    ] {
+        let sql = format!(
+            "SELECT window_start, window_end, avg(v) AS mean, count(*) AS n, sum(v) AS total FROM {window} \
+             GROUP BY window_start, window_end ORDER BY window_start, window_end"
+        );
+        let (mut held, mut all) = ([0u32; 3], [0u32; 3]);
+        for seed in 0..RUNS / 2 {
+            add(&engine, &minutes(seed));
+            let (partial, _) = run(&engine, &sql, 0.3);
+            let Some(partial) = partial else { continue };
+            let (_, exact) = run(&engine, &sql, 2.0);
+            let exact = exact.expect("a result").result.rows(None, 0, 100);
+            assert_eq!(exact.len(), ends, "{sql}");
+            let rows = partial.result.rows(None, 0, 100);
+            for estimates in partial.result.estimates(None, 0, rows.len()) {
+                for (row, estimate) in rows.iter().zip(&estimates.values) {
+                    let same = exact.iter().find(|exact| exact[..2] == row[..2]).expect("a window");
+                    let column = estimates.column as usize;
+                    let value = number(&same[column]);
+                    let Some(estimate) = estimate else { continue };
+                    held[column - 2] += u32::from(estimate.low <= value && value <= estimate.high);
+                    all[column - 2] += 1;
+                }
+            }
+        }
+        for column in 0..3 {
+            let share = f64::from(held[column]) / f64::from(all[column].max(1));
+            println!("{window}, column {column}: {} of {}, {share:.4}", held[column], all[column]);
+            assert!(all[column] > 400, "{} intervals of column {column}", all[column]);
+            assert!((0.92..=0.98).contains(&share), "{window}, column {column}: {share}");
+        }
+    }
+}
+
+fn number(cell: &Cell) -> f64 {
+    match cell {
+        Cell::Int(value) => *value as f64,
+        Cell::Number(value) => *value,
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+#[test]
+fn windows_that_depend_on_other_rows_are_not_estimated() {
+    let engine = engine();
+    add(&engine, &minutes(1));
+    for window in [
+        "SESSION(TABLE t, DESCRIPTOR(ts), INTERVAL '30' SECONDS)",
+        "COUNT_WINDOW(TABLE t, DESCRIPTOR(ts), 1000)",
+    ] {
+        let sql = format!("SELECT window_start, window_end, count(*) AS n FROM {window} GROUP BY 1, 2");
+        let (partial, _) = run(&engine, &sql, 0.3);
+        if let Some(partial) = partial {
+            assert!(partial.result.estimates(None, 0, 10).is_empty(), "{sql}");
+        }
+    }
+}
+
 #[test]
 fn a_result_of_one_row_is_estimated_too() {
     let engine = engine();

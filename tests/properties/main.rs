@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use memory_store::MemoryStore;
 
 mod aggregates;
+mod calendar;
 mod filters;
 mod json;
 mod memory_store;

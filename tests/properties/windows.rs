@@ -15,7 +15,7 @@ const YEAR_2020: i64 = 1_577_836_800_000;
 /// Columns that a query groups by, beside the bounds of its windows.
 const GROUPS: &[&str] = &["", "k"];
 
-const AGGREGATES: &str = "count(*), count(v), sum(v), min(v), max(v), avg(v), count(DISTINCT v), \
+pub(super) const AGGREGATES: &str = "count(*), count(v), sum(v), min(v), max(v), avg(v), count(DISTINCT v), \
                           approx_distinct(v), approx_quantile(v, 0), approx_quantile(v, 1)";
 
 proptest! {
@@ -37,8 +37,16 @@ proptest! {
             let long = if kind.name == "CUMULATE" { short * times } else { short * times + more };
             let lengths = Lengths { kind: kind.name, short, long, offset };
             for group in GROUPS {
+                if kind.name == "COUNT_WINDOW" {
+                    for time in ["DESCRIPTOR(ts), ", ""] {
+                        let sql = lengths.sql(group, time);
+                        let expected = lengths.counted(&rows, !group.is_empty(), !time.is_empty());
+                        prop_assert_eq!(&answer(&engine, &sql), &expected, "{}", sql);
+                    }
+                    continue;
+                }
                 let expected = lengths.naive(&rows, !group.is_empty());
-                for sql in [Some(lengths.sql(group)), lengths.spark(group)].into_iter().flatten() {
+                for sql in [Some(lengths.sql(group, "DESCRIPTOR(ts), ")), lengths.spark(group)].into_iter().flatten() {
                     prop_assert_eq!(&answer(&engine, &sql), &expected, "{}", sql);
                 }
             }
@@ -83,14 +91,19 @@ struct Lengths {
 }
 
 impl Lengths {
-    fn sql(&self, group: &str) -> String {
+    /// The query, with the column of the event time written like this.
+    fn sql(&self, group: &str, time: &str) -> String {
         let millis = |length: i64| format!("INTERVAL '{length}' MILLISECONDS");
         let (short, long, offset) = (millis(self.short), millis(self.long), millis(self.offset));
+        let keyed = match group {
+            "" => "TABLE t".to_owned(),
+            group => format!("TABLE t PARTITION BY {group}"),
+        };
         let arguments = match self.kind {
-            "TUMBLE" => format!("TABLE t, DESCRIPTOR(ts), {long}, {offset}"),
-            "SESSION" if group.is_empty() => format!("TABLE t, DESCRIPTOR(ts), {short}"),
-            "SESSION" => format!("TABLE t PARTITION BY {group}, DESCRIPTOR(ts), {short}"),
-            _ => format!("TABLE t, DESCRIPTOR(ts), {short}, {long}, {offset}"),
+            "TUMBLE" => format!("TABLE t, {time}{long}, {offset}"),
+            "SESSION" => format!("{keyed}, {time}{short}"),
+            "COUNT_WINDOW" => format!("{keyed}, {time}{}, {}", self.long, self.short),
+            _ => format!("TABLE t, {time}{short}, {long}, {offset}"),
         };
         let group = if group.is_empty() { String::new() } else { format!(", {group}") };
         format!(
@@ -122,6 +135,29 @@ impl Lengths {
         ))
     }
 
+    /// The rows of the result for windows of `long` rows that end every `short` rows, by numbering rows
+    /// in the order of their time, or of the file.
+    fn counted(&self, rows: &[Row], by_key: bool, by_time: bool) -> Vec<String> {
+        let mut rows: Vec<Row> = sure_rows().iter().chain(rows).copied().collect();
+        if by_time {
+            rows.retain(|row| row.0.is_some());
+            // Rows of one time stay in their order.
+            rows.sort_by_key(|row| row.0);
+        }
+        let mut next: BTreeMap<Option<char>, i64> = BTreeMap::new();
+        let mut values: BTreeMap<(i64, i64, Option<char>), Vec<Option<i64>>> = BTreeMap::new();
+        for (_, key, value) in rows {
+            let key = key.filter(|_| by_key);
+            let number = next.entry(key).or_default();
+            let holding = (1..=*number + self.long).filter(|end| end % self.short == 0);
+            for end in holding.filter(|end| (end - self.long..*end).contains(number)) {
+                values.entry(((end - self.long).max(0), end, key)).or_default().push(value);
+            }
+            *number += 1;
+        }
+        lines(values, by_key, 0)
+    }
+
     /// The rows of the result, by trying every window.
     fn naive(&self, rows: &[Row], by_key: bool) -> Vec<String> {
         let mut rows: Vec<(i64, Option<char>, Option<i64>)> = sure_rows()
@@ -142,10 +178,7 @@ impl Lengths {
                 values.entry((start, end, *key)).or_default().push(*value);
             }
         }
-        let mut lines: Vec<String> =
-            values.into_iter().map(|(window, values)| line(window, &values, by_key)).collect();
-        lines.sort();
-        lines
+        lines(values, by_key, YEAR_2020)
     }
 
     fn windows(&self, time: i64) -> Vec<(i64, i64)> {
@@ -179,6 +212,20 @@ impl Lengths {
     }
 }
 
+/// The sorted lines of windows whose bounds count from `zero`.
+pub(super) fn lines(
+    windows: BTreeMap<(i64, i64, Option<char>), Vec<Option<i64>>>,
+    by_key: bool,
+    zero: i64,
+) -> Vec<String> {
+    let line = |((start, end, key), values): ((i64, i64, _), Vec<_>)| {
+        line((zero + start, zero + end, key), &values, by_key)
+    };
+    let mut lines: Vec<String> = windows.into_iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
 fn line((start, end, key): (i64, i64, Option<char>), values: &[Option<i64>], by_key: bool) -> String {
     let known: Vec<i64> = values.iter().flatten().copied().collect();
     let text = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
@@ -187,7 +234,7 @@ fn line((start, end, key): (i64, i64, Option<char>), values: &[Option<i64>], by_
         if known.is_empty() { (None, None) } else { (Some(sum), Some(sum as f64 / known.len() as f64)) };
     let (least, most) = (text(known.iter().min().copied()), text(known.iter().max().copied()));
     let distinct = known.iter().collect::<BTreeSet<_>>().len();
-    let mut fields = vec![(YEAR_2020 + start).to_string(), (YEAR_2020 + end).to_string()];
+    let mut fields = vec![start.to_string(), end.to_string()];
     if by_key {
         fields.push(key.map(String::from).unwrap_or_default());
     }
@@ -204,7 +251,7 @@ fn line((start, end, key): (i64, i64, Option<char>), values: &[Option<i64>], by_
 }
 
 /// The lines of the result, without its header, sorted.
-fn answer(engine: &millrace_engine::Engine, sql: &str) -> Vec<String> {
+pub(super) fn answer(engine: &millrace_engine::Engine, sql: &str) -> Vec<String> {
     let finished = block_on(engine.query(sql).run(|_| ())).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let csv = String::from_utf8(finished.result.csv(None).collect::<Vec<_>>().concat()).expect("text");
     let mut lines: Vec<String> = csv.lines().skip(1).map(str::to_owned).collect();

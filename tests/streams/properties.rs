@@ -84,7 +84,7 @@ proptest! {
     ) {
         let engine = engine(threads);
         let file = format!("{HEADER}{}", text(&rows));
-        for kind in WINDOWS {
+        for kind in WINDOWS.iter().filter(|kind| kind.name != "COUNT_WINDOW") {
             let from = call(kind.name);
             let sql = format!(
                 "SELECT window_start, window_end, k, {aggregates} FROM {from} \

@@ -8,7 +8,9 @@
 //! over the input, so those read so far are a sample of clusters without replacement. A count or a sum
 //! is scaled by the share that was read, an average is a ratio of two such sums, and the scatter
 //! between splits gives the variance (Cochran, Sampling Techniques, 1977, chapters 3, 6 and 9). The
-//! interval is Student's at 95 %. Rows that stand together in a file need not scatter like that, which
+//! interval is Student's at 95 %. Of windows that overlap, which splits aggregate by panes, the panes of a
+//! split make up what it holds of each window. Sessions and windows of rows are not estimated: which of them
+//! there are depends on the rows that were not yet read. Rows that stand together in a file need not scatter like that, which
 //! makes intervals of sorted input too wide rather than too narrow.
 
 mod interval;
@@ -21,7 +23,7 @@ use arrow::array::{Array, RecordBatch};
 use millrace_protocol::{ColumnEstimates, Estimate};
 
 pub(crate) use observed::Observed;
-use origin::{Origin, origins};
+use origin::{Origin, Shown, shown};
 
 use crate::stage::Stage;
 
@@ -52,8 +54,8 @@ impl Estimator {
     /// groups by.
     pub(crate) fn new(stages: &[Stage], scanning: usize) -> Option<Self> {
         let partial = crate::stage::partial_aggregate(&stages[scanning])?;
-        let observed = Observed::new(partial, split_bytes(&stages[scanning])?)?;
-        let origins = origins(stages, scanning)?;
+        let Shown { origins, windows } = shown(stages, scanning)?;
+        let observed = Observed::new(partial, windows, split_bytes(&stages[scanning])?)?;
         let groups = partial.group_expr().expr().len();
         let all_groups = (0..groups).all(|group| origins.contains(&Origin::Group(group)));
         let some = origins

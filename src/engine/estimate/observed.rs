@@ -1,7 +1,7 @@
 //! What the splits read so far hold of each group.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
@@ -12,10 +12,13 @@ use datafusion::physical_plan::aggregates::AggregateExec;
 use millrace_protocol::Estimate;
 
 use super::interval::{Moments, Sample};
+use crate::window::AssignExec;
 
 /// Sums over splits, by group and aggregate.
 #[derive(Debug)]
 pub(crate) struct Observed {
+    /// The operator that makes windows of panes, if these are what is grouped by.
+    windows: Option<Arc<dyn ExecutionPlan>>,
     group_types: Vec<DataType>,
     /// By number of the aggregate; nothing where it is of no kind that can be estimated.
     aggregates: Vec<Option<Estimable>>,
@@ -45,9 +48,13 @@ enum Estimable {
 const MOST_GROUPS: usize = 20_000;
 
 impl Observed {
-    /// For the output of a partial aggregate over splits of these lengths. Nothing when none of its
-    /// aggregates can be estimated.
-    pub(super) fn new(partial: &AggregateExec, split_bytes: Vec<f64>) -> Option<Self> {
+    /// For the output of a partial aggregate over splits of these lengths, or for the windows that `windows`
+    /// makes of it. Nothing when none of its aggregates can be estimated.
+    pub(super) fn new(
+        partial: &AggregateExec,
+        windows: Option<Arc<dyn ExecutionPlan>>,
+        split_bytes: Vec<f64>,
+    ) -> Option<Self> {
         if !partial.group_expr().is_single() {
             return None;
         }
@@ -71,6 +78,7 @@ impl Observed {
         let fields = group_types.iter().cloned().map(SortField::new).collect();
         let converter = Mutex::new(RowConverter::new(fields).ok()?);
         aggregates.iter().any(Option::is_some).then(|| Self {
+            windows,
             group_types,
             aggregates,
             split_bytes,
@@ -97,11 +105,12 @@ impl Observed {
         }
         // A group may come more than once, when its split has so many that they are not merged.
         let mut sums_of: HashMap<Box<[u8]>, Vec<(f64, f64)>> = HashMap::new();
+        let Some(batches) = self.in_windows(batches) else { return };
         for batch in batches {
             let groups = &batch.columns()[..self.group_types.len()];
             let Some(keys) = self.keys(groups, batch.num_rows()) else { return };
             let states: Vec<_> =
-                self.aggregates.iter().map(|aggregate| State::of(*aggregate, batch)).collect();
+                self.aggregates.iter().map(|aggregate| State::of(*aggregate, &batch)).collect();
             for (row, key) in keys.into_iter().enumerate() {
                 let entry = sums_of.entry(key).or_insert_with(|| vec![(0.0, 0.0); states.len()]);
                 for (sums, state) in entry.iter_mut().zip(&states) {
@@ -128,6 +137,16 @@ impl Observed {
         if content.groups.len() > MOST_GROUPS {
             *content = Content { given_up: true, ..Content::default() };
         }
+    }
+
+    /// States of groups, and of windows where splits have those of panes.
+    fn in_windows(&self, batches: &[&RecordBatch]) -> Option<Vec<RecordBatch>> {
+        let Some(windows) = self.windows.as_ref().and_then(|windows| windows.downcast_ref::<AssignExec>())
+        else {
+            return Some(batches.iter().copied().cloned().collect());
+        };
+        let spread = batches.iter().map(|batch| windows.spread(RecordBatch::clone(batch)));
+        spread.collect::<Result<_, _>>().ok()
     }
 
     /// For each row of these group columns and each of these aggregates, the estimate.

@@ -13,6 +13,7 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 
 use crate::stage::{Stage, input_stage};
+use crate::window::AssignExec;
 
 /// What a column of the result shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,44 +26,73 @@ pub(crate) enum Origin {
     Other,
 }
 
+/// What the result of a query shows.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// Of each of its columns.
+    pub(crate) origins: Vec<Origin>,
+    /// The operator ([`AssignExec`]) that makes windows of the panes that splits are aggregated by, if it is
+    /// windows that are shown.
+    pub(crate) windows: Option<Arc<dyn ExecutionPlan>>,
+}
+
 /// What each column of the last stage's output shows of the partial aggregates that stage number
 /// `scanning` makes. Nothing when the rows of the result are not its groups.
-pub(crate) fn origins(stages: &[Stage], scanning: usize) -> Option<Vec<Origin>> {
+pub(crate) fn shown(stages: &[Stage], scanning: usize) -> Option<Shown> {
     walk(&stages.last()?.plan, stages, scanning)
 }
 
-fn walk(plan: &Arc<dyn ExecutionPlan>, stages: &[Stage], scanning: usize) -> Option<Vec<Origin>> {
+fn walk(plan: &Arc<dyn ExecutionPlan>, stages: &[Stage], scanning: usize) -> Option<Shown> {
     if let Some(stage) = input_stage(plan) {
         return if stage == scanning { None } else { walk(&stages.get(stage)?.plan, stages, scanning) };
     }
     if let Some(aggregate) = plan.downcast_ref::<AggregateExec>() {
-        return of_aggregate(aggregate, scanning);
+        return of_aggregate(aggregate, stages, scanning);
     }
-    let below = walk(plan.children().first().copied()?, stages, scanning)?;
+    let Shown { origins: below, windows } = walk(plan.children().first().copied()?, stages, scanning)?;
+    let shown = |origins| Some(Shown { origins, windows });
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
-        return Some(projection.expr().iter().map(|projected| of_column(&projected.expr, &below)).collect());
+        return shown(projection.expr().iter().map(|projected| of_column(&projected.expr, &below)).collect());
     }
     if let Some(filter) = plan.downcast_ref::<FilterExec>() {
         return match filter.projection().as_ref() {
-            Some(kept) => kept.iter().map(|column| below.get(*column).copied()).collect(),
-            None => Some(below),
+            Some(kept) => {
+                shown(kept.iter().map(|column| below.get(*column).copied()).collect::<Option<_>>()?)
+            }
+            None => shown(below),
         };
     }
     let keeps_columns = plan.is::<SortExec>()
         || plan.is::<SortPreservingMergeExec>()
         || plan.is::<GlobalLimitExec>()
         || plan.is::<LocalLimitExec>();
-    keeps_columns.then_some(below)
+    if keeps_columns { shown(below) } else { None }
 }
 
-/// A final aggregate right above the exchange of the scanning stage.
-fn of_aggregate(aggregate: &AggregateExec, scanning: usize) -> Option<Vec<Origin>> {
+/// A final aggregate right above the exchange of the scanning stage, or above that of the stage that makes
+/// windows of its panes.
+fn of_aggregate(aggregate: &AggregateExec, stages: &[Stage], scanning: usize) -> Option<Shown> {
     let is_final = matches!(aggregate.mode(), AggregateMode::Final | AggregateMode::FinalPartitioned);
-    if !is_final || input_stage(aggregate.input()) != Some(scanning) {
-        return None;
-    }
+    let input = input_stage(aggregate.input()).filter(|_| is_final)?;
+    let windows = match input == scanning {
+        true => None,
+        false => Some(windows_of_panes(&stages.get(input)?.plan, scanning)?),
+    };
     let groups = (0..aggregate.group_expr().expr().len()).map(Origin::Group);
-    Some(groups.chain((0..aggregate.aggr_expr().len()).map(Origin::Aggregate)).collect())
+    let origins = groups.chain((0..aggregate.aggr_expr().len()).map(Origin::Aggregate)).collect();
+    Some(Shown { origins, windows })
+}
+
+/// The operator that makes windows of panes between two aggregates that merge states, right above the
+/// exchange of the scanning stage.
+fn windows_of_panes(plan: &Arc<dyn ExecutionPlan>, scanning: usize) -> Option<Arc<dyn ExecutionPlan>> {
+    let merged = |plan: &Arc<dyn ExecutionPlan>| {
+        let aggregate = plan.downcast_ref::<AggregateExec>()?;
+        (*aggregate.mode() == AggregateMode::PartialReduce).then(|| Arc::clone(aggregate.input()))
+    };
+    let windows = merged(plan)?;
+    let panes = merged(&windows.downcast_ref::<AssignExec>()?.input)?;
+    (input_stage(&panes) == Some(scanning)).then_some(windows)
 }
 
 fn of_column(expression: &Arc<dyn PhysicalExpr>, below: &[Origin]) -> Origin {

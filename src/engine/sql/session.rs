@@ -18,6 +18,7 @@ use datafusion::sql::sqlparser::tokenizer::Tokenizer;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::Names;
+use super::not_in::CorrelatedNotIn;
 use super::window_call::{self, WindowCalls};
 use crate::{Error, aggregate, window};
 
@@ -64,7 +65,8 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_relation_planners(vec![Arc::new(WindowCalls)]);
+        .with_relation_planners(vec![Arc::new(WindowCalls)])
+        .with_analyzer_rule(Arc::new(CorrelatedNotIn));
     let session = SessionContext::new_with_state(window::register(builder).build());
     aggregate::register(&session);
     window::register_functions(&session);

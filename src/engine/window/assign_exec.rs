@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::take_arrays;
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Statistics, internal_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
@@ -15,18 +15,19 @@ use datafusion::physical_plan::execution_plan::{CardinalityEffect, EmissionType}
 use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
-    SendableRecordBatchStream,
+    ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
+    PlanProperties, SendableRecordBatchStream, StatisticsArgs,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::estimate::in_windows;
 use super::time::{Output, ROWS_WITHOUT_TIME, columns, times, unit_of};
 use super::{Assigner, WindowSpec};
 
 /// Copies each row into every window that it is in.
 #[derive(Debug)]
 pub(crate) struct AssignExec {
-    pub(super) input: Arc<dyn ExecutionPlan>,
+    pub(crate) input: Arc<dyn ExecutionPlan>,
     pub(super) spec: WindowSpec,
     pub(super) time: Arc<dyn PhysicalExpr>,
     /// How far behind the start of its pane the event time stands, in units of the bounds.
@@ -83,6 +84,35 @@ impl AssignExec {
         made.with_time_behind(self.behind)
     }
 
+    /// The rows of a batch in their windows, apart from any task.
+    ///
+    /// # Errors
+    /// When windows cannot be counted.
+    pub(crate) fn spread(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let work = self.work(batch.num_rows(), Count::new())?;
+        let (batch, times) = work.times(batch)?;
+        work.assign(&batch, &times)
+    }
+
+    /// What gives rows their windows, of batches of so many rows.
+    fn work(&self, batch_rows: usize, without_time: Count) -> Result<Work> {
+        let Some(assigner) = self.spec.assigner(unit_of(&self.bounds_type)) else {
+            return internal_err!("{} is not assigned row by row", self.spec);
+        };
+        Ok(Work {
+            // Rows of a batch whose copies fill about one batch again.
+            rows_at_once: (batch_rows / assigner.most()).max(1),
+            assigner,
+            time: Arc::clone(&self.time),
+            behind: self.behind,
+            reach_nanos: self.spec.reach_nanos(),
+            columns: self.columns.clone(),
+            bounds_type: self.bounds_type.clone(),
+            schema: Arc::clone(&self.schema),
+            without_time,
+        })
+    }
+
     /// Whether two operators do the same with the same input.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.spec == other.spec
@@ -137,27 +167,27 @@ impl ExecutionPlan for AssignExec {
         CardinalityEffect::GreaterEqual
     }
 
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        _: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
+        let windows = self.spec.assigner(unit_of(&self.bounds_type)).map_or(1, |assigner| assigner.most());
+        let bounds = self.columns.iter().filter(|column| matches!(column, Output::Bound(_))).count();
+        Ok(in_windows(inputs.first(), windows, bounds, &self.schema))
+    }
+
     fn metrics(&self) -> Option<MetricsSet> {
         Some(self.metrics.clone_inner())
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let unit = unit_of(&self.bounds_type);
-        let Some(assigner) = self.spec.assigner(unit) else {
-            return internal_err!("{} is not assigned row by row", self.spec);
-        };
-        let work = Arc::new(Work {
-            // Rows of a batch whose copies fill about one batch again.
-            rows_at_once: (context.session_config().batch_size() / assigner.most()).max(1),
-            assigner,
-            time: Arc::clone(&self.time),
-            behind: self.behind,
-            reach_nanos: self.spec.reach_nanos(),
-            columns: self.columns.clone(),
-            bounds_type: self.bounds_type.clone(),
-            schema: Arc::clone(&self.schema),
-            without_time: MetricBuilder::new(&self.metrics).counter(ROWS_WITHOUT_TIME, partition),
-        });
+        let without_time = MetricBuilder::new(&self.metrics).counter(ROWS_WITHOUT_TIME, partition);
+        let work = Arc::new(self.work(context.session_config().batch_size(), without_time)?);
         let batches = self.input.execute(partition, context)?;
         let windowed = batches.map(move |batch| {
             let (batch, times) = work.times(batch?)?;

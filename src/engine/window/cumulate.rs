@@ -1,13 +1,14 @@
 //! CUMULATE: windows that start together and grow by a step, up to a size: the day so far, every hour.
 
 use super::tumble::start_of;
-use super::{Assigner, Complaint, OFFSET, WindowKind, length};
+use super::{Assigner, Complaint, Measure, OFFSET, WindowKind, length};
 
 /// `CUMULATE(TABLE t, DESCRIPTOR(ts), STEP, SIZE [, OFFSET])`.
 pub(super) const CUMULATE: WindowKind = WindowKind {
     name: "CUMULATE",
     parameters: &[length("STEP"), length("SIZE"), OFFSET],
     example: "CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '2' MINUTES, INTERVAL '10' MINUTES)",
+    measure: Measure::Time,
     check,
     assigner: Some(|lengths| Box::new(Cumulate { step: lengths[0], size: lengths[1], offset: lengths[2] })),
 };

@@ -17,7 +17,7 @@ use super::sessions::End;
 use super::time::{Bound, NANOS_PER_MILLI, Output, unit_nanos, unit_of};
 use super::{AssignExec, Assigner, SessionExec};
 
-/// For each column of an operator, how many nanoseconds behind its value the last window ends that the
+/// For each column of an operator, how many nanoseconds behind its value, at most, the last window ends that the
 /// row is in. Nothing for columns that do not tell.
 pub(crate) type Ends = Vec<Option<i64>>;
 
@@ -42,17 +42,20 @@ impl AssignExec {
 
     /// What the columns of the output tell, where those of the input tell this.
     pub(crate) fn ends(&self, below: &Ends) -> Ends {
-        outputs(&self.columns, below, Some(self.spec.size_nanos()))
+        outputs(&self.columns, below, Some(self.spec.longest_nanos()))
     }
 
     /// The windows of a moment; nothing if they do not depend on the moment alone.
     pub(crate) fn windows_of_moments(&self) -> Option<WindowsOfMoments> {
+        if self.spec.kind.counts_rows() {
+            return None;
+        }
         let unit = unit_of(&self.bounds_type);
         Some(WindowsOfMoments {
             assigner: self.spec.assigner(unit)?,
             unit_nanos: unit_nanos(unit),
             behind: self.behind,
-            size_nanos: self.spec.size_nanos(),
+            size_nanos: self.spec.longest_nanos(),
         })
     }
 }

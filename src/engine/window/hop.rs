@@ -2,13 +2,14 @@
 //! and a moment is in several.
 
 use super::tumble::start_of;
-use super::{Assigner, Complaint, OFFSET, WindowKind, length};
+use super::{Assigner, Complaint, Measure, OFFSET, WindowKind, length};
 
 /// `HOP(TABLE t, DESCRIPTOR(ts), SLIDE, SIZE [, OFFSET])`.
 pub(super) const HOP: WindowKind = WindowKind {
     name: "HOP",
     parameters: &[length("SLIDE"), length("SIZE"), OFFSET],
     example: "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '5' MINUTES, INTERVAL '10' MINUTES)",
+    measure: Measure::Time,
     check,
     assigner: Some(|lengths| Box::new(Hop { slide: lengths[0], size: lengths[1], offset: lengths[2] })),
 };
@@ -25,11 +26,12 @@ fn check(lengths: &[i64]) -> Result<(), Complaint> {
     Ok(())
 }
 
+/// Windows that overlap.
 #[derive(Debug)]
-struct Hop {
-    slide: i64,
-    size: i64,
-    offset: i64,
+pub(super) struct Hop {
+    pub(super) slide: i64,
+    pub(super) size: i64,
+    pub(super) offset: i64,
 }
 
 impl Assigner for Hop {

@@ -10,8 +10,32 @@ use super::Complaint;
 
 pub(super) const NANOS_PER_DAY: i64 = 86_400_000_000_000;
 
+/// A length of time, or of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// So many nanoseconds. A day has 24 hours, if it is not counted by a calendar.
+    Nanos(i64),
+    /// So many months, of which a year has 12.
+    Months(i64),
+}
+
+impl Length {
+    /// Nanoseconds, if it is a length of time.
+    pub(super) fn nanos(self) -> Option<i64> {
+        match self {
+            Self::Nanos(nanos) => Some(nanos),
+            Self::Months(_) => None,
+        }
+    }
+}
+
 /// Length of a constant in nanoseconds. A day has 24 hours, as windows are aligned in UTC.
 pub(crate) fn length_nanos(length: &Expr) -> Result<i64, Complaint> {
+    length_of(length)?.nanos().ok_or_else(no_calendar)
+}
+
+/// Length of a constant.
+pub(crate) fn length_of(length: &Expr) -> Result<Length, Complaint> {
     let (literal, sign) = match length {
         Expr::Negative(inner) => (inner.as_ref(), -1),
         other => (other, 1),
@@ -19,11 +43,34 @@ pub(crate) fn length_nanos(length: &Expr) -> Result<i64, Complaint> {
     let Expr::Literal(value, _) = literal else { return Err(no_length()) };
     let interval = DataType::Interval(IntervalUnit::MonthDayNano);
     match value.cast_to(&interval) {
-        Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) if interval.months != 0 => Err(calendar()),
+        Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) if interval.months != 0 => {
+            let whole = interval.days == 0 && interval.nanoseconds == 0;
+            whole.then_some(Length::Months(i64::from(interval.months) * sign)).ok_or_else(months_and_days)
+        }
         Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) => {
-            interval_nanos(interval).and_then(|nanos| nanos.checked_mul(sign)).ok_or_else(too_long)
+            let nanos = interval_nanos(interval).and_then(|nanos| nanos.checked_mul(sign));
+            nanos.map(Length::Nanos).ok_or_else(too_long)
         }
         _ => Err(no_length()),
+    }
+}
+
+/// A constant number of rows.
+pub(crate) fn row_count(count: &Expr) -> Result<i64, Complaint> {
+    let (literal, sign) = match count {
+        Expr::Negative(inner) => (inner.as_ref(), -1),
+        other => (other, 1),
+    };
+    let number = match literal {
+        Expr::Literal(value, _) if value.data_type().is_integer() => value.cast_to(&DataType::Int64).ok(),
+        _ => None,
+    };
+    match number {
+        Some(ScalarValue::Int64(Some(rows))) => Ok(rows.saturating_mul(sign)),
+        _ => Err(Complaint {
+            message: "A window of rows is as long as a constant whole number of them.".to_owned(),
+            hint: "Write 100 for a hundred rows.".to_owned(),
+        }),
     }
 }
 
@@ -55,9 +102,19 @@ fn too_long() -> Complaint {
     }
 }
 
-fn calendar() -> Complaint {
+fn months_and_days() -> Complaint {
     Complaint {
-        message: "Months and years are not equally long, so they are no length of a window.".to_owned(),
-        hint: "For windows of the calendar, GROUP BY date_trunc('month', ts).".to_owned(),
+        message: "A window's length is either months or days and times, not both.".to_owned(),
+        hint: "Write INTERVAL '1' MONTH or INTERVAL '30' DAYS.".to_owned(),
+    }
+}
+
+/// What is wrong with months where windows are of no calendar.
+pub(super) fn no_calendar() -> Complaint {
+    Complaint {
+        message: "Months and years are not equally long, so they are no length here.".to_owned(),
+        hint: "TUMBLE, HOP and CUMULATE have windows of the calendar, as in TUMBLE(TABLE t, DESCRIPTOR(ts), \
+               INTERVAL '1' MONTH)."
+            .to_owned(),
     }
 }

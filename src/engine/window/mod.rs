@@ -1,24 +1,31 @@
 //! Windows over event time: which rows belong together because of when they happened.
 //!
 //! Owns: the table of kinds ([`WINDOWS`]), one file each; the operators that give rows their windows,
-//! their place in logical and physical plans; the aggregation by panes ([`panes`])
+//! their place in logical and physical plans; calendars in time zones ([`calendar`]); the numbers of rows
+//! that windows of rows are made of ([`numbered`]); the aggregation by panes ([`panes`])
 //! and by parts of sessions ([`local_sessions`]); and the functions
 //! `window` and `session_window` of Spark ([`spark`]). Touches: DataFusion's plans and Arrow arrays.
 //! How calls are written is in `sql/window_call`; what they mean is in `docs/WINDOWS.md`.
 //!
-//! A window is half-open: it holds its start and not its end. Windows are aligned to 1970-01-01 in UTC,
-//! moved by an offset. A row whose event time is NULL is in no window, and is counted.
+//! A window is half-open: it holds its start and not its end. Windows are aligned to 1970-01-01 in UTC, or
+//! in the time zone of their calendar, moved by an offset. A row whose event time is NULL is in no window,
+//! and is counted.
 
 mod assign_exec;
+mod calendar;
+mod count;
 mod cumulate;
 mod ends;
+mod estimate;
 mod hop;
 mod length;
 mod local_sessions;
 mod node;
+mod numbered;
 mod origins;
 mod panes;
 mod planner;
+mod position;
 mod session;
 mod session_exec;
 mod sessions;
@@ -29,6 +36,7 @@ mod spec;
 mod tests;
 mod time;
 mod tumble;
+mod zone;
 
 use std::sync::Arc;
 
@@ -36,12 +44,14 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 
 pub(crate) use ends::{Ends, WindowsOfMoments, micros_up, nanos_of_unit};
-pub(crate) use length::length_nanos;
+pub(crate) use length::{Length, length_nanos, length_of, row_count};
 pub(crate) use node::{WindowInput, WindowNode};
+pub(crate) use numbered::{Numbered, has_file_order, numbered};
 pub(crate) use session_exec::SessionExec;
 pub(crate) use spark::is_spark_window;
 pub(crate) use spec::WindowSpec;
 pub(crate) use time::{COLUMN_NAMES, is_time};
+pub(crate) use zone::Zone;
 
 pub(crate) use assign_exec::AssignExec;
 
@@ -54,7 +64,9 @@ pub struct WindowKind {
     pub parameters: &'static [Parameter],
     /// A call over a table `t` whose event time is `ts`.
     pub example: &'static str,
-    /// What is wrong with these lengths, beyond signs; in nanoseconds, in the order of `parameters`.
+    /// What its lengths are lengths of.
+    pub measure: Measure,
+    /// What is wrong with these lengths, beyond signs; in one unit, in the order of `parameters`.
     check: fn(&[i64]) -> Result<(), Complaint>,
     /// What it expands a moment to; nothing when windows depend on the rows beside each other.
     assigner: Option<NewAssigner>,
@@ -68,18 +80,30 @@ type NewAssigner = fn(&[i64]) -> Box<dyn Assigner>;
 pub struct Parameter {
     /// Its name in a call.
     pub name: &'static str,
-    /// Whether it moves windows, and so may be left out, zero or negative; others are lengths.
+    /// Whether it moves windows, and so may be zero or negative; others are lengths.
     pub is_offset: bool,
+    /// Whether it may be left out: an offset is then zero, a length that of the first parameter.
+    pub is_optional: bool,
+}
+
+/// What a window is long in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Time: so long, or so many days or months of a calendar.
+    Time,
+    /// Rows.
+    Rows,
 }
 
 /// All kinds.
-pub const WINDOWS: &[WindowKind] = &[tumble::TUMBLE, hop::HOP, cumulate::CUMULATE, session::SESSION];
+pub const WINDOWS: &[WindowKind] =
+    &[tumble::TUMBLE, hop::HOP, cumulate::CUMULATE, session::SESSION, count::COUNT_WINDOW];
 
 /// Offsets move windows and may be left out.
-const OFFSET: Parameter = Parameter { name: "OFFSET", is_offset: true };
+const OFFSET: Parameter = Parameter { name: "OFFSET", is_offset: true, is_optional: true };
 
 const fn length(name: &'static str) -> Parameter {
-    Parameter { name, is_offset: false }
+    Parameter { name, is_offset: false, is_optional: false }
 }
 
 /// What is wrong with the parameters of a window, and what to do.
@@ -112,6 +136,26 @@ impl WindowKind {
     /// Whether windows depend on the rows beside each other, and so on those with the same keys.
     pub(crate) fn is_session(&self) -> bool {
         self.assigner.is_none()
+    }
+
+    /// Whether windows hold a number of rows, and not those of a length of time.
+    pub(crate) fn counts_rows(&self) -> bool {
+        self.measure == Measure::Rows
+    }
+
+    /// Whether each combination of keys has windows of its own.
+    pub(crate) fn takes_keys(&self) -> bool {
+        self.is_session() || self.counts_rows()
+    }
+
+    /// Whether windows grow by their first length.
+    fn grows(&self) -> bool {
+        self.parameters.first().is_some_and(|parameter| parameter.name == "STEP")
+    }
+
+    /// Whether windows can be those of a calendar, in a time zone.
+    pub(crate) fn takes_zone(&self) -> bool {
+        !self.takes_keys()
     }
 }
 

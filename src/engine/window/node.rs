@@ -21,7 +21,7 @@ use super::time::{bound_fields, in_unit, is_time, unit_of};
 pub(crate) struct WindowNode {
     pub(super) input: LogicalPlan,
     pub(super) spec: WindowSpec,
-    /// The event time.
+    /// The event time, or the number of a row.
     pub(super) time: Expr,
     /// How long a session goes on behind a row; an interval. Nothing for other kinds.
     pub(super) gap: Option<Expr>,
@@ -91,6 +91,9 @@ impl WindowNode {
 /// Type of the added columns: the event time's, in a unit that is fine enough for the lengths.
 fn bounds_type(spec: &WindowSpec, time: &Expr, schema: &DFSchema) -> Result<DataType> {
     let time_type = time.get_type(schema)?;
+    if spec.kind.counts_rows() && time_type == DataType::Int64 {
+        return Ok(time_type);
+    }
     if !is_time(&time_type) {
         return plan_err!("The event time of a window must be a timestamp.");
     }

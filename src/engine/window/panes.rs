@@ -14,7 +14,6 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::error::Result;
@@ -28,7 +27,7 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
 use super::origins::{grouped_bounds, merge_states};
-use super::time::{Bound, NANOS_PER_MILLI, Output, unit_nanos, unit_of};
+use super::time::{Output, unit_nanos, unit_of};
 use super::{AssignExec, WindowSpec};
 
 /// The rule.
@@ -79,21 +78,11 @@ fn in_panes(exchange: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Executio
         None => Output::Input(column),
     });
     let columns = columns.collect();
-    let behind = behind_start(bound, &pane, &windows.bounds_type);
+    let behind = pane.behind_start(bound, unit_nanos(unit_of(&windows.bounds_type)));
     let (spec, bounds_type) = (windows.spec.clone(), windows.bounds_type.clone());
     let spread = AssignExec::new(merge_states(together, partial)?, spec, time, columns, schema, bounds_type);
     let spread = merge_states(Arc::new(spread.with_time_behind(behind)), partial)?;
     Ok(Some(replace_children_if_necessary(Arc::clone(exchange), vec![spread])?))
-}
-
-/// How far this bound of a pane stands behind its start.
-fn behind_start(bound: Bound, pane: &WindowSpec, bounds_type: &DataType) -> i64 {
-    let unit = unit_nanos(unit_of(bounds_type));
-    match bound {
-        Bound::Start => 0,
-        Bound::End => pane.size_nanos() / unit,
-        Bound::Time => (pane.size_nanos() - NANOS_PER_MILLI) / unit,
-    }
 }
 
 /// The windows at the bottom of projections, if they overlap, and their panes.

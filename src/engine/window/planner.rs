@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNode, cast};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use super::position::{PositionExec, PositionNode};
 use super::sessions::{End, SessionColumns};
 use super::time::{BOUNDS, Output};
 use super::{AssignExec, SessionExec, WindowNode};
@@ -45,6 +46,9 @@ impl ExtensionPlanner for WindowPlanner {
         session: &dyn Session,
         context: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        if let (true, [input]) = (node.as_any().is::<PositionNode>(), physical_inputs) {
+            return Ok(Some(Arc::new(PositionExec::new(Arc::clone(input)))));
+        }
         let Some(node) = node.as_any().downcast_ref::<WindowNode>() else { return Ok(None) };
         let (&[logical], [input]) = (logical_inputs, physical_inputs) else {
             return internal_err!("a window has one input");

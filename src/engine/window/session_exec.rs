@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Statistics, internal_err};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
@@ -16,11 +16,12 @@ use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
-    SendableRecordBatchStream,
+    ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+    SendableRecordBatchStream, StatisticsArgs,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::estimate::in_windows;
 use super::length::shown;
 use super::sessions::{End, SessionColumns, Sessions};
 use super::time::ROWS_WITHOUT_TIME;
@@ -130,6 +131,19 @@ impl ExecutionPlan for SessionExec {
         let Some(input) = children.into_iter().next() else { return internal_err!("sessions of nothing") };
         let (schema, bounds_type) = (Arc::clone(&self.schema), self.bounds_type.clone());
         Ok(Arc::new(Self::new(input, self.columns.clone(), schema, bounds_type)))
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        _: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
+        let bounds = self.schema.fields().len().saturating_sub(self.input.schema().fields().len());
+        Ok(in_windows(inputs.first(), 1, bounds, &self.schema))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

@@ -39,18 +39,24 @@ fn offsets_count_modulo_the_size() {
 #[test]
 fn windows_are_made_up_of_panes() {
     for kind in WINDOWS {
-        let lengths: Vec<_> =
-            kind.parameters.iter().map(|parameter| Some(if parameter.is_offset { -7 } else { 12 })).collect();
-        let mut lengths = lengths;
-        if lengths.len() == 3 {
-            lengths[0] = Some(4);
-        }
+        let lengths: Vec<_> = kind
+            .parameters
+            .iter()
+            .map(|parameter| {
+                Some(match parameter.name {
+                    "OFFSET" => -7,
+                    "SLIDE" | "STEP" => 4,
+                    _ => 12,
+                })
+            })
+            .collect();
         let spec = WindowSpec::try_new(kind, &lengths).expect("lengths");
         let (Some(pane), Some(assigner)) = (spec.pane(), spec.assigner(TimeUnit::Nanosecond)) else {
             continue;
         };
         let panes = pane.assigner(TimeUnit::Nanosecond).expect("panes");
-        for time in -30..30 {
+        // There are no rows before number 0.
+        for time in if kind.counts_rows() { 0..60 } else { -30..30 } {
             let (mut of_time, mut of_pane) = (Vec::new(), Vec::new());
             assigner.windows_of(time, &mut |start, end| of_time.push((start, end)));
             panes.windows_of(time, &mut |start, _| {

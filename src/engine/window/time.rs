@@ -67,7 +67,7 @@ pub(super) fn common_unit(of_time: TimeUnit, lengths_nanos: &[i64]) -> TimeUnit 
     [TimeUnit::Millisecond, TimeUnit::Microsecond].into_iter().find(fits).unwrap_or(TimeUnit::Nanosecond)
 }
 
-/// Unit of a timestamp's type, and the type with the unit that windows need.
+/// Unit of a timestamp's type. Numbers of rows have none, and are as they are.
 pub(super) fn unit_of(data_type: &DataType) -> TimeUnit {
     match data_type {
         DataType::Timestamp(unit, _) => *unit,
@@ -137,14 +137,17 @@ pub(super) fn columns(
 
 /// One of the columns that a window adds, from starts and ends in the unit of `data_type`.
 fn bound_column(bound: Bound, starts: &[i64], ends: &[i64], data_type: &DataType) -> Result<ArrayRef> {
-    let milli = NANOS_PER_MILLI / unit_nanos(unit_of(data_type));
+    // The last millisecond, or the last row.
+    let last = if is_time(data_type) { NANOS_PER_MILLI / unit_nanos(unit_of(data_type)) } else { 1 };
     let values: Vec<i64> = match bound {
         Bound::Start => starts.to_vec(),
         Bound::End => ends.to_vec(),
-        Bound::Time => ends.iter().map(|end| end - milli).collect(),
+        Bound::Time => ends.iter().map(|end| end - last).collect(),
     };
-    let DataType::Timestamp(unit, zone) = data_type else {
-        return internal_err!("a window's bound that is no timestamp");
+    let (unit, zone) = match data_type {
+        DataType::Timestamp(unit, zone) => (unit, zone),
+        DataType::Int64 => return Ok(Arc::new(Int64Array::from(values))),
+        _ => return internal_err!("a window's bound that is no timestamp"),
     };
     Ok(match unit {
         TimeUnit::Millisecond => timestamps::<TimestampMillisecondType>(values, zone.clone()),

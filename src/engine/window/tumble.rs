@@ -1,12 +1,13 @@
 //! TUMBLE: windows of one size, one after the other. A moment is in exactly one.
 
-use super::{Assigner, OFFSET, WindowKind, length};
+use super::{Assigner, Measure, OFFSET, WindowKind, length};
 
 /// `TUMBLE(TABLE t, DESCRIPTOR(ts), SIZE [, OFFSET])`.
 pub(super) const TUMBLE: WindowKind = WindowKind {
     name: "TUMBLE",
     parameters: &[length("SIZE"), OFFSET],
     example: "TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTES)",
+    measure: Measure::Time,
     check: |_| Ok(()),
     assigner: Some(|lengths| Box::new(Tumble { size: lengths[0], offset: lengths[1] })),
 };

@@ -14,16 +14,20 @@ use crate::window::{WINDOWS, WindowKind};
 
 /// The table and the column of the event time come first in each of them.
 const FIRST: [&str; 2] = ["DATA", "TIMECOL"];
+/// The time zone comes last in those that have one.
+const ZONE: &str = "TIMEZONE";
 
 /// A call, taken apart.
 pub(super) struct Call {
     pub(super) table: TableFactor,
     /// `PARTITION BY`.
     pub(super) keys: Vec<Expr>,
-    /// The column of the event time.
-    pub(super) time: Expr,
+    /// The column of the event time. Windows of rows can do without.
+    pub(super) time: Option<Expr>,
     /// In the order of the kind's parameters.
     pub(super) lengths: Vec<Option<Expr>>,
+    /// The time zone of a calendar.
+    pub(super) zone: Option<Expr>,
 }
 
 impl Call {
@@ -32,14 +36,21 @@ impl Call {
     /// # Errors
     /// When arguments are too many, too few, unknown, or of the wrong form.
     pub(super) fn read(kind: &WindowKind, arguments: Vec<FunctionArg>, place: Span) -> Result<Self, Error> {
+        let parameters = kind.parameters.iter().map(|each| each.name);
         let names: Vec<&str> =
-            FIRST.into_iter().chain(kind.parameters.iter().map(|each| each.name)).collect();
+            FIRST.into_iter().chain(parameters).chain(kind.takes_zone().then_some(ZONE)).collect();
         let mut given: Vec<Option<Expr>> = vec![None; names.len()];
         let count = arguments.len();
+        let mut left_out = 0;
         for (position, argument) in arguments.into_iter().enumerate() {
             let (slot, argument) = match argument {
                 FunctionArg::Named { name, arg, .. } => (named(kind, &names, &name)?, arg),
-                FunctionArg::Unnamed(argument) => (position, argument),
+                FunctionArg::Unnamed(argument) => {
+                    if position == 1 && kind.counts_rows() && !is_descriptor(&argument) {
+                        left_out = 1;
+                    }
+                    (position + left_out, argument)
+                }
                 FunctionArg::ExprNamed { .. } => return Err(form(kind, place)),
             };
             let FunctionArgExpr::Expr(argument) = argument else { return Err(form(kind, place)) };
@@ -49,33 +60,40 @@ impl Call {
             };
             *slot = Some(argument);
         }
+        let zone = given.split_off(FIRST.len() + kind.parameters.len()).pop().flatten();
         let lengths = given.split_off(FIRST.len());
         let time = given.pop().flatten();
         let (table, keys) = table(kind, given.pop().flatten(), place)?;
-        let time = column(kind, time, place)?;
-        if !keys.is_empty() && !kind.is_session() {
+        let time = match time {
+            None if kind.counts_rows() => None,
+            time => Some(column(kind, time, place)?),
+        };
+        if !keys.is_empty() && !kind.takes_keys() {
             let message = format!("{} takes no PARTITION BY.", kind.name);
-            let remedy = "Leave it out and GROUP BY the column as well; only sessions depend on it.";
+            let remedy = "Leave it out and GROUP BY the column as well; these windows do not depend on it.";
             return Err(wrong(message, remedy.to_owned(), keys[0].span(), place));
         }
         for (parameter, length) in kind.parameters.iter().zip(&lengths) {
-            if !parameter.is_offset && length.is_none() {
+            if !parameter.is_optional && length.is_none() {
                 let message = format!("{} needs its {}.", kind.name, parameter.name);
                 return Err(wrong(message, hint(kind), place, place));
             }
         }
-        Ok(Self { table, keys, time, lengths })
+        Ok(Self { table, keys, time, lengths, zone })
     }
 }
 
 /// How a call looks.
 fn hint(kind: &WindowKind) -> String {
-    let lengths = kind.parameters.iter().map(|parameter| match parameter.is_offset {
+    let lengths = kind.parameters.iter().map(|parameter| match parameter.is_optional {
         true => format!(" [, {}]", parameter.name),
         false => format!(", {}", parameter.name),
     });
-    let table = if kind.is_session() { "TABLE t [PARTITION BY keys]" } else { "TABLE t" };
-    format!("It is called as {}({table}, DESCRIPTOR(ts){}).", kind.name, lengths.collect::<String>())
+    let lengths: String = lengths.collect();
+    let table = if kind.takes_keys() { "TABLE t [PARTITION BY keys]" } else { "TABLE t" };
+    let time = if kind.counts_rows() { " [, DESCRIPTOR(ts)]" } else { ", DESCRIPTOR(ts)" };
+    let zone = if kind.takes_zone() { format!(" [, {ZONE}]") } else { String::new() };
+    format!("It is called as {}({table}{time}{lengths}{zone}).", kind.name)
 }
 
 fn form(kind: &WindowKind, place: Span) -> Error {
@@ -88,6 +106,15 @@ fn named(kind: &WindowKind, names: &[&str], name: &Ident) -> Result<usize, Error
         let hint = format!("Its arguments are {}.", names.join(", "));
         wrong(message, hint, name.span, name.span)
     })
+}
+
+fn is_descriptor(argument: &FunctionArgExpr) -> bool {
+    match argument {
+        FunctionArgExpr::Expr(Expr::Function(call)) => {
+            function_name(call).is_some_and(|name| is_named(name, "DESCRIPTOR"))
+        }
+        _ => false,
+    }
 }
 
 /// The column in `DESCRIPTOR(column)`.

@@ -43,29 +43,8 @@ impl VisitorMut for Queries {
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         let Query { body, order_by, .. } = query;
-        let SetExpr::Select(select) = body.as_mut() else { return ControlFlow::Continue(()) };
-        for item in &mut select.projection {
-            if let SelectItem::UnnamedExpr(expression @ Expr::Function(call)) = &*item
-                && let Some(name) = window_name(call)
-            {
-                *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias: Ident::new(name) };
-            }
-        }
-        let Some(window) = grouped_window(select) else { return ControlFlow::Continue(()) };
-        for item in &mut select.projection {
-            let name = match &*item {
-                SelectItem::UnnamedExpr(expression) => title(expression, &window),
-                _ => None,
-            };
-            replace(item, &window);
-            if let (SelectItem::UnnamedExpr(expression), Some(alias)) = (&*item, name) {
-                *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
-            }
-        }
-        for clause in [&mut select.having, &mut select.qualify] {
-            replace(clause, &window);
-        }
-        if let Some(order_by) = order_by
+        if let Some(window) = name_in(body)
+            && let Some(order_by) = order_by
             && let OrderByKind::Expressions(expressions) = &mut order_by.kind
         {
             // `start` alone is a column of the result and stays what it is.
@@ -73,6 +52,45 @@ impl VisitorMut for Queries {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Replaces names in each SELECT of a UNION or the like. Gives the window of one that stands alone.
+fn name_in(body: &mut SetExpr) -> Option<Window> {
+    match body {
+        SetExpr::Select(select) => name_in_select(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            name_in(left);
+            name_in(right);
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Replaces names in a SELECT, and gives its window.
+fn name_in_select(select: &mut Select) -> Option<Window> {
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expression @ Expr::Function(call)) = &*item
+            && let Some(name) = window_name(call)
+        {
+            *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias: Ident::new(name) };
+        }
+    }
+    let window = grouped_window(select)?;
+    for item in &mut select.projection {
+        let name = match &*item {
+            SelectItem::UnnamedExpr(expression) => title(expression, &window),
+            _ => None,
+        };
+        replace(item, &window);
+        if let (SelectItem::UnnamedExpr(expression), Some(alias)) = (&*item, name) {
+            *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
+        }
+    }
+    for clause in [&mut select.having, &mut select.qualify] {
+        replace(clause, &window);
+    }
+    Some(window)
 }
 
 /// A call of `window` or `session_window`, and the name by which it is known.
