@@ -21,6 +21,7 @@ pub mod spill;
 mod sql;
 mod stage;
 mod timeline;
+mod top_rows;
 mod warm_up;
 pub mod window;
 

@@ -14,6 +14,7 @@ use memory_store::MemoryStore;
 
 mod aggregates;
 mod filters;
+mod groups;
 mod json;
 mod memory_store;
 mod windows;
