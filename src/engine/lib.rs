@@ -22,6 +22,7 @@ mod sql;
 mod stage;
 pub mod stream;
 mod timeline;
+mod top_rows;
 mod warm_up;
 pub mod window;
 

@@ -15,6 +15,7 @@ use memory_store::MemoryStore;
 mod aggregates;
 mod calendar;
 mod filters;
+mod groups;
 mod json;
 mod memory_store;
 mod windows;

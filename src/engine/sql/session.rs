@@ -20,7 +20,15 @@ use millrace_protocol::{ErrorInfo, ErrorKind};
 use super::Names;
 use super::not_in::CorrelatedNotIn;
 use super::window_call::{self, WindowCalls};
+use crate::top_rows::KeepTopRows;
 use crate::{Error, aggregate, window};
+
+/// Rows of a split after which a partial aggregate is asked whether it makes fewer rows of them.
+const TRIAL_ROWS: usize = 8 * 1024;
+
+/// Partitions of rows that are routed by hash. Their tables are smaller than with one for each thread, and so
+/// nearer to the processor, and those that are done give their memory back before others begin.
+const PARTITIONS_PER_THREAD: usize = 4;
 
 /// What a side of a join may take of the budget to be built once for all tasks: one part in so many, with
 /// so many bytes for a row of it.
@@ -34,7 +42,7 @@ const SMALL_SIDE_ROW_BYTES: usize = 32;
 pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result<SessionContext, Error> {
     let mut config = SessionConfig::new()
         // With one partition the planner would leave out the exchanges at which we cut.
-        .with_target_partitions(threads.max(2))
+        .with_target_partitions(threads.max(2) * PARTITIONS_PER_THREAD)
         .with_information_schema(true);
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
@@ -44,6 +52,12 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;
     options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    // From so many partitions on, a second aggregation by more keys would do without partial ones, and so without
+    // parts of sessions.
+    options.optimizer.subset_repartition_threshold = usize::MAX;
+    // A split has fewer rows than the usual trial. Where most rows are groups of their own, they go to the exchange
+    // as they are.
+    options.execution.skip_partial_aggregation_probe_rows_threshold = TRIAL_ROWS;
     // Splits are already more than the threads.
     options.optimizer.enable_round_robin_repartition = false;
     // As joins, subqueries take part in the stages.
@@ -67,7 +81,8 @@ pub(crate) fn new_session(threads: usize, memory: Arc<dyn MemoryPool>) -> Result
         .with_default_features()
         .with_relation_planners(vec![Arc::new(WindowCalls)])
         .with_analyzer_rule(Arc::new(CorrelatedNotIn));
-    let session = SessionContext::new_with_state(window::register(builder).build());
+    let builder = window::register(builder).with_physical_optimizer_rule(Arc::new(KeepTopRows));
+    let session = SessionContext::new_with_state(builder.build());
     aggregate::register(&session);
     window::register_functions(&session);
     Ok(session)

@@ -10,6 +10,9 @@ use super::batch::batch_bytes;
 /// merge, have come together: then each row is merged a logarithmic number of times.
 const COMPACT_ROWS: usize = 128 * 1024;
 
+/// When merging made hardly fewer of them, so many times as many come together before the next merge.
+const UNMERGED_GROWTH: usize = 5;
+
 /// The same for the bytes of sketches, of which few rows are already large.
 const COMPACT_SKETCH_BYTES: usize = 8 << 20;
 
@@ -45,9 +48,10 @@ impl Exchange {
     /// # Errors
     /// When the memory budget is used up.
     pub(crate) fn replace(&self, frozen: &Self, merged: Vec<Vec<RecordBatch>>) -> Result<()> {
-        let (spills, counts): (usize, Vec<usize>) = {
+        let (spills, rows_before, counts): (usize, (usize, usize), Vec<usize>) = {
             let frozen = frozen.content();
-            (frozen.spills, frozen.partitions.iter().map(Vec::len).collect())
+            let rows = (frozen.rows, frozen.compacted_rows);
+            (frozen.spills, rows, frozen.partitions.iter().map(Vec::len).collect())
         };
         let mut content = self.content();
         if content.sealed || content.spilling || content.spills != spills {
@@ -64,7 +68,12 @@ impl Exchange {
         let bytes = pieces().map(|(_, batch)| batch_bytes(batch)).sum();
         content.rows = rows;
         content.bytes = bytes;
-        content.compacted_rows = merged_rows;
+        // Where few states were of the same group, merging them again is put off.
+        let (rows_before, merged_before) = rows_before;
+        let new_rows = rows_before.saturating_sub(merged_before);
+        let few = merged_rows.saturating_sub(merged_before) > new_rows / 2;
+        let put_off = if few { UNMERGED_GROWTH } else { 1 };
+        content.compacted_rows = merged_rows * put_off;
         content.compacted_bytes = merged_bytes;
         if let Some(reservation) = &mut content.reservation {
             reservation.try_resize(bytes)?;

@@ -36,6 +36,7 @@ const WORDS: &[(&str, &str)] = &[
     ("SortMergeJoinExec", "merge join"),
     ("SortPreservingMergeExec", "merge sorted"),
     ("SymmetricHashJoinExec", "hash join"),
+    ("TopRowsExec", "top rows of groups"),
     ("UnionExec", "union"),
     ("UnnestExec", "unnest"),
     ("WindowAggExec", "window"),

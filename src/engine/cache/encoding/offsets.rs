@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayData, ArrayRef, AsArray, Int64Array, make_array, new_empty_array};
-use arrow::buffer::{Buffer, NullBuffer};
+use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Int64Type};
 
 use super::codes::{self, Codes};
@@ -27,9 +27,10 @@ impl Encoding for Offsets {
             return None;
         }
         let (mut base, mut top) = (i64::MAX, i64::MIN);
-        for value in batches.iter().flat_map(valid_values) {
-            base = base.min(value);
-            top = top.max(value);
+        for batch in batches {
+            let (least, greatest) = range_of(batch);
+            base = base.min(least);
+            top = top.max(greatest);
         }
         // A column of nulls alone.
         if base > top {
@@ -43,9 +44,13 @@ impl Encoding for Offsets {
         }
         // A null's place holds any value; its distance is cut to the width and never looked at.
         let codes = |batch: &ArrayRef| {
-            let distances =
-                raw_values(batch).into_iter().map(|value| (value.wrapping_sub(base) / unit) as u32);
-            Codes::new(largest, distances)
+            let values = raw_values(batch);
+            // A division takes longer than all else.
+            if unit == 1 {
+                Codes::new(largest, values.iter().map(|value| value.wrapping_sub(base) as u32))
+            } else {
+                Codes::new(largest, values.iter().map(|value| (value.wrapping_sub(base) / unit) as u32))
+            }
         };
         let codes = batches.iter().map(codes).collect();
         Some(Arc::new(Distances { data_type, base, unit, codes, nulls: nulls_of(batches) }))
@@ -104,12 +109,24 @@ impl Encoded for Distances {
 }
 
 /// Values of an array of 64-bit integers of any meaning, nulls included.
-fn raw_values(array: &ArrayRef) -> Vec<i64> {
-    array.to_data().buffer::<i64>(0)[..array.len()].to_vec()
+fn raw_values(array: &ArrayRef) -> ScalarBuffer<i64> {
+    let data = array.to_data();
+    ScalarBuffer::new(data.buffers()[0].clone(), data.offset(), array.len())
+}
+
+/// The least and the greatest value; the wrong way round when all are null.
+fn range_of(array: &ArrayRef) -> (i64, i64) {
+    let widen = |(least, greatest): (i64, i64), value: i64| (least.min(value), greatest.max(value));
+    let nothing = (i64::MAX, i64::MIN);
+    if array.null_count() == 0 {
+        return raw_values(array).iter().copied().fold(nothing, widen);
+    }
+    valid_values(array).fold(nothing, widen)
 }
 
 fn valid_values(array: &ArrayRef) -> impl Iterator<Item = i64> {
     let nulls = array.nulls().cloned();
     let valid = move |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
-    raw_values(array).into_iter().enumerate().filter_map(move |(row, value)| valid(&row).then_some(value))
+    let values = raw_values(array);
+    (0..values.len()).filter(move |row| valid(row)).map(move |row| values[row])
 }

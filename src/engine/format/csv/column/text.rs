@@ -15,6 +15,16 @@ use crate::format::value::LONGEST_TEXT_BYTES;
 const INLINE_BYTES: usize = 12;
 const FIRST_BLOCK_BYTES: usize = 16 * 1024;
 const LARGEST_BLOCK_BYTES: usize = 1024 * 1024;
+/// The bytes of a text, by its length. WebAssembly has no shifts of 128 bits by a number that varies.
+const TEXT_MASKS: [u128; INLINE_BYTES + 1] = {
+    let mut masks = [0; INLINE_BYTES + 1];
+    let mut length = 1;
+    while length <= INLINE_BYTES {
+        masks[length] = masks[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
 
 /// Views, long strings and nulls of a batch.
@@ -51,7 +61,7 @@ impl Text {
         let length = field.end - field.start;
         if length <= INLINE_BYTES {
             let chunk = bytes[field.start..].first_chunk::<16>()?;
-            let text = u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1);
+            let text = u128::from_le_bytes(*chunk) & TEXT_MASKS[length];
             return (text & NOT_ASCII == 0).then_some(length as u128 | text << 32);
         }
         let text = &bytes[field.start..field.end];
