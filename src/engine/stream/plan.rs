@@ -14,7 +14,9 @@ use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
 
 use super::OutputMode;
 use super::refusal::{Refusal, refuse};
-use super::scope::{Obstacle, best, ends_of, gives_the_same, is_by_group, passes_rows, reads_stage};
+use super::scope::{
+    Obstacle, best, ends_of, gives_the_same, groups_by_start, is_by_group, passes_rows, reads_stage,
+};
 use super::table::{StreamScanExec, StreamTable};
 use crate::Error;
 use crate::stage::{Stage, cut, partial_aggregate};
@@ -271,7 +273,7 @@ fn state_stage(stages: &[Stage], number: usize, ends: &Ends, shape: Shape) -> Re
         windows = StateWindows::One(Told { column, unit_nanos, later_nanos, grace_micros });
         if let Some(spread) = spread {
             let column = spread.event_time().downcast_ref::<Column>().map(Column::index);
-            let by_start = best(&spread.ends(ends)).is_some_and(|(_, later)| later > 1_000_000);
+            let by_start = groups_by_start(spread);
             let (Some(column), Some(of_panes)) = (column, spread.windows_of_moments()) else {
                 return Err(Error::Internal("panes that are in no windows".to_owned()));
             };

@@ -6,27 +6,22 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{ScalarValue, internal_datafusion_err};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal, in_list};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
-use datafusion::physical_plan::filter::FilterExec;
 use futures::TryStreamExt;
 use futures::future::try_join_all;
 
 use super::plan::{Merging, StateStage};
-use super::scope::best;
+use super::scope::groups_by_start;
 use super::table::MicroBatch;
 use crate::Error;
 use crate::pool::{Executor, Priority};
 use crate::stage::{Exchange, JobContext, RunContext, Stage, merge, run_task};
-use crate::window::{AssignExec, nanos_of_unit};
+use crate::window::AssignExec;
 
 /// Where and how stages run.
 pub(super) struct Machine {
@@ -217,36 +212,9 @@ fn restrict(plan: Arc<dyn ExecutionPlan>, chosen: &Chosen) -> DataFusionResult<A
     plan.transform_up(|plan| {
         let spread = plan.downcast_ref::<AssignExec>().filter(|windows| windows.spreads_panes());
         let Some(spread) = spread else { return Ok(Transformed::no(plan)) };
-        let schema = plan.schema();
-        let ends = spread.ends(&vec![None; schema.fields().len()]);
-        let told = best(&ends).and_then(|(column, later_nanos)| {
-            Some((column, later_nanos, nanos_of_unit(schema.field(column).data_type())?))
-        });
-        let Some((column, later_nanos, unit_nanos)) = told else {
-            return Err(internal_datafusion_err!("windows of panes without bounds"));
-        };
-        let field = schema.field(column);
-        let bound: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), column));
-        // The last value whose window ends by then.
-        let by = |end_micros: i64| -> DataFusionResult<Arc<dyn PhysicalExpr>> {
-            let nanos = i128::from(end_micros) * 1000 - i128::from(later_nanos);
-            let value = nanos.div_euclid(i128::from(unit_nanos));
-            let value = value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
-            Ok(Arc::new(Literal::new(ScalarValue::Int64(Some(value)).cast_to(field.data_type())?)))
-        };
-        let condition: Arc<dyn PhysicalExpr> = match chosen {
-            Chosen::All => return Ok(Transformed::no(plan)),
-            Chosen::Between(after, upto) => {
-                let behind = BinaryExpr::new(Arc::clone(&bound), Operator::Gt, by(*after)?);
-                let until = BinaryExpr::new(bound, Operator::LtEq, by(*upto)?);
-                Arc::new(BinaryExpr::new(Arc::new(behind), Operator::And, Arc::new(until)))
-            }
-            Chosen::These(ends) => {
-                let values = ends.iter().map(|end| by(*end)).collect::<DataFusionResult<_>>()?;
-                in_list(bound, values, &false, &schema)?
-            }
-        };
-        Ok(Transformed::yes(Arc::new(FilterExec::try_new(condition, plan)?)))
+        let chosen = chosen.clone();
+        let only = spread.only(groups_by_start(spread), Arc::new(move |end| chosen.contains(end)));
+        Ok(Transformed::yes(Arc::new(only)))
     })
     .data()
 }

@@ -134,6 +134,14 @@ pub(super) fn best(ends: &Ends) -> Option<(usize, i64)> {
     told.min_by_key(|(_, nanos)| *nanos)
 }
 
+/// Whether the windows that panes are copied into are grouped by their start alone.
+pub(super) fn groups_by_start(spread: &AssignExec) -> bool {
+    /// The last millisecond of a window stands so far before its end.
+    const MILLI_NANOS: i64 = 1_000_000;
+    let ends = spread.ends(&vec![None; spread.schema().fields().len()]);
+    best(&ends).is_some_and(|(_, later_nanos)| later_nanos > MILLI_NANOS)
+}
+
 fn told_by(expression: &Arc<dyn PhysicalExpr>, below: &Ends) -> Option<i64> {
     below.get(expression.downcast_ref::<Column>()?.index()).copied().flatten()
 }

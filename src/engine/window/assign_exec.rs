@@ -20,6 +20,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::ends::Wanted;
 use super::estimate::in_windows;
 use super::time::{Output, ROWS_WITHOUT_TIME, columns, times, unit_of};
 use super::{Assigner, WindowSpec};
@@ -36,6 +37,8 @@ pub(crate) struct AssignExec {
     pub(super) columns: Vec<Output>,
     /// Type of starts and ends.
     pub(super) bounds_type: DataType,
+    /// Which windows are given, if not all.
+    wanted: Option<Wanted>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -68,7 +71,14 @@ impl AssignExec {
         );
         let (behind, properties) = (0, Arc::new(properties));
         let metrics = ExecutionPlanMetricsSet::new();
-        Self { input, spec, time, behind, columns, bounds_type, schema, properties, metrics }
+        let wanted = None;
+        Self { input, spec, time, behind, columns, bounds_type, wanted, schema, properties, metrics }
+    }
+
+    /// The same with only some of the windows.
+    pub(super) fn with_wanted(mut self, wanted: Option<Wanted>) -> Self {
+        self.wanted = wanted;
+        self
     }
 
     /// The same with an event time that stands this far behind the moment whose windows are meant.
@@ -81,7 +91,7 @@ impl AssignExec {
     pub(super) fn over(&self, input: Arc<dyn ExecutionPlan>, spec: WindowSpec) -> Self {
         let (time, columns) = (Arc::clone(&self.time), self.columns.clone());
         let made = Self::new(input, spec, time, columns, Arc::clone(&self.schema), self.bounds_type.clone());
-        made.with_time_behind(self.behind)
+        made.with_time_behind(self.behind).with_wanted(self.wanted.clone())
     }
 
     /// The rows of a batch in their windows, apart from any task.
@@ -105,6 +115,7 @@ impl AssignExec {
             assigner,
             time: Arc::clone(&self.time),
             behind: self.behind,
+            wanted: self.wanted.clone(),
             reach_nanos: self.spec.reach_nanos(),
             columns: self.columns.clone(),
             bounds_type: self.bounds_type.clone(),
@@ -208,6 +219,7 @@ struct Work {
     rows_at_once: usize,
     time: Arc<dyn PhysicalExpr>,
     behind: i64,
+    wanted: Option<Wanted>,
     reach_nanos: i64,
     columns: Vec<Output>,
     bounds_type: DataType,
@@ -227,12 +239,14 @@ impl Work {
         let (mut rows, mut starts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         for (row, time) in (0..).zip(times) {
             self.assigner.windows_of(*time, &mut |start, end| {
-                rows.push(row);
-                starts.push(start);
-                ends.push(end);
+                if self.wanted.as_ref().is_none_or(|wanted| wanted.has(start, end)) {
+                    rows.push(row);
+                    starts.push(start);
+                    ends.push(end);
+                }
             });
         }
-        let copied = if self.assigner.most() == 1 {
+        let copied = if self.assigner.most() == 1 && self.wanted.is_none() {
             batch.columns().to_vec()
         } else {
             take_arrays(batch.columns(), &UInt32Array::from(rows), None)?

@@ -1,5 +1,6 @@
 //! When the windows of rows end, for whoever keeps rows until then: streams.
 
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -45,6 +46,15 @@ impl AssignExec {
         outputs(&self.columns, below, Some(self.spec.longest_nanos()))
     }
 
+    /// The same with only the windows whose ends, in microseconds, are wanted. With `by_start` windows with the
+    /// same start are taken for one, which ends with the last of them.
+    pub(crate) fn only(&self, by_start: bool, is_wanted: Arc<dyn Fn(i64) -> bool + Send + Sync>) -> Self {
+        let unit_nanos = unit_nanos(unit_of(&self.bounds_type));
+        let by_start = by_start.then(|| self.spec.longest_nanos());
+        let all = self.over(Arc::clone(&self.input), self.spec.clone());
+        all.with_wanted(Some(Wanted { is_wanted, unit_nanos, by_start }))
+    }
+
     /// The windows of a moment; nothing if they do not depend on the moment alone.
     pub(crate) fn windows_of_moments(&self) -> Option<WindowsOfMoments> {
         if self.spec.kind.counts_rows() {
@@ -57,6 +67,31 @@ impl AssignExec {
             behind: self.behind,
             size_nanos: self.spec.longest_nanos(),
         })
+    }
+}
+
+/// Which windows are given, by their ends in microseconds.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    is_wanted: Arc<dyn Fn(i64) -> bool + Send + Sync>,
+    unit_nanos: i64,
+    /// Size of the windows, where those with the same start are taken for one.
+    by_start: Option<i64>,
+}
+
+impl Wanted {
+    /// Whether a window is.
+    pub(super) fn has(&self, start: i64, end: i64) -> bool {
+        (self.is_wanted)(match self.by_start {
+            Some(size_nanos) => micros_up(start, self.unit_nanos, size_nanos),
+            None => micros_up(end, self.unit_nanos, 0),
+        })
+    }
+}
+
+impl fmt::Debug for Wanted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("some windows")
     }
 }
 
