@@ -21,6 +21,7 @@ use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 
 use super::table::StreamScanExec;
 use crate::stage::input_stage;
+use crate::top_rows::TopRowsExec;
 use crate::window::{AssignExec, Ends, SessionExec};
 
 /// What keeps a query from being answered window by window.
@@ -120,6 +121,10 @@ pub(super) fn ends_of(plan: &Arc<dyn ExecutionPlan>, stages: &[Ends]) -> Result<
             functions.iter().all(|each| each.partition_by().iter().any(|key| told_by(key, &below).is_some()));
         let mut below = below;
         below.resize(columns, None);
+        return if by_window { Ok(below) } else { Err(Obstacle::Mixed) };
+    }
+    if let Some(top) = plan.downcast_ref::<TopRowsExec>() {
+        let by_window = top.group_by().iter().any(|key| told_by(key, &below).is_some());
         return if by_window { Ok(below) } else { Err(Obstacle::Mixed) };
     }
     if gives_the_same(plan) {

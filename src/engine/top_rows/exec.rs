@@ -33,7 +33,7 @@ const LEAST_ROWS: usize = 4;
 /// first column of an order; and others, when holding rows back is not worth it or takes too much memory. So what
 /// is above must still look for the first ones.
 #[derive(Clone, Debug)]
-pub(super) struct TopRowsExec {
+pub(crate) struct TopRowsExec {
     input: Arc<dyn ExecutionPlan>,
     by: Vec<Arc<dyn PhysicalExpr>>,
     order: PhysicalSortExpr,
@@ -56,6 +56,11 @@ impl TopRowsExec {
         let schema = input.schema();
         let known = has_order_key(&order.expr.data_type(&schema).ok()?) && count > 0;
         (known && table_of(&by, &schema).is_ok()).then_some(Self { input, by, order, count, gives_up })
+    }
+
+    /// What the rows of a group have in common.
+    pub(crate) fn group_by(&self) -> &[Arc<dyn PhysicalExpr>] {
+        &self.by
     }
 }
 

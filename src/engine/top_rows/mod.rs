@@ -8,4 +8,5 @@ mod held;
 mod order_key;
 mod rule;
 
+pub(crate) use exec::TopRowsExec;
 pub(crate) use rule::KeepTopRows;
