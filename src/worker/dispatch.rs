@@ -28,7 +28,7 @@ use crate::spill::{PrivateFileStore, Spill};
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
 
 /// What kept columns may take of it.
-const CACHE_BYTES: u64 = 96 << 20;
+const CACHE_BYTES: u64 = 64 << 20;
 
 /// Everything that commands work on.
 pub(crate) struct Worker {
