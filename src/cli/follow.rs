@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use millrace_engine::stream::{GrowingPath, OutputMode, StreamInput, StreamOptions};
-use millrace_engine::{Engine, Error};
+use millrace_engine::{Engine, Error, table_name};
 
 use crate::{Failure, Output, named, write_rows};
 
@@ -56,7 +56,7 @@ pub(crate) async fn follow(
     for file in files {
         let (name, path) = named(file);
         let source = engine.follow(Box::new(GrowingPath::new(&path)), options.event_time.as_deref()).await?;
-        let table = name.map_or_else(|| stem(&path), str::to_owned);
+        let table = name.map_or_else(|| table_name(&file_name(&path)), str::to_owned);
         inputs.push(StreamInput { table, source: Box::new(source), delay_millis: options.delay_millis });
     }
     let mode = match options.mode {
@@ -81,10 +81,11 @@ pub(crate) async fn follow(
             io::stdout().flush()?;
         }
         let status = query.status();
-        for notice in status.notices.get(told..).unwrap_or_default() {
+        let news = usize::try_from(status.notice_count - told).unwrap_or(usize::MAX);
+        for notice in status.notices.iter().skip(status.notices.len().saturating_sub(news)) {
             eprintln!("{notice}");
         }
-        told = status.notices.len();
+        told = status.notice_count;
         if status.late_rows > late {
             late = status.late_rows;
             eprintln!("{late} rows came too late");
@@ -92,9 +93,8 @@ pub(crate) async fn follow(
     }
 }
 
-/// The name that a file gives a table.
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn now_millis() -> Result<i64, Error> {

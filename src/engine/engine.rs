@@ -307,20 +307,23 @@ impl Engine {
             self.remove_table(wanted);
             return wanted.to_owned();
         }
-        let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
-        let mut name: String = stem
-            .chars()
-            .map(|c| if c.is_alphanumeric() { c } else { '_' })
-            .collect::<String>()
-            .to_lowercase();
-        if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            name.insert_str(0, "t_");
-        }
+        let name = table_name(wanted);
         let tables = self.0.tables.borrow();
         let free = |name: &String| !tables.contains_key(name);
         let numbered = (2..).map(|number| format!("{name}_{number}"));
         std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name)
     }
+}
+
+/// A table name that needs no quotes, made of a file's name.
+pub fn table_name(file: &str) -> String {
+    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+    let mut name: String =
+        stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase();
+    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        name.insert_str(0, "t_");
+    }
+    name
 }
 
 fn table_reference(name: &str) -> datafusion::common::TableReference {

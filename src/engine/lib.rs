@@ -26,7 +26,7 @@ mod top_rows;
 mod warm_up;
 pub mod window;
 
-pub use engine::{Engine, EngineOptions};
+pub use engine::{Engine, EngineOptions, table_name};
 pub use error::Error;
 pub use job::{Finished, Job, JobHandle, PartialResult};
 pub use pool::Pool;

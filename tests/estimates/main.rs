@@ -173,7 +173,7 @@ fn intervals_of_windows_that_overlap_hold_the_exact_value() {
              GROUP BY window_start, window_end ORDER BY window_start, window_end"
         );
         let (mut held, mut all) = ([0u32; 3], [0u32; 3]);
-        for seed in 0..RUNS / 40 {
+        for seed in 0..RUNS / 5 {
             add(&engine, &minutes(seed));
             let (partial, _) = run(&engine, &sql, 0.1);
             let Some(partial) = partial else { continue };
@@ -197,7 +197,7 @@ fn intervals_of_windows_that_overlap_hold_the_exact_value() {
             println!("{window}, column {column}: {} of {}, {share:.4}", held[column], all[column]);
             assert!(all[column] > 25, "{} intervals of column {column}", all[column]);
             // Windows of one run share rows, so that their intervals hold or fail together.
-            assert!(share >= 0.85, "{window}, column {column}: {share}");
+            assert!((0.92..=0.98).contains(&share), "{window}, column {column}: {share}");
         }
     }
 }

@@ -62,8 +62,16 @@ fn what_a_stream_cannot_do_is_told() {
             Append,
             "event time of s",
         ),
-        ("SELECT count(*) FROM COUNT_WINDOW(TABLE s, 10) GROUP BY window_start".to_owned(), Append, "rows"),
-        ("SELECT count(*) FROM COUNT_WINDOW(TABLE s, 10) GROUP BY window_start".to_owned(), Complete, "rows"),
+        (
+            "SELECT count(*) FROM COUNT_WINDOW(TABLE s, 10) GROUP BY window_start".to_owned(),
+            Append,
+            "count_window numbers",
+        ),
+        (
+            "SELECT count(*) FROM COUNT_WINDOW(TABLE s, 10) GROUP BY window_start".to_owned(),
+            Complete,
+            "count_window numbers",
+        ),
         ("SELECT count(*) FROM files".to_owned(), Append, "table of files"),
         ("SELECT count(*) FROM nothing".to_owned(), Append, "no table `nothing`"),
         ("SELECT 1".to_owned(), Complete, "streams only"),

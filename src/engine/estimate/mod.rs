@@ -7,11 +7,11 @@
 //! The method is online aggregation (Hellerstein, Haas and Wang 1997): splits are visited spread out
 //! over the input, so those read so far are a sample of clusters without replacement. A count or a sum
 //! is scaled by the share that was read, an average is a ratio of two such sums, and the scatter
-//! between splits gives the variance (Cochran, Sampling Techniques, 1977, chapters 3, 6 and 9). The
-//! interval is Student's at 95 %. Of windows that overlap, which splits aggregate by panes, the panes of a
-//! split make up what it holds of each window. Sessions and windows of rows are not estimated: which of them
-//! there are depends on the rows that were not yet read. Rows that stand together in a file need not scatter like that, which
-//! makes intervals of sorted input too wide rather than too narrow.
+//! between splits gives the variance (Cochran, Sampling Techniques, 1977, chapters 3, 6 and 9). The interval
+//! is Student's at 95 %. Of windows that overlap, which splits aggregate by panes, the panes of a split make
+//! up what it holds of each window. Sessions and windows of rows are not estimated: which of them there are
+//! depends on the rows that were not yet read. Rows that stand together in a file need not scatter like that,
+//! which makes intervals of sorted input too wide rather than too narrow.
 
 mod interval;
 mod observed;

@@ -31,7 +31,10 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use datafusion::execution::TaskContext;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::SessionConfig;
 use futures::channel::{mpsc, oneshot};
 
 pub(crate) use batch::{batch_bytes, drop_unused_text};
@@ -188,4 +191,30 @@ impl JobContext {
 pub(crate) struct RunContext {
     pub(crate) job: Arc<JobContext>,
     pub(crate) exchanges: Vec<Arc<Exchange>>,
+}
+
+impl RunContext {
+    /// The context of the run's tasks. It has no functions: these are found by name when a query is planned, and
+    /// copying all of them takes longer than a small stage.
+    pub(crate) fn of_tasks(
+        self,
+        session_id: &str,
+        config: SessionConfig,
+        runtime: Arc<RuntimeEnv>,
+    ) -> Arc<TaskContext> {
+        let config = config.with_extension(Arc::new(self));
+        let (scalar, higher_order) = (HashMap::new(), HashMap::new());
+        let (aggregate, window) = (HashMap::new(), HashMap::new());
+        let context = TaskContext::new(
+            None,
+            session_id.to_owned(),
+            config,
+            scalar,
+            higher_order,
+            aggregate,
+            window,
+            runtime,
+        );
+        Arc::new(context)
+    }
 }

@@ -1,7 +1,7 @@
 //! Starts tasks, keeps as many of them in flight as there are slots, and makes snapshots.
 
 use std::cell::Cell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
@@ -261,19 +261,7 @@ impl Runner<'_> {
     /// A task context whose operators find this job and these exchanges.
     fn context(&self, exchanges: &[Arc<Exchange>]) -> Arc<TaskContext> {
         let run = RunContext { job: Arc::clone(&self.job), exchanges: exchanges.to_vec() };
-        let config = self.session.copied_config().with_extension(Arc::new(run));
-        // Functions are found by name when a query is planned, and copying all of them takes longer than a
-        // small stage.
-        Arc::new(TaskContext::new(
-            None,
-            self.session.session_id(),
-            config,
-            HashMap::new(),
-            HashMap::new(),
-            HashMap::new(),
-            HashMap::new(),
-            self.session.runtime_env(),
-        ))
+        run.of_tasks(&self.session.session_id(), self.session.copied_config(), self.session.runtime_env())
     }
 }
 

@@ -157,6 +157,10 @@ impl StreamPlan {
     pub(super) fn try_new(plan: Arc<dyn ExecutionPlan>, mode: OutputMode) -> Result<Self, Error> {
         let schema = plan.schema();
         let stages = cut(plan)?;
+        let windows = stages.iter().flat_map(|stage| find::<AssignExec>(&stage.plan));
+        if windows.into_iter().any(AssignExec::counts_rows) {
+            return Err(refuse(Refusal::WindowOfRows));
+        }
         let mut states = Vec::new();
         let mut ends: Vec<Ends> = Vec::new();
         let mut obstacle = None;

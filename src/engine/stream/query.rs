@@ -72,6 +72,7 @@ pub(super) struct Counts {
     pub(super) rows_out: u64,
     pub(super) rows_without_time: u64,
     pub(super) bad_rows: u64,
+    pub(super) notices: u64,
 }
 
 /// What a step took.
@@ -261,6 +262,7 @@ impl StreamQuery {
         self.bad_rows.extend(polled.bad_rows.into_iter().take(room));
         for notice in polled.notices {
             if self.notices.back() != Some(&notice) {
+                self.counts.notices += 1;
                 self.notices.push_back(notice);
             }
         }
@@ -350,6 +352,7 @@ impl StreamQuery {
             state_bytes: self.states.iter().map(|state| state.bytes() as u64).sum(),
             sources: self.inputs.iter().zip(self.watermarks.sources()).map(source).collect(),
             notices: self.notices.iter().cloned().collect(),
+            notice_count: self.counts.notices,
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) enum Refusal {
     },
     /// Sessions whose gap each row says.
     GapOfRows,
+    /// Windows of a number of rows.
+    WindowOfRows,
 }
 
 const RANK: &str = "Rank the rows of each window, as in ROW_NUMBER() OVER (PARTITION BY window_start, window_end \
@@ -97,6 +99,11 @@ fn told(refusal: Refusal) -> (String, String) {
         Refusal::GapOfRows => (
             "The gap of these sessions changes from row to row, which a stream cannot follow.",
             "Write a constant gap, as in INTERVAL '5' MINUTES.",
+        ),
+        Refusal::WindowOfRows => (
+            "COUNT_WINDOW numbers rows in the order of their times, and a row of a stream may still come before \
+             others.",
+            "Use a window of time: TUMBLE, HOP, CUMULATE or SESSION.",
         ),
     };
     (message.to_owned(), hint.to_owned())

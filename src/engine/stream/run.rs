@@ -182,11 +182,11 @@ impl Machine {
 
     fn context(&self, exchanges: Vec<Arc<Exchange>>, rows: Option<Arc<MicroBatch>>) -> Arc<TaskContext> {
         let run = RunContext { job: Arc::clone(&self.job), exchanges };
-        let mut config = self.session.config().clone().with_extension(Arc::new(run));
+        let mut config = self.session.config().clone();
         if let Some(rows) = rows {
             config = config.with_extension(rows);
         }
-        Arc::new(TaskContext::from(&self.session).with_session_config(config))
+        run.of_tasks(self.session.session_id(), config, Arc::clone(self.session.runtime_env()))
     }
 }
 

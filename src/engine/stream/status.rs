@@ -31,6 +31,8 @@ pub struct StreamStatus {
     pub sources: Vec<SourceStatus>,
     /// What became of sources, the latest last; only the last ones are kept.
     pub notices: Vec<String>,
+    /// How many notices there were in all, of which `notices` has the last ones.
+    pub notice_count: u64,
 }
 
 /// A source at one moment.

@@ -35,6 +35,11 @@ impl AssignExec {
         &self.time
     }
 
+    /// Whether windows hold a number of rows.
+    pub(crate) fn counts_rows(&self) -> bool {
+        self.spec.kind.counts_rows()
+    }
+
     /// Whether it copies the states of panes into windows, and not rows.
     pub(crate) fn spreads_panes(&self) -> bool {
         let below = self.input.downcast_ref::<AggregateExec>();
@@ -57,9 +62,6 @@ impl AssignExec {
 
     /// The windows of a moment; nothing if they do not depend on the moment alone.
     pub(crate) fn windows_of_moments(&self) -> Option<WindowsOfMoments> {
-        if self.spec.kind.counts_rows() {
-            return None;
-        }
         let unit = unit_of(&self.bounds_type);
         Some(WindowsOfMoments {
             assigner: self.spec.assigner(unit)?,
