@@ -269,12 +269,12 @@ async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRe
 }
 
 async fn grant(engine: &Engine, wish: ReadRequest) {
-    let ReadRequest { source, range, mark, answer } = wish;
+    let ReadRequest { source, range, on_to, mark, answer } = wish;
     let found = engine.0.sources.borrow().get(source).and_then(Clone::clone);
     let outcome = match found {
         Some(source) => {
             let bytes = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-            let read = source.read(range, engine.0.slots.take(bytes));
+            let read = source.read_on(range, on_to, engine.0.slots.take(bytes));
             read.await
         }
         None => Err(SourceError::Unreadable {

@@ -25,7 +25,7 @@ pub fn App() -> impl IntoView {
     provide_context(actions);
     page_api::install(client);
     cancel_on_escape(actions);
-    fetch_modules_early();
+    warm_up_modules();
     let tables = expect_context::<Tables>();
     let working = Memo::new(move |_| {
         actions.workbench.get()
@@ -49,8 +49,9 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Fetches the editor and the charts once the engine is there, so that neither is waited for later.
-fn fetch_modules_early() {
+/// Makes the editor and the charts ready once the engine is there, so that neither is waited for later, nor takes
+/// time from the first query.
+fn warm_up_modules() {
     let status = expect_context::<EngineState>().status;
     let ready = Memo::new(move |_| matches!(status.get(), EngineStatus::Ready { .. }));
     Effect::new(move || {
@@ -58,7 +59,7 @@ fn fetch_modules_early() {
             spawn_local(async {
                 for name in ["millrace/editor", "millrace/chart"] {
                     // Whoever needs the module meets the same failure and shows it.
-                    let _ = modules::load(name).await;
+                    let _ = modules::warm_up(name).await;
                 }
             });
         }

@@ -11,6 +11,24 @@ pub async fn load(name: &str) -> Result<JsValue, JsValue> {
     JsFuture::from(import_module(name)?.unchecked_into::<js_sys::Promise>()).await
 }
 
+/// Loads a module and lets it do once, unseen, what it will do when it is used, so that its code is compiled.
+///
+/// # Errors
+/// When it cannot be fetched or fails.
+pub async fn warm_up(name: &str) -> Result<(), JsValue> {
+    let module: WarmModule = load(name).await?.unchecked_into();
+    JsFuture::from(module.warm()?).await.map(drop)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What every module exports.
+    type WarmModule;
+
+    #[wasm_bindgen(method, catch)]
+    fn warm(this: &WarmModule) -> Result<js_sys::Promise, JsValue>;
+}
+
 #[wasm_bindgen(inline_js = "export function import_module(name) { return import(name); }")]
 extern "C" {
     #[wasm_bindgen(catch)]

@@ -20,7 +20,14 @@ extern "C" {
     pub type Readers;
 
     #[wasm_bindgen(method, catch)]
-    fn read(this: &Readers, file: &File, start: f64, end: f64, address: *mut u8) -> Result<Promise, JsValue>;
+    fn read(
+        this: &Readers,
+        file: &File,
+        start: f64,
+        end: f64,
+        on_to: f64,
+        address: *mut u8,
+    ) -> Result<Promise, JsValue>;
 }
 
 /// How much of the start and of the end of a file is compared to see whether it changed.
@@ -63,7 +70,16 @@ impl Source for BlobSource {
     }
 
     fn read(&self, range: Range<u64>, slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
-        self.blob.read(range, slot)
+        self.blob.read(range.clone(), range.end, slot)
+    }
+
+    fn read_on(
+        &self,
+        range: Range<u64>,
+        on_to: u64,
+        slot: Slot,
+    ) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
+        self.blob.read(range, on_to, slot)
     }
 
     fn verify_unchanged(&self) -> LocalBoxFuture<'static, Result<(), SourceError>> {
@@ -83,27 +99,29 @@ impl Blob {
     fn read(
         self: &Rc<Self>,
         range: Range<u64>,
+        on_to: u64,
         slot: Slot,
     ) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
         let (answer, answered) = oneshot::channel();
         let blob = Rc::clone(self);
         spawn_local(async move {
             // Nobody may be waiting any more.
-            drop(answer.send(blob.fill(range, slot).await));
+            drop(answer.send(blob.fill(range, on_to, slot).await));
         });
         let blob = Rc::clone(self);
         async move { answered.await.unwrap_or_else(|_| Err(blob.unreadable("the read was given up"))) }
             .boxed_local()
     }
 
-    async fn fill(&self, range: Range<u64>, mut slot: Slot) -> Result<Slot, SourceError> {
+    async fn fill(&self, range: Range<u64>, on_to: u64, mut slot: Slot) -> Result<Slot, SourceError> {
         let wanted = range.end.saturating_sub(range.start);
         if wanted > slot.capacity() as u64 {
             return Err(self.unreadable("the slot is smaller than what is to be read"));
         }
         let read = async {
             let (start, end) = (range.start as f64, range.end as f64);
-            let promise = self.readers.read(&self.file, start, end, slot.as_mut_ptr())?;
+            let on_to = on_to as f64;
+            let promise = self.readers.read(&self.file, start, end, on_to, slot.as_mut_ptr())?;
             JsFuture::from(promise).await
         };
         let read = read.await.map_err(|error| self.failed(&error))?;
@@ -119,8 +137,8 @@ impl Blob {
     async fn fingerprint(self: &Rc<Self>) -> Result<u64, SourceError> {
         let slots = SlotPool::new(SAMPLE_BYTES as usize);
         let len = self.len_bytes.min(SAMPLE_BYTES);
-        let first = self.read(0..len, slots.take(len as usize));
-        let last = self.read(self.len_bytes - len..self.len_bytes, slots.take(len as usize));
+        let first = self.read(0..len, len, slots.take(len as usize));
+        let last = self.read(self.len_bytes - len..self.len_bytes, self.len_bytes, slots.take(len as usize));
         let (first, last) = futures::try_join!(first, last)?;
         let mut hasher = DefaultHasher::new();
         first.bytes().hash(&mut hasher);

@@ -6,6 +6,9 @@ const READERS = 4;
 const SPLIT_BYTES = 8 << 20;
 const LOOK_AHEAD_BYTES = 64 << 10;
 const PAGE_BYTES = 64 << 10;
+// As in `src/engine/source/split.rs`: neighbouring splits that one reader reads, and how many such stretches are read
+// side by side.
+const STRETCH_SPLITS = 4;
 
 let readers;
 let slotBytes;
@@ -25,16 +28,28 @@ function reader() {
   return Object.assign(near, { terminate: () => worker.terminate() });
 }
 
+// Stretches of neighbours, as many side by side as there are readers.
+function visitingOrder(count) {
+  const place = (split) => {
+    const stretch = Math.floor(split / STRETCH_SPLITS);
+    return [Math.floor(stretch / READERS), split % STRETCH_SPLITS, stretch % READERS];
+  };
+  const order = Array.from({ length: count }, (_, split) => ({ split, key: place(split) }));
+  const differing = (a, b) => a.key.map((part, index) => part - b.key[index]).find((difference) => difference !== 0);
+  return order.sort((a, b) => differing(a, b) ?? 0).map(({ split }) => split);
+}
+
 self.onmessage = async ({ data: { file, threads } }) => {
   const slots = threads + Math.max(READERS, threads >> 1);
   readers ??= start(slots);
-  let next = 0;
+  const splits = visitingOrder(Math.ceil(file.size / SPLIT_BYTES));
   let bytes = 0;
   const fill = async (slot) => {
-    for (let split = next++; split * SPLIT_BYTES < file.size; split = next++) {
+    for (let split = splits.shift(); split !== undefined; split = splits.shift()) {
       const begin = Math.max(0, split * SPLIT_BYTES - 1);
-      const end = Math.min(file.size, (split + 1) * SPLIT_BYTES + LOOK_AHEAD_BYTES);
-      await readers.read(file, begin, end, slot * slotBytes);
+      const endOf = (split) => Math.min(file.size, (split + 1) * SPLIT_BYTES + LOOK_AHEAD_BYTES);
+      const onTo = endOf(split - (split % STRETCH_SPLITS) + STRETCH_SPLITS - 1);
+      await readers.read(file, begin, endOf(split), onTo, slot * slotBytes);
       bytes += Math.min(file.size, (split + 1) * SPLIT_BYTES) - split * SPLIT_BYTES;
     }
   };

@@ -6,6 +6,8 @@ const REQUESTS_PER_READER = 2;
 // read to its end until garbage is collected, and a worker that allocates little hardly ever does that: with
 // 8 MiB a read, memory grew by some 10 MB a gigabyte.
 const READS_PER_WORKER = 64;
+// A read goes on where the same reader's last one ended when it begins at most so far before that.
+const TAIL_BYTES = 128 << 10;
 
 export class Readers {
   #readers;
@@ -21,25 +23,42 @@ export class Readers {
   }
 
   // Reads bytes `start` to `end` of `file` to `address` in the engine's memory, which has to stay
-  // reserved until the promise settles. Gives fewer bytes when the file has become shorter.
-  read(file, start, end, address) {
+  // reserved until the promise settles. Gives fewer bytes when the file has become shorter. The next reads will
+  // probably go on from there up to `onTo`: they are given to the same reader, which need not open the file anew.
+  read(file, start, end, onTo, address) {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ file, start, end, address, resolve, reject });
+      this.#queue.push({ file, start, end, onTo, address, resolve, reject });
       this.#send();
     });
   }
 
   #send() {
-    while (this.#queue.length > 0) {
-      const reader = this.#readers.reduce((least, each) => (each.busy < least.busy ? each : least));
-      const due = reader.reads + reader.busy >= READS_PER_WORKER;
-      if (reader.busy >= (due ? 1 : REQUESTS_PER_READER)) return;
-      const { resolve, reject, ...request } = this.#queue.shift();
-      const id = ++this.#lastId;
-      this.#pending.set(id, { resolve, reject });
-      reader.busy += 1;
-      reader.worker.postMessage({ id, ...request });
+    const waiting = [];
+    for (const wish of this.#queue) {
+      const reader = this.#readerFor(wish);
+      if (reader) this.#give(reader, wish);
+      else waiting.push(wish);
     }
+    this.#queue = waiting;
+  }
+
+  // The reader that a wish goes on with, even if it has to wait for it; otherwise the least busy one, if it has
+  // room, and of several one that nobody else will probably go on with.
+  #readerFor(wish) {
+    const going = this.#readers.find((reader) => goesOn(reader, wish));
+    if (going) return hasRoom(going) ? going : undefined;
+    const cost = (reader) => 2 * reader.busy + (reader.at < reader.until ? 1 : 0);
+    const least = this.#readers.reduce((least, each) => (cost(each) < cost(least) ? each : least));
+    return hasRoom(least) ? least : undefined;
+  }
+
+  #give(reader, { resolve, reject, ...wish }) {
+    const id = ++this.#lastId;
+    this.#pending.set(id, { resolve, reject });
+    reader.worker.postMessage({ id, ...wish, goesOn: goesOn(reader, wish) });
+    const { file, end, onTo } = wish;
+    const until = goesOn(reader, wish) ? reader.until : Math.max(end, onTo);
+    Object.assign(reader, { busy: reader.busy + 1, file, at: end, until });
   }
 
   // Gives a reader a new worker.
@@ -47,7 +66,7 @@ export class Readers {
     const worker = reader.start();
     worker.postMessage({ memory: this.#memory });
     worker.addEventListener('message', ({ data }) => this.#answered(reader, data));
-    return Object.assign(reader, { worker, busy: 0, reads: 0 });
+    return Object.assign(reader, { worker, busy: 0, reads: 0, file: null, at: 0, until: 0 });
   }
 
   #answered(reader, { id, bytes, error }) {
@@ -62,4 +81,15 @@ export class Readers {
     else resolve(bytes);
     this.#send();
   }
+}
+
+function goesOn(reader, { file, start, end }) {
+  return reader.file === file && start <= reader.at && start >= reader.at - TAIL_BYTES && end > reader.at
+    && end <= reader.until;
+}
+
+// One that is due to be replaced ends what it has begun.
+function hasRoom(reader) {
+  const due = reader.reads + reader.busy >= READS_PER_WORKER;
+  return reader.busy < (due ? 1 : REQUESTS_PER_READER);
 }

@@ -11,7 +11,7 @@ mod split;
 
 pub use memory::MemorySource;
 pub use slot::{Slot, SlotPool};
-pub use split::{SplitPlan, spread_order};
+pub use split::{SplitPlan, spread_order, stretch_splits};
 
 use std::ops::Range;
 
@@ -35,6 +35,21 @@ pub trait Source {
     /// # Errors
     /// When the file cannot be read, or ends before `range` does because it has changed.
     fn read(&self, range: Range<u64>, slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>>;
+
+    /// As [`Source::read`], by somebody who will probably read on from about the end of `range` up to
+    /// `on_to`: what it costs to open a part of the file then need not be paid again.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    fn read_on(
+        &self,
+        range: Range<u64>,
+        on_to: u64,
+        slot: Slot,
+    ) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
+        let _ = on_to;
+        self.read(range, slot)
+    }
 
     /// Compares the file with what it was when it was added.
     ///

@@ -91,6 +91,8 @@ pub(crate) struct ReadRequest {
     pub(crate) source: usize,
     /// What to read.
     pub(crate) range: Range<u64>,
+    /// How far the next ones will probably read on from there.
+    pub(crate) on_to: u64,
     /// Since when it is wished for, and for which task.
     pub(crate) mark: ReadMark,
     /// Where the filled slot goes.
@@ -111,6 +113,7 @@ pub(crate) struct SplitLog {
 pub(crate) struct JobContext {
     reads: mpsc::UnboundedSender<ReadRequest>,
     cancelled: AtomicBool,
+    visits_stretches: AtomicBool,
     /// What each split of each table held, by table id.
     logs: Mutex<HashMap<usize, Vec<Option<SplitLog>>>>,
     /// Columns that earlier queries have decoded.
@@ -145,6 +148,7 @@ impl JobContext {
             query: cache.begin_query(),
             cache,
             cancelled: AtomicBool::new(false),
+            visits_stretches: AtomicBool::new(false),
             logs: Mutex::default(),
             counters: Counters::default(),
             recorder,
@@ -161,10 +165,17 @@ impl JobContext {
         if self.cancelled.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
 
-    /// Asks for bytes and waits without holding a thread.
-    pub(crate) async fn read(&self, source: usize, range: Range<u64>) -> Result<Slot, Error> {
+    /// Says whether the tasks that follow visit stretches of neighbouring splits side by side.
+    pub(crate) fn visit_stretches(&self, stretches: bool) {
+        self.visits_stretches.store(stretches, Ordering::Relaxed);
+    }
+
+    /// Asks for bytes and waits without holding a thread. When neighbours are visited one after the other, the
+    /// next of them will read on from there up to `on_to`.
+    pub(crate) async fn read(&self, source: usize, range: Range<u64>, on_to: u64) -> Result<Slot, Error> {
         let (answer, answered) = oneshot::channel();
-        let wish = ReadRequest { source, range, mark: self.recorder.wish(), answer };
+        let on_to = if self.visits_stretches.load(Ordering::Relaxed) { on_to } else { range.end };
+        let wish = ReadRequest { source, range, on_to, mark: self.recorder.wish(), answer };
         self.reads.unbounded_send(wish).map_err(|_| Error::Cancelled)?;
         Ok(answered.await.map_err(|_| Error::Cancelled)??)
     }

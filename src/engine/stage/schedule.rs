@@ -117,7 +117,10 @@ impl Runner<'_> {
         let (mut stage, exchange) = (Arc::clone(&run.stages[index]), &run.exchanges[index]);
         let (mut in_flight, mut again, mut alone) = (in_flight, Vec::new(), None);
         let context = self.context(&run.exchanges);
-        let mut waiting = VecDeque::from(task_order(&stage));
+        let spread = visits_spread(&stage);
+        self.job.visit_stretches(spread);
+        let tasks = if spread { spread_order(stage.tasks()) } else { (0..stage.tasks()).collect() };
+        let mut waiting = VecDeque::from(tasks);
         let mut running = FuturesUnordered::new();
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
@@ -280,13 +283,9 @@ fn yield_once() -> impl Future<Output = ()> {
 /// Scanning stages whose result is a summary are read spread out, so that an early snapshot stands
 /// for the whole; stages that pass rows on are read in order, so that rows come in the order of the
 /// file and a limit can stop early.
-fn task_order(stage: &Stage) -> Vec<usize> {
+fn visits_spread(stage: &Stage) -> bool {
     let summarises = !matches!(stage.routing, Routing::Gather { .. }) || partial_aggregate(stage).is_some();
-    if summarises && !stage.scans().is_empty() {
-        spread_order(stage.tasks())
-    } else {
-        (0..stage.tasks()).collect()
-    }
+    summarises && !stage.scans().is_empty()
 }
 
 /// Rows that the first tasks in order have given, to stop when they are enough.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::JobContext;
 use crate::Error;
 use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Selection, SplitBytes};
-use crate::source::Slot;
+use crate::source::{Slot, stretch_splits};
 use crate::sql::{Table, TableFile};
 
 /// Bytes read behind a split for the end of its last record. Most records are shorter; a longer one
@@ -71,7 +71,7 @@ impl SplitReader {
             self.job.check()?;
             let end = file.len_bytes.min(owned.end.saturating_add(ahead));
             let split = SplitInSlot {
-                slot: self.job.read(file.source, offset..end).await?,
+                slot: self.job.read(file.source, offset..end, self.stretch_end(index)).await?,
                 offset,
                 owned: owned.clone(),
                 at_end_of_file: end == file.len_bytes,
@@ -96,6 +96,16 @@ impl SplitReader {
                 Err(DecodeError::Truncated) => ahead = RECORD_LIMIT_BYTES.min(ahead * LOOK_AHEAD_GROWTH),
             }
         }
+    }
+
+    /// How far one reads on from a split when its neighbours are visited after it.
+    fn stretch_end(&self, index: usize) -> u64 {
+        let splits = &self.table.splits;
+        let length = stretch_splits(splits.len());
+        let stretch = splits.iter().skip(index).take(length - index % length);
+        let same_file = stretch.take_while(|split| split.file == splits[index].file);
+        let end = same_file.last().map_or(0, |split| split.owned.end.saturating_add(LOOK_AHEAD_BYTES));
+        self.table.files.get(splits[index].file).map_or(end, |file| end.min(file.len_bytes))
     }
 
     /// Where the first record of a split starts, when nobody has to guess.

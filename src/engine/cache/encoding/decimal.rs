@@ -29,7 +29,7 @@ impl Encoding for Decimal {
             arrays.iter().flat_map(|array| array.iter().flatten()).take(SAMPLE_VALUES).collect();
         let suits = |scale: &f64| sample.iter().all(|&value| whole(value, *scale).is_some());
         let scale = SCALES.into_iter().find(suits)?;
-        let (mut base, mut top) = (i32::MAX, i32::MIN);
+        let mut base = i32::MAX;
         let mut wholes = Vec::with_capacity(arrays.len());
         for array in &arrays {
             let mut numbers = Vec::with_capacity(array.len());
@@ -40,24 +40,23 @@ impl Encoding for Decimal {
                     None => return None,
                 };
                 base = base.min(number);
-                top = top.max(number);
                 numbers.push(number);
             }
             wholes.push(numbers);
         }
-        let largest = top.wrapping_sub(base) as u32;
         let codes = |numbers: Vec<i32>| {
-            Codes::new(largest, numbers.into_iter().map(|number| number.wrapping_sub(base) as u32))
+            let distances: Vec<u32> = numbers.iter().map(|number| number.wrapping_sub(base) as u32).collect();
+            Codes::new(&distances)
         };
         let codes = wholes.into_iter().map(codes).collect();
         Some(Arc::new(Wholes { base, scale, codes, nulls: nulls_of(batches) }))
     }
 
     fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
-        let [base, scale, codes] = parts else { return None };
+        let [base, scale, codes @ ..] = parts else { return None };
         let base = single(base)?.as_primitive_opt::<Int32Type>()?.value(0);
         let scale = single(scale)?.as_primitive_opt::<Float64Type>()?.value(0);
-        let (codes, nulls) = codes::of_arrays(codes)?;
+        let (codes, nulls) = codes::of_parts(codes)?;
         Some(Arc::new(Wholes { base, scale, codes, nulls }))
     }
 }
@@ -92,6 +91,8 @@ impl Encoded for Wholes {
     fn parts(&self) -> (&'static str, Vec<Part>) {
         let base: ArrayRef = Arc::new(Int32Array::from(vec![self.base]));
         let scale: ArrayRef = Arc::new(Float64Array::from(vec![self.scale]));
-        (Decimal.name(), vec![vec![base], vec![scale], codes::to_arrays(&self.codes, &self.nulls)])
+        let mut parts = vec![vec![base], vec![scale]];
+        parts.extend(codes::to_parts(&self.codes, &self.nulls));
+        (Decimal.name(), parts)
     }
 }

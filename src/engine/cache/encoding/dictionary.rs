@@ -11,7 +11,7 @@ use super::{Encoded, Encoding, Part, allocated_bytes, null_bytes, nulls_of};
 
 pub(super) struct Dictionary;
 
-/// The most texts, so that their numbers take two bytes.
+/// The most texts, so that their numbers take two bytes at most.
 const MOST_TEXTS: usize = 1 << 16;
 /// When more than one row in so many brings a new text, the column is not worth it.
 const ROWS_PER_TEXT: usize = 4;
@@ -46,16 +46,15 @@ impl Encoding for Dictionary {
             }
         }
         let texts = texts.finish();
-        let largest = u32::try_from(texts.len().saturating_sub(1)).ok()?;
-        let codes = numbers.into_iter().map(|numbers| Codes::new(largest, numbers.into_iter())).collect();
+        let codes = numbers.iter().map(|numbers| Codes::new(numbers)).collect();
         Some(Arc::new(Numbered { texts, codes, nulls: nulls_of(batches) }))
     }
 
     fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
-        let [texts, codes] = parts else { return None };
+        let [texts, codes @ ..] = parts else { return None };
         let texts = texts.first()?.as_string_view_opt()?.clone();
-        let (codes, nulls) = codes::of_arrays(codes)?;
-        let named = codes.iter().all(|codes| codes.bytes() == 0 || (codes.largest() as usize) < texts.len());
+        let (codes, nulls) = codes::of_parts(codes)?;
+        let named = codes.iter().all(|codes| codes.len() == 0 || (codes.largest() as usize) < texts.len());
         named.then(|| Arc::new(Numbered { texts, codes, nulls }) as Arc<dyn Encoded>)
     }
 }
@@ -143,6 +142,8 @@ impl Encoded for Numbered {
 
     fn parts(&self) -> (&'static str, Vec<Part>) {
         let texts: ArrayRef = Arc::new(self.texts.clone());
-        (Dictionary.name(), vec![vec![texts], codes::to_arrays(&self.codes, &self.nulls)])
+        let mut parts = vec![vec![texts]];
+        parts.extend(codes::to_parts(&self.codes, &self.nulls));
+        (Dictionary.name(), parts)
     }
 }

@@ -37,31 +37,32 @@ impl Encoding for Offsets {
             (base, top) = (0, 0);
         }
         let range = top.checked_sub(base)?;
-        let fits = |unit: i64| u32::try_from(range / unit).ok();
-        let (unit, largest) = UNITS.into_iter().find_map(|unit| Some((unit, fits(unit)?)))?;
+        let fits = |unit: i64| u32::try_from(range / unit).is_ok();
+        let unit = UNITS.into_iter().find(|&unit| fits(unit))?;
         if unit > 1 && batches.iter().flat_map(valid_values).any(|value| (value - base) % unit != 0) {
             return None;
         }
-        // A null's place holds any value; its distance is cut to the width and never looked at.
+        // A null's place holds any value; its distance is cut off and never looked at.
         let codes = |batch: &ArrayRef| {
             let values = raw_values(batch);
             // A division takes longer than all else.
-            if unit == 1 {
-                Codes::new(largest, values.iter().map(|value| value.wrapping_sub(base) as u32))
+            let distances: Vec<u32> = if unit == 1 {
+                values.iter().map(|value| value.wrapping_sub(base) as u32).collect()
             } else {
-                Codes::new(largest, values.iter().map(|value| (value.wrapping_sub(base) / unit) as u32))
-            }
+                values.iter().map(|value| (value.wrapping_sub(base) / unit) as u32).collect()
+            };
+            Codes::new(&distances)
         };
         let codes = batches.iter().map(codes).collect();
         Some(Arc::new(Distances { data_type, base, unit, codes, nulls: nulls_of(batches) }))
     }
 
     fn assemble(&self, parts: &[Part]) -> Option<Arc<dyn Encoded>> {
-        let [of_type, base, unit, codes] = parts else { return None };
+        let [of_type, base, unit, codes @ ..] = parts else { return None };
         let data_type = of_type.first()?.data_type().clone();
         let base = single(base)?.as_primitive_opt::<Int64Type>()?.value(0);
         let unit = single(unit)?.as_primitive_opt::<Int64Type>()?.value(0);
-        let (codes, nulls) = codes::of_arrays(codes)?;
+        let (codes, nulls) = codes::of_parts(codes)?;
         takes(&data_type)
             .then(|| Arc::new(Distances { data_type, base, unit, codes, nulls }) as Arc<dyn Encoded>)
     }
@@ -104,7 +105,9 @@ impl Encoded for Distances {
         let base: ArrayRef = Arc::new(Int64Array::from(vec![self.base]));
         let unit: ArrayRef = Arc::new(Int64Array::from(vec![self.unit]));
         let of_type = vec![new_empty_array(&self.data_type)];
-        (Offsets.name(), vec![of_type, vec![base], vec![unit], codes::to_arrays(&self.codes, &self.nulls)])
+        let mut parts = vec![of_type, vec![base], vec![unit]];
+        parts.extend(codes::to_parts(&self.codes, &self.nulls));
+        (Offsets.name(), parts)
     }
 }
 

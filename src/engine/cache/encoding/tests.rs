@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringViewArray,
-    TimestampMicrosecondArray, UInt8Array,
+    TimestampMicrosecondArray,
 };
 
+use super::codes::{self, Codes};
 use super::{ENCODINGS, Encoded, assemble, encode};
 use crate::cache::disk::block;
 use crate::format::{BadRecord, BadRecords, UnknownKey};
@@ -105,12 +106,15 @@ fn other_bytes_are_no_column() {
     }
     assert!(block::decode(&vec![0; bytes.len()]).is_none());
     let texts: ArrayRef = Arc::new(StringViewArray::from(vec!["a", "b"]));
-    let named =
-        |codes: Vec<u8>| vec![vec![Arc::clone(&texts)], vec![Arc::new(UInt8Array::from(codes)) as ArrayRef]];
-    assert!(assemble("dictionary", &named(vec![0, 1])).is_some());
-    assert!(assemble("dictionary", &named(vec![0, 2])).is_none(), "a text that is not there");
-    assert!(assemble("decimal", &named(vec![0, 1])).is_none());
-    assert!(assemble("unheard of", &named(vec![0, 1])).is_none());
+    let named = |numbers: &[u32]| {
+        let mut parts = vec![vec![Arc::clone(&texts)]];
+        parts.extend(codes::to_parts(&[Codes::new(numbers)], &[None]));
+        parts
+    };
+    assert!(assemble("dictionary", &named(&[0, 1])).is_some());
+    assert!(assemble("dictionary", &named(&[0, 2])).is_none(), "a text that is not there");
+    assert!(assemble("decimal", &named(&[0, 1])).is_none());
+    assert!(assemble("unheard of", &named(&[0, 1])).is_none());
 }
 
 #[test]

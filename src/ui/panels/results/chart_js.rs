@@ -18,9 +18,6 @@ extern "C" {
     #[derive(Clone)]
     pub type Chart;
 
-    #[wasm_bindgen(method, catch, js_name = warm)]
-    fn warm_raw(this: &ChartModule) -> Result<Promise, JsValue>;
-
     #[wasm_bindgen(method, catch)]
     fn create(this: &ChartModule, element: &HtmlElement) -> Result<Chart, JsValue>;
 
@@ -51,14 +48,6 @@ impl ChartModule {
     /// What the browser says when the file cannot be loaded.
     pub async fn load() -> Result<Self, JsValue> {
         Ok(modules::load("millrace/chart").await?.unchecked_into())
-    }
-
-    /// Draws a chart that nobody sees, so that the first one that is seen is quick.
-    pub async fn warm(&self) {
-        if let Ok(drawn) = self.warm_raw() {
-            // What goes wrong here goes wrong with a real chart too, and is told there.
-            let _ = JsFuture::from(drawn).await;
-        }
     }
 
     /// An empty chart that fills the element.

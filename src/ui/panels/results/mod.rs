@@ -27,27 +27,14 @@ mod timeline;
 mod virtual_scroll;
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use self::{chart_js::ChartModule, chart_view::ChartView, table_view::TableView, timeline::TimelineView};
-use crate::{browser, state::QueryState};
-
-/// How long the page is left to itself after the panel has come.
-const QUIET_MILLIS: i32 = 200;
+use self::{chart_view::ChartView, table_view::TableView, timeline::TimelineView};
+use crate::state::QueryState;
 
 /// Shows the newest result of the page's query; hidden before there is one.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
     let query: QueryState = expect_context();
-    // The chart library gets ready before there is a query, when nobody watches numbers move.
-    spawn_local(async {
-        browser::sleep(QUIET_MILLIS).await;
-        // A library that cannot be loaded is told about where a chart is missing.
-        if let Ok(module) = ChartModule::load().await {
-            browser::sleep(0).await;
-            module.warm().await;
-        }
-    });
     let has_result = Memo::new(move |_| query.result.with(Option::is_some));
     // Everything is there from the start, because making it would hold up the first numbers.
     view! {
