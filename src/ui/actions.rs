@@ -12,7 +12,10 @@ use crate::{
     browser,
     engine_client::{EngineClient, QueryEvent},
     error_text,
-    panels::builder::{query::BuilderQuery, sql::sql as sql_of},
+    panels::builder::{
+        query::{BuilderQuery, Filter},
+        sql::sql as sql_of,
+    },
     sample,
     state::{EngineState, QueryState, Tables},
 };
@@ -26,6 +29,8 @@ const SQL_KEY: &str = "millrace.sql";
 pub struct Actions {
     /// A name that the editor shall write where its cursor is; the editor takes it away.
     pub inserted: RwSignal<Option<String>>,
+    /// A table and conditions on it that the builder shall add to its own; it takes them away.
+    pub filtered: RwSignal<Option<(String, Vec<Filter>)>>,
     /// Whether the workbench shows although there are no tables.
     pub workbench: RwSignal<bool>,
     /// A text that the page wrote itself, and the table that it is about.
@@ -41,6 +46,7 @@ impl Actions {
     pub fn new(client: EngineClient) -> Self {
         let actions = Self {
             inserted: RwSignal::new(None),
+            filtered: RwSignal::new(None),
             workbench: RwSignal::new(false),
             own_text: RwSignal::new(Default::default()),
             client,
@@ -130,6 +136,11 @@ impl Actions {
     /// Writes a name into the query where the cursor is.
     pub fn insert(self, name: String) {
         self.inserted.set(Some(name));
+    }
+
+    /// Adds conditions to the builder's query and runs it.
+    pub fn filter(self, table: String, filters: Vec<Filter>) {
+        self.filtered.set(Some((table, filters)));
     }
 
     /// Shows the workbench without a table.

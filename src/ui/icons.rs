@@ -68,6 +68,8 @@ pub const SPARK: &str = "M12 3l2 6.5L20.5 12 14 14.5 12 21l-2-6.5L3.5 12 10 9.5z
 pub const CODE: &str = "M8.5 7L3.5 12l5 5M15.5 7l5 5-5 5";
 /// A line in a chart.
 pub const CHART: &str = "M4 4v16h16M7.5 15l3.5-4.5 3 2.5 5-7";
+/// Bars of a histogram.
+pub const BARS: &str = "M4 20h16M6 20v-6M10 20V8M14 20V4M18 20v-9";
 /// Sliders, for the builder.
 pub const SLIDERS: &str = "M4 7h9M17 7h3M15 5v4M4 12h3M11 12h9M9 10v4M4 17h7M15 17h5M13 15v4";
 

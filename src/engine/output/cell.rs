@@ -25,8 +25,8 @@ pub(super) enum Value<'a> {
 ///   number for become the text `NaN`, `Infinity` or `-Infinity`.
 /// - Timestamps of any unit and zone become ISO 8601 in UTC with three digits of a second, as
 ///   JavaScript's `toISOString` writes them; six or nine when the value is finer than that.
-/// - Dates become `2026-01-02`, decimals text with all their digits, everything else the text that
-///   Arrow prints.
+/// - Dates become `2026-01-02`, decimals text with all their digits, structs, lists and maps JSON, everything
+///   else the text that Arrow prints.
 pub fn cell(array: &dyn Array, row: usize) -> Cell {
     match value(array, row) {
         Value::Null => Cell::Null,
@@ -89,7 +89,7 @@ pub(super) fn value(array: &dyn Array, row: usize) -> Value<'_> {
             let dictionary = array.as_any_dictionary();
             value(dictionary.values(), key(dictionary.keys(), row))
         }
-        _ => Value::Text(printed(array, row).into()),
+        _ => Value::Text(super::nested::json(array, row).unwrap_or_else(|| printed(array, row)).into()),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod cell;
 mod csv;
+mod nested;
 mod points;
 mod series;
 mod sort;

@@ -103,7 +103,7 @@ fn encoded_and_nested_values_become_text() {
     );
     assert_eq!(cell(&LargeStringArray::from(vec!["é"]), 0), text("é"));
     let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1), None])]);
-    assert_eq!(cell(&list, 0), text("[1, NULL]"));
+    assert_eq!(cell(&list, 0), text("[1,null]"));
     assert_eq!(cell(&NullArray::new(1), 0), Cell::Null);
     assert_eq!(cell(&BooleanArray::from(vec![true]), 0), Cell::Bool(true));
 }

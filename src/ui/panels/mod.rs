@@ -13,6 +13,7 @@ pub mod error_card;
 pub mod header;
 pub mod menu;
 pub mod notices;
+pub mod profile;
 pub mod results;
 pub mod run_bar;
 pub mod sample_button;

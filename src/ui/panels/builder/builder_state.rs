@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use millrace_protocol::TableInfo;
 
 use super::{
-    query::{BuilderQuery, class_of},
+    query::{BuilderQuery, Filter, class_of},
     sql,
 };
 use crate::{
+    actions::Actions,
     charts::ColumnClass,
     state::{QueryState, Tables},
 };
@@ -42,7 +43,31 @@ impl BuilderState {
         let state = Self { tables, choices, table, attached, query };
         Effect::new(move || state.follow_tables());
         Effect::new(move || state.follow_editor());
+        let actions: Actions = expect_context();
+        Effect::new(move || {
+            if let Some((table, filters)) = actions.filtered.get() {
+                actions.filtered.set(None);
+                state.add_filters(&table, filters);
+                actions.run();
+            }
+        });
         state
+    }
+
+    /// Adds conditions on a table to the query over it, in place of earlier ones that compare alike.
+    fn add_filters(self, table: &str, filters: Vec<Filter>) {
+        let Some(info) = untrack(|| self.tables.get(table)) else { return };
+        self.change(|choices| {
+            if choices.table != table {
+                *choices = BuilderQuery::first_of(&info);
+            }
+            for filter in filters {
+                choices
+                    .filters
+                    .retain(|other| (&other.column, other.operator) != (&filter.column, filter.operator));
+                choices.filters.push(filter);
+            }
+        });
     }
 
     /// Changes the choices and writes the statement that they make.

@@ -8,6 +8,7 @@ use crate::{
     actions::Actions,
     browser, format,
     icons::{self, Icon},
+    panels::profile::Profile,
     state::Tables,
 };
 
@@ -22,6 +23,7 @@ pub fn TableCard(name: String) -> impl IntoView {
     // On narrow screens the list stands above the query and should leave room for it.
     let open = RwSignal::new(browser::media("(min-width: 64rem)").is_none_or(|wide| wide.matches()));
     let preview = RwSignal::new(false);
+    let profile = RwSignal::new(false);
     let removed = name.clone();
     let inserted = name.clone();
     let labelled = name.clone();
@@ -47,6 +49,14 @@ pub fn TableCard(name: String) -> impl IntoView {
                         {name.clone()}
                     </button>
                 </div>
+                <button
+                    class="icon-button size-7"
+                    aria-label=format!("Profile the columns of {name}")
+                    title="What is in the columns"
+                    on:click=move |_| profile.set(true)
+                >
+                    <Icon path=icons::BARS class="size-3.5"/>
+                </button>
                 <button
                     class="icon-button size-7"
                     aria-label=format!("Show first rows of {name}")
@@ -78,6 +88,9 @@ pub fn TableCard(name: String) -> impl IntoView {
             })}
             <Show when=move || open.get()>
                 {move || table.get().map(|table| view! { <ColumnList table=table.name columns=table.columns/> })}
+            </Show>
+            <Show when=move || profile.get()>
+                {move || table.get().map(|table| view! { <Profile table=table open=profile/> })}
             </Show>
             <Show when=move || preview.get()>
                 {move || table.get().map(|table| view! { <Preview table=table open=preview/> })}
