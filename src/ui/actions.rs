@@ -210,6 +210,7 @@ impl Actions {
                 query.bad_rows.set(bad_rows);
                 self.end();
             }
+            QueryEvent::Stream(_) | QueryEvent::StreamEnded { .. } => {}
             QueryEvent::Failed(error) => {
                 // A cancelled query keeps its partial result on screen, labelled as such.
                 if error.kind == ErrorKind::Cancelled {

@@ -74,7 +74,9 @@ pub(super) async fn connect(
 ) -> Result<(PushSource, Connection), ErrorInfo> {
     let heard = Rc::new(RefCell::new(Heard::default()));
     let into = Rc::clone(&heard);
-    let hear = Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| into.borrow_mut().hear(&message));
+    // What a panic leaves behind is not looked at again: it ends the stream.
+    let hear = move |message: JsValue| into.borrow_mut().hear(&message);
+    let hear = Closure::<dyn FnMut(JsValue)>::own_assert_unwind_safe(hear);
     let opened = connections.open(kind, url, hear.as_ref().unchecked_ref()).map_err(|refused| {
         ErrorInfo::new(ErrorKind::Browser, format!("{url} cannot be connected to: {refused:?}."))
     })?;
@@ -159,6 +161,6 @@ impl Heard {
     fn give(&mut self, handle: &PushHandle) {
         let waiting = std::mem::take(&mut self.sample);
         // A new source has room for what came while it was made.
-        drop(handle.push(&waiting));
+        let _ = handle.push(&waiting);
     }
 }
