@@ -13,21 +13,26 @@ const line = (number) => `${new Date(START + number * 1e3).toISOString()},k${num
 const lines = (from, to) => Array.from({ length: to - from }, (_, index) => line(from + index)).join('');
 const HEADER = 'ts,key,value\n';
 
+/** How often pages and engines end; `MILLRACE_KILLS=50` for a longer look. */
+const KILLS = Number(process.env.MILLRACE_KILLS ?? 5);
+const KILLS_OF_A_ROUND = 5;
+
 export default async function streams(t, { browser, site }) {
   const app = await App.ready(browser, `${site.origin}/`);
   const { page } = app;
+  await page.addInitScript(helpers);
   await page.evaluate(helpers);
 
   await t.test('windows over generated rows are those over the same rows as a file', async () => {
     const got = await page.evaluate(async ([sql, start]) => {
-      const source = { table: 's', kind: 'generator', rowsPerSecond: 20_000, rows: 60_000, startMillis: start,
+      const source = { table: 's', kind: 'generator', rowsPerSecond: 10_000, rows: 30_000, startMillis: start,
         disorderMillis: 400, delayMillis: 400, keys: 5, seed: 7 };
       const all = await millrace.stream('SELECT ts, key, value, number FROM s', { sources: [source] }).ended;
       const windows = await millrace.stream(sql, { sources: [source] }).ended;
       return { all: all.rows, windows: windows.rows, status: windows.status };
     }, [WINDOWED('s'), START]);
-    assert.equal(got.all.length, 60_000);
-    assert.deepEqual([got.status.rowsIn, got.status.lateRows, got.status.stateRows], [60_000, 0, 0]);
+    assert.equal(got.all.length, 30_000);
+    assert.deepEqual([got.status.rowsIn, got.status.lateRows, got.status.stateRows], [30_000, 0, 0]);
     const text = `ts,key,value,number\n${got.all.map((row) => row.join(',')).join('\n')}\n`;
     await app.addText('generated.csv', [text]);
     const { rows } = await app.query(WINDOWED('generated'));
@@ -156,6 +161,74 @@ export default async function streams(t, { browser, site }) {
     assert.match(failures[3].message, /holds no whole line yet/);
   });
 
+  // Each time the page is loaded anew, or the engine is lost, while rows are appended and checkpoints made.
+  for (let round = 1; round <= Math.ceil(KILLS / KILLS_OF_A_ROUND); round += 1) {
+    await t.test(`no row is lost or doubled by ${KILLS_OF_A_ROUND} ends at any moment, round ${round}`, async () => {
+      const name = `kept-${round}.csv`;
+      let written = 50;
+      await page.evaluate(([name, text]) => makeFile(name, text), [name, HEADER + lines(0, written)]);
+      const sqls = ['SELECT value FROM t', WINDOWED('t', 10)];
+      let checkpoints = 0;
+      for (let kill = 0; kill < KILLS_OF_A_ROUND; kill += 1) {
+        await page.evaluate(([name, sqls, resume]) => start(name, sqls, resume), [name, sqls, checkpoints > 0]);
+        const end = performance.now() + 500 + Math.random() * 1_500;
+        while (performance.now() < end) {
+          // Sometimes the beginning of a line, whose rest follows.
+          const more = written + Math.ceil(Math.random() * 40);
+          const text = lines(written, more);
+          const cut = Math.random() < 0.5 ? text.length : Math.floor(Math.random() * text.length);
+          await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(0, cut)]);
+          if (cut < text.length) await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(cut)]);
+          written = more;
+        }
+        const made = await page.evaluate(() => running.every((stream) => stream.status().checkpoint?.madeMillis));
+        if (made) checkpoints += 1;
+        if (kill % 3 === 2) {
+          await page.evaluate(async () => {
+            millrace.fault('worker_trap');
+            await Promise.all(running.map((stream) => stream.ended.catch(() => {})));
+          });
+        } else {
+          await page.reload();
+          await page.waitForFunction(() => window.millrace !== undefined);
+          await page.evaluate(() => millrace.ready);
+        }
+        if (!made && checkpoints === 0) await page.evaluate((names) => Promise.all(names.map(millrace.dropCheckpoint)), [0, 1].map((index) => `${name} ${index}`));
+      }
+      assert.ok(checkpoints > 0, 'no checkpoint was made in time');
+      const [rows, windows] = await page.evaluate(async ([name, sqls, written]) => {
+        await start(name, sqls, true);
+        await until(() => running.every((stream) => stream.status().rowsIn === written));
+        const ends = await Promise.all(running.map((stream, index) => stream.stop({ closeWindows: index === 1 })));
+        return ends.map((end) => end.rows);
+      }, [name, sqls, written]);
+      assert.deepEqual(rows.map(([value]) => Number(value)), Array.from({ length: written }, (_, index) => index));
+      await app.addText(`all_${round}.csv`, [HEADER + lines(0, written)]);
+      assert.deepEqual(byText(windows), byText((await app.query(WINDOWED(`all_${round}`, 10))).rows));
+      await page.evaluate((names) => Promise.all(names.map(millrace.dropCheckpoint)), [0, 1].map((index) => `${name} ${index}`));
+      app.errors = app.errors.filter((error) => !/unreachable/.test(error));
+      return `${written} rows, ${checkpoints} times gone on`;
+    });
+  }
+
+  await t.test('a stream runs in one tab only', async () => {
+    const other = await app.context.newPage();
+    await other.goto(`${site.origin}/`);
+    await other.waitForFunction(() => window.millrace !== undefined);
+    const run = (tab) => tab.evaluate(async () => {
+      const source = { table: 's', kind: 'generator', rowsPerSecond: 100 };
+      window.only = millrace.stream('SELECT key FROM s', { sources: [source], checkpoint: { name: 'only' } });
+      return Promise.race([
+        new Promise((resolve) => setInterval(() => only.status().phase === 'running' && resolve('running'), 50)),
+        only.ended.catch(({ message }) => message),
+      ]);
+    });
+    assert.equal(await run(page), 'running');
+    assert.match(await run(other), /runs in another tab/);
+    await other.close();
+    await page.evaluate(() => only.stop());
+  });
+
   await t.test('nothing of all this was an error of the page', () => assert.deepEqual(app.errors, []));
   await app.close();
 }
@@ -181,6 +254,18 @@ function helpers() {
     const writer = await handle.createWritable();
     await writer.write(text);
     await writer.close();
+  };
+  window.appendTo = async (name, text) => append(await (await navigator.storage.getDirectory()).getFileHandle(name), text);
+  // Two streams over one file, each with checkpoints of its own.
+  window.start = async (name, sqls, resume) => {
+    const handle = await (await navigator.storage.getDirectory()).getFileHandle(name);
+    const sources = [{ table: 't', kind: 'file', handle }];
+    window.running = sqls.map((sql, index) => millrace.stream(sql, {
+      sources, checkpoint: { name: `${name} ${index}`, everyMillis: 500, resume },
+    }));
+    const ends = running.map((stream) => stream.ended.catch((error) => error));
+    await until(() => running.every((stream) => stream.status().phase === 'running'));
+    return ends.length;
   };
   window.append = async (handle, text) => {
     const writer = await handle.createWritable({ keepExistingData: true });
