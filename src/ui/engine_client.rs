@@ -152,9 +152,7 @@ impl EngineClient {
         let unsent = {
             let mut waiting = inner.waiting.borrow_mut();
             let before = waiting.len();
-            let is_meant = |command: &Command| {
-                matches!(command, Command::Query { id, .. } | Command::Stream { id, .. } if *id == query)
-            };
+            let is_meant = |command: &Command| matches!(command, Command::Query { id, .. } | Command::Stream { id, .. } if *id == query);
             waiting.retain(|(command, _)| !is_meant(command));
             waiting.len() < before
         };

@@ -9,6 +9,7 @@
 //! millrace.tables()                                      // the same for all tables
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
 //! millrace.stream(sql, {sources, mode, checkpoint, …})    // {pause, resume, stop, status, rows, lateRows, ended, …}
+//! await millrace.allowConnections(url, allowed)           // whether streams may connect to the address's origin
 //! await millrace.dropCheckpoint(name)                    // removes what is kept of a stream
 //! await millrace.cached()                                // {bytes, limitBytes, disk: {bytes, limitBytes, failure},
 //!                                                        //  columns: [{table, column, bytes, diskBytes, fraction}]}
@@ -68,6 +69,9 @@ pub fn install(client: EngineClient) {
         stream::start(client, &sql, &options).unwrap_or_else(|refused| wasm_bindgen::throw_val(refused))
     });
     method2(&api, "dropCheckpoint", move |name, _| stream::drop_checkpoint(client, &name).into());
+    method2(&api, "allowConnections", move |url, allowed| {
+        stream::allow(&url, !allowed.is_falsy() || allowed.is_undefined()).into()
+    });
     method2(&api, "cached", move |_, _| cache_promise(client.cached(false)).into());
     method2(&api, "clearCache", move |_, _| cache_promise(client.cached(true)).into());
     method2(&api, "keepOnDisk", move |bytes, _| keep_on_disk(client, &bytes).into());

@@ -1,7 +1,9 @@
 //! What is shown of a stream while it goes on: the newest rows.
 
 use futures::executor::block_on;
-use millrace_engine::stream::{Generator, GeneratorOptions, OutputMode, RollingResult, StreamOptions, StreamQuery};
+use millrace_engine::stream::{
+    Generator, GeneratorOptions, OutputMode, RollingResult, StreamOptions, StreamQuery,
+};
 
 use crate::{engine, input, lines, sorted, step, stream};
 
@@ -52,7 +54,10 @@ fn the_newest_rows_stay_in_their_order() {
     let mut again = RollingResult::new(query.schema().clone(), OutputMode::Append);
     again.restore(&rolling.to_bytes().expect("bytes")).expect("the same columns");
     assert_eq!(lines(&again.result()), expected);
-    let mut other = RollingResult::new(self::query(&engine, WINDOWED, OutputMode::Append).schema().clone(), OutputMode::Append);
+    let mut other = RollingResult::new(
+        self::query(&engine, WINDOWED, OutputMode::Append).schema().clone(),
+        OutputMode::Append,
+    );
     let error = other.restore(&rolling.to_bytes().expect("bytes")).expect_err("other columns");
     assert!(error.info().message.contains("other columns"), "{}", error.info().message);
 }

@@ -154,8 +154,7 @@ impl RollingResult {
         let fields = self.window.iter().map(|column| self.schema.field(*column).data_type().clone());
         let converter = RowConverter::new(fields.map(SortField::new).collect())?;
         let keys = |batch: &RecordBatch| {
-            let columns: Vec<_> =
-                self.window.iter().map(|column| batch.column(*column).clone()).collect();
+            let columns: Vec<_> = self.window.iter().map(|column| batch.column(*column).clone()).collect();
             converter.convert_columns(&columns)
         };
         let mut again: HashSet<OwnedRow> = HashSet::new();

@@ -16,10 +16,17 @@ const CHECKPOINT_MILLIS: f64 = 10_000.0;
 impl Actions {
     /// Starts a stream in place of what runs. With a name, checkpoints are kept under it, and with `resume` it
     /// goes on from the last one.
-    pub fn start_stream(self, spec: StreamSpec, handles: Vec<JsValue>, keep_as: Option<String>, resume: bool) {
+    pub fn start_stream(
+        self,
+        spec: StreamSpec,
+        handles: Vec<JsValue>,
+        keep_as: Option<String>,
+        resume: bool,
+    ) {
         self.cancel();
         let (stream, query) = (self.stream, self.query);
-        let plan = keep_as.clone().map(|name| CheckpointPlan { name, every_millis: CHECKPOINT_MILLIS, resume });
+        let plan =
+            keep_as.clone().map(|name| CheckpointPlan { name, every_millis: CHECKPOINT_MILLIS, resume });
         if let (Some(name), false) = (keep_as.clone(), resume) {
             let (handles, text) = (handles.clone(), serde_json::to_string(&spec).unwrap_or_default());
             spawn_local(async move {
@@ -32,7 +39,9 @@ impl Actions {
         }
         let sql = spec.sql.clone();
         let text = sql.clone();
-        let id = self.client.stream(spec.clone(), plan, handles.clone(), move |id, event| self.hear(id, &text, event));
+        let id = self
+            .client
+            .stream(spec.clone(), plan, handles.clone(), move |id, event| self.hear(id, &text, event));
         batch(move || {
             stream.id.set(Some(id));
             stream.started.set(Some(spec));
@@ -52,8 +61,8 @@ impl Actions {
         spawn_local(async move {
             let handles: Vec<JsValue> = kept.handles().iter().collect();
             let ready = async {
-                let spec: StreamSpec = serde_json::from_str(&kept.spec())
-                    .map_err(|error| JsValue::from(error.to_string()))?;
+                let spec: StreamSpec =
+                    serde_json::from_str(&kept.spec()).map_err(|error| JsValue::from(error.to_string()))?;
                 let may_read = StreamsModule::load().await?.may_read(&handles).await?;
                 Ok::<_, JsValue>(may_read.then_some(spec))
             };

@@ -215,7 +215,9 @@ fn csv_file(parts: &Array) -> Result<Blob, ErrorInfo> {
 fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
     use millrace_protocol::Command;
     match command {
-        Command::Start { .. } | Command::Cancel { .. } | Command::Forget { .. } | Command::Control { .. } => None,
+        Command::Start { .. } | Command::Cancel { .. } | Command::Forget { .. } | Command::Control { .. } => {
+            None
+        }
         Command::AddFiles { id, .. }
         | Command::RemoveTable { id, .. }
         | Command::Check { id, .. }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use leptos::prelude::GetValue;
 use millrace_protocol::{
-    CheckpointInfo, CheckpointPlan, Command, CommandId, ErrorInfo, Event, ResultInfo, StreamAction, StreamSpec,
+    CheckpointInfo, CheckpointPlan, Command, CommandId, ErrorInfo, Event, ResultInfo, StreamAction,
+    StreamSpec,
 };
 use wasm_bindgen::JsValue;
 

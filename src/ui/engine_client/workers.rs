@@ -64,11 +64,7 @@ impl Running {
     ///
     /// # Errors
     /// When the browser starts no worker or the port cannot be handed over.
-    pub(super) fn spawn(
-        &self,
-        worker: &NewWorker,
-        port: &JsValue,
-    ) -> Result<(), JsValue> {
+    pub(super) fn spawn(&self, worker: &NewWorker, port: &JsValue) -> Result<(), JsValue> {
         let script = match worker.kind {
             WorkerKind::Pool => "pool",
             WorkerKind::Reader => "reader",

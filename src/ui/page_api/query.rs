@@ -80,7 +80,11 @@ async fn rows(
 }
 
 /// `{columns, rows}` with all rows of a result.
-pub async fn all_rows(client: EngineClient, id: CommandId, result: &ResultInfo) -> Result<JsValue, ErrorInfo> {
+pub async fn all_rows(
+    client: EngineClient,
+    id: CommandId,
+    result: &ResultInfo,
+) -> Result<JsValue, ErrorInfo> {
     let rows = Array::new();
     while u64::from(rows.length()) < result.row_count {
         let page = client.raw_rows(id, u64::from(rows.length()), PAGE_ROWS).await?;

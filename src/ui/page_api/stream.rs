@@ -19,7 +19,10 @@ use super::{
     query::all_rows,
     value::{error_value, set},
 };
-use crate::engine_client::{EngineClient, QueryEvent};
+use crate::{
+    engine_client::{EngineClient, QueryEvent},
+    streams_js::StreamsModule,
+};
 
 /// Rows that `onResult` gets at most: the last ones.
 const ROWS_TOLD: u64 = 1_000;
@@ -245,6 +248,15 @@ fn plan_of(options: &JsValue) -> Option<CheckpointPlan> {
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
     value.serialize(&serializer).map_err(JsValue::from)
+}
+
+/// Allows connections of streams to the origin of an address, or forbids them.
+pub fn allow(url: &JsValue, is_allowed: bool) -> Promise {
+    let url = url.as_string().unwrap_or_default();
+    future_to_promise(async move {
+        StreamsModule::load().await?.set_allowed(&url, is_allowed).await?;
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// Removes what is kept of a stream.

@@ -124,6 +124,8 @@ fn told(refused: &JsValue) -> ErrorInfo {
             ErrorInfo::new(ErrorKind::Storage, "The browser gives this site no more room for checkpoints.")
                 .with_hint("Free some disk space, or remove kept streams.")
         }
-        _ => ErrorInfo::new(ErrorKind::Storage, format!("The checkpoint could not be kept or read: {reason}.")),
+        _ => {
+            ErrorInfo::new(ErrorKind::Storage, format!("The checkpoint could not be kept or read: {reason}."))
+        }
     }
 }

@@ -79,7 +79,8 @@ impl Worker {
             .open_sources(&spec, handles, controls, |more| {
                 notices.extend(more);
                 let notice_count = notices.len() as u64;
-                let status = StreamStatus { notices: notices.clone(), notice_count, ..StreamStatus::default() };
+                let status =
+                    StreamStatus { notices: notices.clone(), notice_count, ..StreamStatus::default() };
                 post(Event::StreamStatus { id, status });
             })
             .await?;
@@ -224,7 +225,8 @@ impl Drive<'_> {
         let last = self.checkpoint.get_or_insert_default();
         match kept {
             Ok(bytes) => {
-                *last = CheckpointInfo { made_millis: Some(since_1970_millis().floor()), bytes, failure: None };
+                *last =
+                    CheckpointInfo { made_millis: Some(since_1970_millis().floor()), bytes, failure: None };
             }
             Err(error) => last.failure = Some(error.message),
         }
@@ -245,7 +247,9 @@ impl Drive<'_> {
                             Err(ErrorInfo::new(ErrorKind::Storage, failure.clone()))
                         }
                         Some(made) => Ok(made.clone()),
-                        None => Err(ErrorInfo::new(ErrorKind::Unsupported, "This stream keeps no checkpoints.")),
+                        None => {
+                            Err(ErrorInfo::new(ErrorKind::Unsupported, "This stream keeps no checkpoints."))
+                        }
                     }));
                 }
             }
@@ -310,8 +314,11 @@ impl Drive<'_> {
 }
 
 fn no_private_files() -> ErrorInfo {
-    ErrorInfo::new(ErrorKind::Browser, "This browser gives the site no private files, so checkpoints cannot be kept.")
-        .with_hint("Start the stream without checkpoints, or in a normal window.")
+    ErrorInfo::new(
+        ErrorKind::Browser,
+        "This browser gives the site no private files, so checkpoints cannot be kept.",
+    )
+    .with_hint("Start the stream without checkpoints, or in a normal window.")
 }
 
 fn nothing_kept() -> ErrorInfo {

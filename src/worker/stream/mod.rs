@@ -91,8 +91,7 @@ impl Worker {
             Some(late) => late,
             None => asked(&controls, Wish::Late).await?,
         };
-        let wanted =
-            late.into_iter().find(|(name, _)| table.as_ref().is_none_or(|table| table == name));
+        let wanted = late.into_iter().find(|(name, _)| table.as_ref().is_none_or(|table| table == name));
         let Some((_, rows)) = wanted else {
             let message = format!("The stream has no table {}.", table.unwrap_or_default());
             return Err(ErrorInfo::new(ErrorKind::Sql, message));
