@@ -229,6 +229,50 @@ export default async function streams(t, { browser, site }) {
     await page.evaluate(() => only.stop());
   });
 
+  await t.test('a stream is started in the dialog, watched, paused, stopped and gone on with', async () => {
+    await page.reload();
+    await page.waitForFunction(() => window.millrace !== undefined);
+    await page.evaluate(() => millrace.ready);
+    const panel = page.locator('[data-panel=stream]');
+    const figure = async (part) => Number((await panel.locator(`[data-stream=${part}]`).innerText()).replace(/\D/g, ''));
+    const phase = (words) => panel.locator('[data-part=stream-phase]').getByText(words).waitFor({ timeout: 20_000 });
+    await page.locator('[data-part=open-stream]').first().click();
+    const form = page.locator('[data-panel=stream-form]');
+    await form.locator('[data-stream-field=rate]').fill('many');
+    await form.locator('[data-part=start-stream]').click();
+    assert.match(await form.locator('[data-part=stream-problem]').innerText(), /Rows a second must be a number/);
+    await form.locator('[data-stream-field=rate]').fill('2000');
+    await form.locator('[data-stream-field=late]').fill('5');
+    await form.locator('[data-stream-field=keep]').check();
+    await form.locator('[data-part=start-stream]').click();
+    await phase('running');
+    await page.locator('[data-chart=canvas] canvas').waitFor({ timeout: 30_000 });
+    await page.waitForFunction(() => Number(document.querySelector('[data-panel=rows] [data-rows]')?.dataset.rows) >= 16, undefined, { timeout: 30_000 });
+    assert.ok(await figure('rows') > 4_000);
+    assert.equal(await page.locator('[data-panel=rows] [data-coverage=stream]').innerText(), 'live');
+    await page.waitForFunction(() => Number(document.querySelector('[data-stream=late]').textContent) > 0, undefined, { timeout: 20_000 });
+    await panel.locator('[data-part=open-late-rows]').click();
+    await page.locator('[data-part=late-rows] tbody tr').first().waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-download=late-rows]').click()]);
+    assert.equal(download.suggestedFilename(), 'millrace-late-rows.csv');
+    await page.keyboard.press('Escape');
+    await panel.locator('[data-part=pause-stream]').click();
+    await phase('paused');
+    await panel.locator('[data-part=pause-stream]').click();
+    await phase('running');
+    await panel.locator('[data-part=stop-stream]').click();
+    await phase('stopped');
+    const stopped = await figure('rows');
+    await page.reload();
+    await page.waitForFunction(() => window.millrace !== undefined);
+    await page.locator('[data-part=open-stream]').first().click();
+    await page.locator('[data-part=kept-streams] [data-part=go-on]').first().click();
+    await phase('running');
+    assert.ok(await figure('rows') >= stopped, 'it began anew');
+    await panel.locator('[data-part=stop-stream]').click();
+    await phase('stopped');
+  });
+
   await t.test('nothing of all this was an error of the page', () => assert.deepEqual(app.errors, []));
   await app.close();
 }
