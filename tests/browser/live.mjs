@@ -28,6 +28,8 @@ export async function live() {
     if (refused) return socket.destroy();
     const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + WEBSOCKET_KEY).digest('base64');
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    // A browser says that it closes, and waits for the server to do so.
+    socket.on('data', (bytes) => (bytes[0] & 0x0f) === 8 && socket.end());
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => sockets.delete(socket));
