@@ -2,7 +2,8 @@
 //
 // Headers: Cross-Origin-Opener-Policy, -Embedder-Policy and -Resource-Policy on all answers, so that
 // page and workers are cross-origin isolated; and the content security policy on answers to workers,
-// which a meta element does not reach.
+// which a meta element does not reach. A worker that only holds a connection gets a policy of its own, with the
+// one origin that its address names, if the user has allowed that one.
 //
 // Files: those with a digest in their name come from the cache when they are there; the page itself
 // comes from the network, and from the cache when there is none. A new site is a new cache; the one
@@ -15,6 +16,9 @@ const BUILD = "{build}";
 const CACHE_PREFIX = "millrace-";
 const CACHE = CACHE_PREFIX + BUILD.version;
 const KEPT_CACHES = 2;
+// What the user allowed (www/npm/streams.js); no site's version of its own, so it has another prefix.
+const ALLOWED = "allowed-connections";
+const CONNECTION = "/connection.worker.js";
 const SCOPE = new URL("./", self.location.href).href;
 const LASTING = new Set(BUILD.lasting.map((file) => SCOPE + file));
 const FRESH = new Set(BUILD.fresh.map((file) => SCOPE + file));
@@ -93,7 +97,7 @@ async function removeOldCaches() {
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-function withHeaders(request, response) {
+async function withHeaders(request, response) {
   // Answers without a readable status, such as redirects of a navigation, must pass as they are.
   if (response.status === 0) return response;
   const headers = new Headers(response.headers);
@@ -102,11 +106,20 @@ function withHeaders(request, response) {
   headers.set("Cross-Origin-Resource-Policy", "same-origin");
   // The page has its own policy, which belongs to its very version.
   const isWorker = request.destination === "worker" || request.destination === "sharedworker";
-  if (isWorker) headers.set("Content-Security-Policy", BUILD.workerPolicy);
+  if (isWorker) headers.set("Content-Security-Policy", await policyOf(new URL(request.url)));
   const hasBody = ![101, 204, 205, 304].includes(response.status);
   return new Response(hasBody ? response.body : null, {
     status: response.status,
     statusText: response.statusText,
     headers,
   });
+}
+
+async function policyOf(address) {
+  if (!address.pathname.endsWith(CONNECTION)) return BUILD.workerPolicy;
+  const origin = address.searchParams.get("to") ?? "";
+  // Nothing that could be another source, or another directive, passes.
+  const isOrigin = /^(wss?|https?):\/\/[^\s;,'*/?#]+$/.test(origin) && new URL(origin).origin === origin;
+  const isAllowed = isOrigin && (await caches.match(`${SCOPE}allowed/${encodeURIComponent(origin)}`, { cacheName: ALLOWED }));
+  return isAllowed ? `default-src 'none'; script-src 'self'; connect-src ${origin}` : BUILD.workerPolicy;
 }

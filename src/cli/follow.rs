@@ -31,6 +31,9 @@ pub(crate) struct Follow {
     /// With --follow: how long a window waits for late rows behind that.
     #[arg(long, default_value_t = 0)]
     lateness_millis: i64,
+    /// With --follow and several files: how long a file may be silent before it is not waited for.
+    #[arg(long)]
+    idle_millis: Option<i64>,
 }
 
 /// As [`OutputMode`].
@@ -64,21 +67,24 @@ pub(crate) async fn follow(
         Mode::Update => OutputMode::Update,
         Mode::Complete => OutputMode::Complete,
     };
-    let settings =
-        StreamOptions { mode, lateness_millis: options.lateness_millis, ..StreamOptions::default() };
+    let settings = StreamOptions {
+        mode,
+        lateness_millis: options.lateness_millis,
+        idle_after_millis: options.idle_millis,
+        ..StreamOptions::default()
+    };
     let mut query = engine.stream(sql, inputs, settings).await?;
     let (mut has_header, mut late, mut told) = (false, 0, 0);
     loop {
         let step = query.step(now_millis()?).await?;
-        if step.rows == 0 {
-            std::thread::sleep(PAUSE);
-            continue;
-        }
-        let rows = query.emit().await?;
-        if rows.row_count() > 0 {
-            write_rows(&rows, output, !has_header)?;
-            has_header = true;
-            io::stdout().flush()?;
+        // Windows also close when a source has been silent, without a row that came.
+        if query.has_news() {
+            let rows = query.emit().await?;
+            if rows.row_count() > 0 {
+                write_rows(&rows, output, !has_header)?;
+                has_header = true;
+                io::stdout().flush()?;
+            }
         }
         let status = query.status();
         let news = usize::try_from(status.notice_count - told).unwrap_or(usize::MAX);
@@ -89,6 +95,9 @@ pub(crate) async fn follow(
         if status.late_rows > late {
             late = status.late_rows;
             eprintln!("{late} rows came too late");
+        }
+        if step.rows == 0 {
+            std::thread::sleep(PAUSE);
         }
     }
 }

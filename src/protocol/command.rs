@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommandId, RowOrder, SeriesRequest};
+use crate::{CheckpointPlan, CommandId, RowOrder, SeriesRequest, StreamAction, StreamSpec};
 
 /// A request of the page. See the crate's documentation for what answers each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,47 @@ pub enum Command {
     Cancel {
         /// Id of the query.
         id: CommandId,
+    },
+    /// Runs a query over streams. Handles of the files among its sources travel beside this message, in their
+    /// order.
+    Stream {
+        /// Repeated by all events of the stream; names its result.
+        id: CommandId,
+        /// The query and its sources.
+        spec: StreamSpec,
+        /// Where its checkpoints are kept; none are made when absent.
+        checkpoint: Option<CheckpointPlan>,
+    },
+    /// Tells a stream what to do. One that has ended, or is not known, is left alone.
+    Control {
+        /// Id of the stream.
+        stream: CommandId,
+        /// What to do.
+        action: StreamAction,
+    },
+    /// Makes a result of the rows of a table that came too late, as far as they are kept, to be read under this
+    /// command's id until it is forgotten. Answered by `LateRows`.
+    LateRows {
+        /// Repeated by the answer; names the result.
+        id: CommandId,
+        /// Id of the stream.
+        stream: CommandId,
+        /// The table; the only or first one when absent.
+        table: Option<String>,
+    },
+    /// Makes and keeps a checkpoint of a stream now. Answered by `Checkpointed`.
+    Checkpoint {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Id of the stream.
+        stream: CommandId,
+    },
+    /// Removes the checkpoint that is kept under a name, if there is one. Answered by `CheckpointDropped`.
+    DropCheckpoint {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// Name of the checkpoint.
+        name: String,
     },
     /// Reads rows of a query's newest result. Answered by `Rows`.
     Rows {

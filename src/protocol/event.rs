@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo, Timeline};
+use crate::{
+    BadRow, CacheInfo, CheckpointInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, StreamStatus,
+    TableInfo, Timeline,
+};
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +29,8 @@ pub enum Event {
         kind: WorkerKind,
         /// Name of the thread, for people who look at the browser's tools.
         name: String,
+        /// The origin that it connects to, which the user allowed; of connections only.
+        to: Option<String>,
     },
     /// A worker is needed no more. Sent by the worker's entry script.
     End {
@@ -95,6 +100,41 @@ pub enum Event {
         /// The columns that are kept in memory now.
         cache: CacheInfo,
     },
+    /// How a stream is.
+    StreamStatus {
+        /// The stream's id.
+        id: CommandId,
+        /// Counters, watermark, sources.
+        status: StreamStatus,
+    },
+    /// A stream has ended. Its last result can be read.
+    StreamEnded {
+        /// The stream's id.
+        id: CommandId,
+        /// The last result.
+        result: ResultInfo,
+        /// How it was in the end.
+        status: StreamStatus,
+    },
+    /// Answers `LateRows`.
+    LateRows {
+        /// The command's id.
+        id: CommandId,
+        /// The rows that are kept.
+        result: ResultInfo,
+    },
+    /// Answers `Checkpoint`.
+    Checkpointed {
+        /// The command's id.
+        id: CommandId,
+        /// The checkpoint.
+        checkpoint: CheckpointInfo,
+    },
+    /// Answers `DropCheckpoint`.
+    CheckpointDropped {
+        /// The command's id.
+        id: CommandId,
+    },
     /// Answers `Rows`.
     Rows {
         /// The command's id.
@@ -157,6 +197,10 @@ pub enum WorkerKind {
     Reader,
     /// Writes what memory does not hold to a private file, and reads it back.
     Spill,
+    /// Keeps checkpoints of streams in private files.
+    Checkpoint,
+    /// Connects to an address that the user allowed.
+    Connection,
 }
 
 /// Counters of a running query.

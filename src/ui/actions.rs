@@ -3,6 +3,8 @@
 //! Owns: adding and removing tables, running and cancelling the page's query, what is kept for the next
 //! visit. Touches: state, the engine client.
 
+mod stream;
+
 use leptos::prelude::*;
 use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo};
 use wasm_bindgen_futures::spawn_local;
@@ -17,7 +19,7 @@ use crate::{
         sql::sql as sql_of,
     },
     sample,
-    state::{EngineState, QueryState, Tables},
+    state::{EngineState, QueryState, StreamState, Tables},
 };
 
 /// How many texts the history keeps.
@@ -38,6 +40,7 @@ pub struct Actions {
     client: EngineClient,
     engine: EngineState,
     query: QueryState,
+    stream: StreamState,
     tables: Tables,
 }
 
@@ -52,6 +55,7 @@ impl Actions {
             client,
             engine: expect_context(),
             query: expect_context(),
+            stream: expect_context(),
             tables: expect_context(),
         };
         if let Some(sql) = browser::stored(SQL_KEY) {
@@ -180,15 +184,23 @@ impl Actions {
         let text = sql.clone();
         let id = self.client.query(sql, true, move |id, event| self.hear(id, &text, event));
         batch(move || {
-            self.engine.notice.set(None);
-            query.cancelled.set(false);
-            query.error.set(None);
-            query.stats.set(None);
-            query.progress.set(None);
-            query.bad_rows.set(Vec::new());
-            query.running_id.set(Some(id));
-            query.running.set(true);
+            self.stream.id.set(None);
+            self.stream.error.set(None);
+            self.begin(id);
         });
+    }
+
+    /// A query or a stream runs from now on.
+    fn begin(self, id: CommandId) {
+        let query = self.query;
+        self.engine.notice.set(None);
+        query.cancelled.set(false);
+        query.error.set(None);
+        query.stats.set(None);
+        query.progress.set(None);
+        query.bad_rows.set(Vec::new());
+        query.running_id.set(Some(id));
+        query.running.set(true);
     }
 
     /// Ends the running query. Returns whether there was one.
@@ -206,7 +218,10 @@ impl Actions {
         let query = self.query;
         if query.running_id.get_untracked() != Some(id) {
             // A newer run has taken the place of this one; its result is of no use to anybody.
-            let last = matches!(event, QueryEvent::Done { .. } | QueryEvent::Failed(_));
+            let last = matches!(
+                event,
+                QueryEvent::Done { .. } | QueryEvent::StreamEnded { .. } | QueryEvent::Failed(_)
+            );
             if last && query.id.get_untracked() != Some(id) {
                 self.client.forget(id);
             }
@@ -219,6 +234,16 @@ impl Actions {
                 self.show(id, sql, result);
                 query.stats.set(Some(stats));
                 query.bad_rows.set(bad_rows);
+                self.end();
+            }
+            QueryEvent::Stream(status) => self.stream.status.set(Some(*status)),
+            QueryEvent::StreamEnded { result, status } => {
+                self.stream.status.set(Some(*status));
+                self.show(id, sql, result);
+                self.end();
+            }
+            QueryEvent::Failed(error) if self.is_stream(id) => {
+                self.stream_failed(error);
                 self.end();
             }
             QueryEvent::Failed(error) => {

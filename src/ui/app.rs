@@ -9,8 +9,8 @@ use crate::{
     engine_client::EngineClient,
     modules, page_api,
     panels::{
-        drop_area::DropArea, header::Header, notices::Notices, sources::SourcesPanel, welcome::Welcome,
-        workbench::Workbench,
+        drop_area::DropArea, header::Header, notices::Notices, sources::SourcesPanel, streams::StreamDialog,
+        welcome::Welcome, workbench::Workbench,
     },
     state::{self, EngineState, EngineStatus, Tables},
 };
@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
             </main>
         </div>
         <DropArea/>
+        <StreamDialog/>
     }
 }
 

@@ -7,6 +7,7 @@
 mod inner;
 mod life;
 mod pending;
+mod stream;
 mod workers;
 
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use millrace_protocol::{
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
-use inner::{Inner, add_command};
+use inner::{Inner, add_command, beside};
 pub use pending::QueryEvent;
 use pending::{Answer, Pending};
 
@@ -62,7 +63,7 @@ impl EngineClient {
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         let inner = self.inner.get_value();
         let command = |id| add_command(id, &files, table.clone());
-        let added = match inner.ask(command, files.clone()).await? {
+        let added = match inner.ask(command, beside(&files)).await? {
             Event::TablesAdded { tables, .. } => tables,
             other => return Err(unexpected(&other)),
         };
@@ -77,7 +78,7 @@ impl EngineClient {
     pub async fn add_unlisted(self, file: File, table: &str) -> Result<TableInfo, ErrorInfo> {
         let files = vec![file];
         let command = |id| add_command(id, &files, Some(table.to_owned()));
-        match self.inner.get_value().ask(command, files.clone()).await? {
+        match self.inner.get_value().ask(command, beside(&files)).await? {
             Event::TablesAdded { mut tables, .. } if !tables.is_empty() => Ok(tables.remove(0)),
             other => Err(unexpected(&other)),
         }
@@ -151,7 +152,8 @@ impl EngineClient {
         let unsent = {
             let mut waiting = inner.waiting.borrow_mut();
             let before = waiting.len();
-            waiting.retain(|(command, _)| !matches!(command, Command::Query { id, .. } if *id == query));
+            let is_meant = |command: &Command| matches!(command, Command::Query { id, .. } | Command::Stream { id, .. } if *id == query);
+            waiting.retain(|(command, _)| !is_meant(command));
             waiting.len() < before
         };
         if unsent {

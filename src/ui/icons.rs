@@ -48,6 +48,10 @@ pub const REMOVE: &str = "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5";
 pub const DROP: &str = "M12 4v11M7.5 10.5L12 15l4.5-4.5M4 16v4h16v-4";
 /// A triangle, to run.
 pub const RUN: &str = "M7 5l12 7-12 7z";
+/// Two bars, to pause.
+pub const PAUSE: &str = "M8.5 6v12M15.5 6v12";
+/// Lines that run on behind a point, for what does not end.
+pub const STREAM: &str = "M3 8h9M3 16h9M3 12h14M17 8l4 4-4 4";
 /// A square, to stop.
 pub const STOP: &str = "M7 7h10v10H7z";
 /// A clock running back.

@@ -20,6 +20,7 @@ mod panels;
 mod panic_message;
 mod sample;
 mod state;
+mod streams_js;
 
 fn main() {
     panic_message::install();

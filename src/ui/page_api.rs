@@ -8,6 +8,9 @@
 //! await millrace.addFiles(files, {table})                // [{table, format, bytes, columns: [{name, type}]}]
 //! millrace.tables()                                      // the same for all tables
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
+//! millrace.stream(sql, {sources, mode, checkpoint, …})    // {pause, resume, stop, status, rows, lateRows, ended, …}
+//! await millrace.allowConnections(url, allowed)           // whether streams may connect to the address's origin
+//! await millrace.dropCheckpoint(name)                    // removes what is kept of a stream
 //! await millrace.cached()                                // {bytes, limitBytes, disk: {bytes, limitBytes, failure},
 //!                                                        //  columns: [{table, column, bytes, diskBytes, fraction}]}
 //! await millrace.clearCache()                            // the same, after forgetting all of it
@@ -22,8 +25,18 @@
 //! `{value, low, high}` with the ends of the 95 % interval, or null where too little was read. `timeline` tells
 //! what the threads do or did for the query that began last, as `millrace_protocol::Timeline`. Failures are
 //! `Error`s with `kind`, `hint` and `position`.
+//!
+//! A stream has `sources`, each `{table, eventTime, delayMillis, kind}` with what belongs to its kind: `file` has
+//! the `handle` of the file, `generator` has `rowsPerSecond`, `rows`, `startMillis`, `disorderMillis`, `lateShare`,
+//! `lateMillis`, `keys` and `seed`, `socket` and `events` have the `url`. The options are `mode` (`append`,
+//! `update` or `complete`), `latenessMillis`, `idleAfterMillis`, `checkpoint` as `{name, everyMillis, resume}`,
+//! `onStatus`, which gets a `millrace_protocol::StreamStatus`, and `onResult`, which gets `{columns, rows,
+//! rowCount}` with the last 1000 rows of what is shown. What is returned has `pause()`, `resume()`,
+//! `stop({closeWindows})`, `status()`, `await rows()` and `await lateRows(table)` as `{columns, rows}`, `await
+//! checkpoint()`, `forget()`, and the promise `ended` of `{columns, rows, status}`, which `stop` returns as well.
 
 mod query;
+mod stream;
 mod value;
 
 use futures::{StreamExt, channel::mpsc};
@@ -52,6 +65,13 @@ pub fn install(client: EngineClient) {
         tables.list.with_untracked(|list| list.iter().map(table_value).collect::<Array>()).into()
     });
     method2(&api, "query", move |sql, options| query::run(client, &sql, &options).into());
+    method2(&api, "stream", move |sql, options| {
+        stream::start(client, &sql, &options).unwrap_or_else(|refused| wasm_bindgen::throw_val(refused))
+    });
+    method2(&api, "dropCheckpoint", move |name, _| stream::drop_checkpoint(client, &name).into());
+    method2(&api, "allowConnections", move |url, allowed| {
+        stream::allow(&url, !allowed.is_falsy() || allowed.is_undefined()).into()
+    });
     method2(&api, "cached", move |_, _| cache_promise(client.cached(false)).into());
     method2(&api, "clearCache", move |_, _| cache_promise(client.cached(true)).into());
     method2(&api, "keepOnDisk", move |bytes, _| keep_on_disk(client, &bytes).into());

@@ -43,7 +43,7 @@ impl Clock for WorkerClock {
 }
 
 /// Comparable between threads, and in each never running backwards.
-fn since_1970_millis() -> f64 {
+pub(crate) fn since_1970_millis() -> f64 {
     TIME_ORIGIN.with(|origin| *origin) + performance_now()
 }
 

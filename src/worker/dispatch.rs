@@ -12,7 +12,8 @@ use millrace_engine::source::Source;
 use millrace_engine::spill::SpillStore;
 use millrace_engine::{Engine, EngineOptions, Pool};
 use millrace_protocol::{
-    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
+    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, StreamAction,
+    TableInfo,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -23,6 +24,7 @@ use crate::event::post;
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
 use crate::spill::{PrivateFileStore, Spill};
+use crate::stream::{Checkpoints, Connections, Streams};
 
 /// What queries may take when the page does not say: half of what a wasm module can address.
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
@@ -35,6 +37,10 @@ pub(crate) struct Worker {
     pub(crate) engine: Engine,
     pub(crate) threads: u32,
     pub(crate) queries: Queries,
+    pub(crate) streams: Streams,
+    /// Where checkpoints are kept, if the browser has private files.
+    pub(crate) checkpoints: Option<Checkpoints>,
+    pub(crate) connections: Connections,
     readers: Rc<Readers>,
     warm_up: AbortHandle,
 }
@@ -43,9 +49,32 @@ thread_local! {
     static WORKER: OnceCell<Rc<Worker>> = const { OnceCell::new() };
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// The workers that do for the engine what it cannot, as `www/worker/engine.worker.js` puts them together.
+    pub type Services;
+
+    #[wasm_bindgen(method, getter)]
+    fn readers(this: &Services) -> Readers;
+
+    /// For what memory does not hold, if the browser has private files.
+    #[wasm_bindgen(method, getter)]
+    fn spill(this: &Services) -> Option<Spill>;
+
+    /// For what memory does not hold of kept columns, likewise.
+    #[wasm_bindgen(method, getter, js_name = cacheStore)]
+    fn cache_store(this: &Services) -> Option<Spill>;
+
+    /// For checkpoints of streams, likewise.
+    #[wasm_bindgen(method, getter)]
+    fn checkpoints(this: &Services) -> Option<Checkpoints>;
+
+    #[wasm_bindgen(method, getter)]
+    fn connections(this: &Services) -> Connections;
+}
+
 /// Makes the engine and tells the page that it is ready. The pool of `threads` has been built; at most
-/// `slots` splits of `split_bytes` each are read or decoded at one time. What memory does not hold goes to
-/// `spill`, and what it does not hold of kept columns to `cache_store`, if the browser has private files.
+/// `slots` splits of `split_bytes` each are read or decoded at one time.
 ///
 /// # Errors
 /// When the options cannot be understood or the engine cannot be made.
@@ -55,9 +84,7 @@ pub fn start(
     threads: u32,
     slots: u32,
     split_bytes: u32,
-    readers: Readers,
-    spill: Option<Spill>,
-    cache_store: Option<Spill>,
+    services: &Services,
 ) -> Result<(), JsError> {
     let options: StartOptions = serde_wasm_bindgen::from_value(options)?;
     let store = |spill: Spill| Arc::new(PrivateFileStore::new(spill)) as Arc<dyn SpillStore>;
@@ -69,14 +96,23 @@ pub fn start(
         cache_bytes: options.cache_bytes.unwrap_or(CACHE_BYTES),
         pool: Pool::Global,
         clock: Some(Arc::new(WorkerClock::start())),
-        spill: spill.map(store),
-        cache_store: cache_store.map(store),
+        spill: services.spill().map(store),
+        cache_store: services.cache_store().map(store),
         cache_disk_bytes: options.cache_disk_bytes.unwrap_or(0),
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
     let (warming, warm_up) = abortable(async move { cold.warm_up().await });
-    let worker = Worker { engine, threads, queries: Queries::default(), readers: Rc::new(readers), warm_up };
+    let worker = Worker {
+        engine,
+        threads,
+        queries: Queries::default(),
+        streams: Streams::default(),
+        checkpoints: services.checkpoints(),
+        connections: services.connections(),
+        readers: Rc::new(services.readers()),
+        warm_up,
+    };
     if WORKER.with(|cell| cell.set(Rc::new(worker))).is_err() {
         return Err(JsError::new("the engine has been started before"));
     }
@@ -89,12 +125,12 @@ pub fn start(
     Ok(())
 }
 
-/// Carries out one command. `files` belong to [`Command::AddFiles`].
+/// Carries out one command. `files` belong to [`Command::AddFiles`], `handles` to [`Command::Stream`].
 ///
 /// # Errors
 /// When the message is no command, or comes before [`start`]: mistakes of the page.
 #[wasm_bindgen]
-pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
+pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Result<(), JsError> {
     let command: Command = serde_wasm_bindgen::from_value(command)?;
     let Some(worker) = WORKER.with(|cell| cell.get().cloned()) else {
         return Err(JsError::new("a command came before the engine was started"));
@@ -120,7 +156,24 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
             worker.warm_up.abort();
             answer(id, async move { worker.run_query(id, &sql, snapshots).await });
         }
-        Command::Cancel { id } => worker.queries.cancel(id),
+        Command::Cancel { id } => {
+            worker.queries.cancel(id);
+            worker.streams.control(id, StreamAction::Stop { close_windows: false });
+        }
+        Command::Stream { id, spec, checkpoint } => {
+            worker.warm_up.abort();
+            answer(id, async move { worker.run_stream(id, spec, checkpoint, handles).await });
+        }
+        Command::Control { stream, action } => worker.streams.control(stream, action),
+        Command::LateRows { id, stream, table } => {
+            answer(id, async move { worker.late_rows(id, stream, table).await });
+        }
+        Command::Checkpoint { id, stream } => {
+            answer(id, async move { worker.checkpoint(id, stream).await });
+        }
+        Command::DropCheckpoint { id, name } => {
+            answer(id, async move { worker.drop_checkpoint(id, &name).await });
+        }
         Command::Rows { id, query, order, offset, count } => {
             answer(id, async move { worker.rows(id, query, order, offset, count).await });
         }
@@ -145,7 +198,10 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
             let timeline = worker.queries.timeline(query, max_spans as usize);
             Ok(Event::Timeline { id, timeline })
         }),
-        Command::Forget { query } => worker.queries.forget(query),
+        Command::Forget { query } => {
+            worker.streams.forget(query);
+            worker.queries.forget(query);
+        }
         Command::Fault { id, kind } => answer(id, async move { worker.fault(kind).await }),
     }
     Ok(())

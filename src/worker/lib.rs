@@ -1,7 +1,7 @@
 //! The engine in a browser: a thin shell that turns commands into calls and answers into events.
 //!
 //! Owns: the exports that `www/worker/engine.worker.js` calls, the start of the thread pool, blobs as
-//! sources, private files as storage, the clock that paces progress and snapshots, and the allocator.
+//! sources, private files as storage, streams and their sources, the clock that paces progress and snapshots, and the allocator.
 //! Touches: the engine, the protocol, and of the browser only what a worker has. Everything here runs on
 //! the engine worker's own thread and never computes: heavy work goes to the pool by
 //! [`millrace_engine::Engine::on_pool`].
@@ -14,6 +14,7 @@ mod query;
 mod result;
 mod source;
 mod spill;
+mod stream;
 
 pub use dispatch::{dispatch, start};
 pub use wasm_bindgen_rayon::init_thread_pool;

@@ -41,7 +41,8 @@ pub(crate) struct Queries {
 }
 
 struct Entry {
-    handle: JobHandle,
+    /// None of a stream, or of rows that are only read.
+    handle: Option<JobHandle>,
     newest: Option<Rc<Kept>>,
 }
 
@@ -56,15 +57,16 @@ pub(crate) struct Kept {
 impl Queries {
     /// Ends a query; one that has ended already, or that is not known, is left alone.
     pub(crate) fn cancel(&self, id: CommandId) {
-        if let Some(entry) = self.by_id.borrow().get(&id) {
-            entry.handle.cancel();
+        if let Some(handle) = self.by_id.borrow().get(&id).and_then(|entry| entry.handle.as_ref()) {
+            handle.cancel();
         }
     }
 
     /// Drops a query's result, and ends it when it runs still.
     pub(crate) fn forget(&self, id: CommandId) {
-        if let Some(entry) = self.by_id.borrow_mut().remove(&id) {
-            entry.handle.cancel();
+        let entry = self.by_id.borrow_mut().remove(&id);
+        if let Some(handle) = entry.and_then(|entry| entry.handle) {
+            handle.cancel();
         }
     }
 
@@ -81,7 +83,12 @@ impl Queries {
 
     fn add(&self, id: CommandId, handle: JobHandle) {
         *self.last.borrow_mut() = handle.recording().map(|recording| (id, recording));
-        self.by_id.borrow_mut().insert(id, Entry { handle, newest: None });
+        self.by_id.borrow_mut().insert(id, Entry { handle: Some(handle), newest: None });
+    }
+
+    /// Has a place for results that no query gives.
+    pub(crate) fn add_result(&self, id: CommandId) {
+        self.by_id.borrow_mut().insert(id, Entry { handle: None, newest: None });
     }
 
     /// What the threads did for a query, or for the one that began last.
@@ -90,13 +97,13 @@ impl Queries {
         let last = last.as_ref().filter(|(last, _)| id.is_none_or(|id| id == *last));
         let recording = match last {
             Some((_, recording)) => recording.clone(),
-            None => self.by_id.borrow().get(&id?)?.handle.recording()?,
+            None => self.by_id.borrow().get(&id?)?.handle.as_ref()?.recording()?,
         };
         Some(recording.timeline(max_spans))
     }
 
     /// Keeps a result in place of the one before it and says how the page is told of it.
-    fn keep(&self, id: CommandId, fraction: f64, rows: ResultSet) -> ResultInfo {
+    pub(crate) fn keep(&self, id: CommandId, fraction: f64, rows: ResultSet) -> ResultInfo {
         let mut by_id = self.by_id.borrow_mut();
         let entry = by_id.get_mut(&id);
         let before = entry.as_ref().and_then(|entry| entry.newest.as_ref());

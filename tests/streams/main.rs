@@ -5,6 +5,7 @@ mod checkpoints;
 mod memory;
 mod modes;
 mod properties;
+mod rolling;
 mod script;
 mod sources;
 mod speed;

@@ -1,9 +1,11 @@
 // Entry of the engine worker: loads the engine, starts its threads and readers, and passes messages.
 //
-// Page to worker: {command, files?}. Worker to page: {event, bytes?, port?}. Both as `src/protocol` defines
-// them; `files` are the File objects of `add_files`, `bytes` the ArrayBuffer of `exported`, `port` the end of a
+// Page to worker: {command, files?, handles?}. Worker to page: {event, bytes?, port?}. Both as `src/protocol`
+// defines them; `files` are the File objects of `add_files`, `handles` those of files that `stream` follows, `bytes` the ArrayBuffer of `exported`, `port` the end of a
 // `spawn`ed worker.
 
+import { Checkpoints } from './checkpoints.js';
+import { Connections } from './connections.js';
 import { Readers } from './readers.js';
 import { Spill, hasPrivateFiles, removeStaleFiles } from './spill.js';
 import { compile } from './load.js';
@@ -23,7 +25,7 @@ let lost = false;
 const booted = boot();
 booted.catch(loadFailed);
 
-self.addEventListener('message', async ({ data: { command, files = [] } }) => {
+self.addEventListener('message', async ({ data: { command, files = [], handles = [] } }) => {
   let engine;
   try {
     engine = await booted;
@@ -33,7 +35,7 @@ self.addEventListener('message', async ({ data: { command, files = [] } }) => {
   if (lost) return;
   try {
     if (command.type === 'start') await start(engine, command.options);
-    else engine.dispatch(command, files);
+    else engine.dispatch(command, files, handles);
   } catch (error) {
     engineLost(error);
   }
@@ -73,12 +75,14 @@ async function start(engine, options) {
   const [spill, cacheStore] = [0, 1].map((index) =>
     hasFiles ? new Spill(() => spawn('spill', index), memory) : undefined,
   );
+  const checkpoints = hasFiles ? new Checkpoints(() => spawn('checkpoint', 0)) : undefined;
+  const connections = new Connections((index, to) => spawn('connection', index, to));
   // As a rule there is not even a folder.
   removeStaleFiles().catch(() => {});
   await startPool(engine, threads);
   // A slot for each thread to work on, and one for each reader to fill meanwhile.
   const slots = threads + Math.max(READERS, threads >> 1);
-  engine.start(options, threads, slots, SPLIT_BYTES, readers, spill, cacheStore);
+  engine.start(options, threads, slots, SPLIT_BYTES, { readers, spill, cacheStore, checkpoints, connections });
 }
 
 // wasm-bindgen-rayon starts its threads from blob: URLs, which the content security policy forbids, with
@@ -105,11 +109,11 @@ async function startPool(engine, threads) {
 // worker is known to the debugger, for a signal that the new thread, waiting on the same condition variable,
 // takes away. With three busy processes beside it on two cores, Firefox 153 hung in 22 of 30 workers that
 // started eight others each, and never in a page that did.
-function spawn(kind, index) {
+function spawn(kind, index, to = null) {
   const { port1: near, port2: far } = new MessageChannel();
   const id = ++spawned;
   const name = `millrace ${kind} ${index + 1}`;
-  self.postMessage({ event: { type: 'spawn', worker: id, kind, name }, port: far }, [far]);
+  self.postMessage({ event: { type: 'spawn', worker: id, kind, name, to }, port: far }, [far]);
   near.start();
   const terminate = () => {
     near.close();

@@ -159,6 +159,8 @@ impl Engine {
             }
         }
         query.late.count = header.late_count;
+        // Whoever shows the result has none yet.
+        query.has_changed = true;
         for state in &mut query.states {
             state.reserve()?;
         }

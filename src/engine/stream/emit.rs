@@ -44,6 +44,7 @@ impl StreamQuery {
             }
         }
         self.waiting.free();
+        self.has_changed = false;
         let given = rows.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
         self.counts.rows_out += given;
         self.is_broken = false;

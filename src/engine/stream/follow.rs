@@ -223,7 +223,15 @@ impl StreamSource for FollowedFile {
     }
 
     fn poll(&mut self, _: i64, most_rows: usize) -> LocalBoxFuture<'_, Result<Polled, Error>> {
-        self.next(most_rows).boxed_local()
+        async move {
+            match self.next(most_rows).await {
+                // It was cut or replaced between the look at its length and the read. What became of it shows
+                // when it is looked at again.
+                Err(Error::Source(SourceError::Changed { .. })) => Ok(Polled::default()),
+                polled => polled,
+            }
+        }
+        .boxed_local()
     }
 
     fn position(&self) -> Position {

@@ -39,6 +39,7 @@ struct Waiting {
     messages: VecDeque<Vec<u8>>,
     bytes: usize,
     ended: bool,
+    notices: Vec<String>,
 }
 
 /// The source has not kept up: the message was not taken.
@@ -102,6 +103,11 @@ impl PushHandle {
         Ok(())
     }
 
+    /// Says what became of where the rows come from, for the status.
+    pub fn notice(&self, text: String) {
+        self.0.borrow_mut().notices.push(text);
+    }
+
     /// Says that no more rows come.
     pub fn end(&self) {
         self.0.borrow_mut().ended = true;
@@ -141,7 +147,8 @@ impl PushSource {
             polled.bad_count += more.bad_count;
             polled.bad_rows.extend(more.bad_rows);
         }
-        let waiting = self.waiting.borrow();
+        let mut waiting = self.waiting.borrow_mut();
+        polled.notices = std::mem::take(&mut waiting.notices);
         polled.ended = waiting.ended && waiting.messages.is_empty();
         Ok(polled)
     }

@@ -54,6 +54,8 @@ pub struct StreamQuery {
     pub(super) bad_rows: Vec<BadRow>,
     pub(super) notices: VecDeque<String>,
     pub(super) now_millis: Option<i64>,
+    /// Whether rows have come or windows have closed since the result was given last.
+    pub(super) has_changed: bool,
     /// Whether a step has begun that has not come to its end.
     pub(super) is_broken: bool,
 }
@@ -151,6 +153,7 @@ impl Engine {
             bad_rows: Vec::new(),
             notices: VecDeque::new(),
             now_millis: None,
+            has_changed: false,
             is_broken: false,
         })
     }
@@ -211,6 +214,13 @@ impl StreamQuery {
         Ok(())
     }
 
+    /// Whether [`StreamQuery::emit`] would give something new: rows are due, or in the modes update and complete
+    /// something has changed since it was called last.
+    pub fn has_news(&self) -> bool {
+        let follows_changes = self.options.mode != OutputMode::Append && self.shape != Shape::Passing;
+        !self.pending.is_empty() || (follows_changes && self.has_changed)
+    }
+
     pub(super) fn begin(&mut self) -> Result<(), Error> {
         if self.is_broken {
             let info = ErrorInfo::new(ErrorKind::Data, "This stream has failed before.")
@@ -255,6 +265,7 @@ impl StreamQuery {
         if polled.ended {
             self.watermarks.end(number);
         }
+        self.has_changed |= rows > 0;
         self.inputs[number].rows += rows;
         self.counts.rows_in += rows;
         self.counts.bad_rows += polled.bad_count;

@@ -23,8 +23,8 @@ use crate::{
 /// Writes go on when a query has ended, usually not for longer than this.
 const WRITTEN_AFTER_MILLIS: i32 = 1000;
 
-/// A command with the files that travel beside it.
-type Outgoing = (Command, Vec<File>);
+/// A command with the files or handles of files that travel beside it.
+type Outgoing = (Command, Vec<JsValue>);
 
 /// The files of a table, from which a new engine makes it again.
 pub(super) struct KeptTable {
@@ -71,10 +71,10 @@ impl Inner {
     pub(super) async fn ask(
         self: &Rc<Self>,
         command: impl FnOnce(CommandId) -> Command,
-        files: Vec<File>,
+        beside: Vec<JsValue>,
     ) -> Result<Event, ErrorInfo> {
         let (id, receiver) = self.expect_answer();
-        self.post(command(id), files);
+        self.post(command(id), beside);
         receiver.await.unwrap_or_else(|_| Err(lost()))
     }
 
@@ -100,25 +100,26 @@ impl Inner {
         (id, receiver)
     }
 
-    pub(super) fn post(self: &Rc<Self>, command: Command, files: Vec<File>) {
+    pub(super) fn post(self: &Rc<Self>, command: Command, beside: Vec<JsValue>) {
         if self.open.get() {
-            self.send(&command, &files);
+            self.send(&command, &beside);
             return;
         }
-        self.waiting.borrow_mut().push((command, files));
+        self.waiting.borrow_mut().push((command, beside));
         if matches!(self.engine.status.get_untracked(), EngineStatus::Impossible(_)) {
             life::fail_waiting_soon(self);
         }
     }
 
-    pub(super) fn send(&self, command: &Command, files: &[File]) {
+    pub(super) fn send(&self, command: &Command, beside: &[JsValue]) {
+        let name = if matches!(command, Command::Stream { .. }) { "handles" } else { "files" };
         let message = js_sys::Object::new();
         let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
         let sent = command.serialize(&serializer).map_err(JsValue::from).and_then(|command| {
             js_sys::Reflect::set(&message, &"command".into(), &command)?;
-            if !files.is_empty() {
-                let list: js_sys::Array = files.iter().collect();
-                js_sys::Reflect::set(&message, &"files".into(), &list)?;
+            if !beside.is_empty() {
+                let list: js_sys::Array = beside.iter().collect();
+                js_sys::Reflect::set(&message, &name.into(), &list)?;
             }
             self.worker.borrow().as_ref().map_or(Ok(()), |running| running.post(&message))
         });
@@ -145,6 +146,11 @@ impl Inner {
             list.extend(added.iter().cloned());
         });
     }
+}
+
+/// Files as they travel beside a command.
+pub(super) fn beside(files: &[File]) -> Vec<JsValue> {
+    files.iter().map(JsValue::from).collect()
 }
 
 pub(super) fn add_command(id: CommandId, files: &[File], table: Option<String>) -> Command {

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use leptos::prelude::{GetUntracked, Set, Update};
-use millrace_protocol::{BootStage, Command, ErrorInfo, ErrorKind, Event, StartOptions, WorkerKind};
+use millrace_protocol::{BootStage, Command, ErrorInfo, ErrorKind, Event, StartOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    inner::{Inner, add_command},
-    workers::Running,
+    inner::{Inner, add_command, beside},
+    workers::{NewWorker, Running},
 };
 use crate::{
     browser, disk_cache,
@@ -52,8 +52,8 @@ pub(super) fn start(inner: &Rc<Inner>) {
 }
 
 /// The engine asks for a worker, with the port by which it will speak with it.
-pub(super) fn spawn_worker(inner: &Rc<Inner>, worker: u32, kind: WorkerKind, name: &str, port: &JsValue) {
-    let started = inner.worker.borrow().as_ref().map(|running| running.spawn(worker, kind, name, port));
+pub(super) fn spawn_worker(inner: &Rc<Inner>, worker: &NewWorker, port: &JsValue) {
+    let started = inner.worker.borrow().as_ref().map(|running| running.spawn(worker, port));
     if let Some(Err(reason)) = started {
         lose(inner, not_started(&reason));
     }
@@ -70,7 +70,7 @@ pub(super) fn ready(inner: &Rc<Inner>, status: EngineStatus) {
         };
         for (table, files) in kept {
             let (id, answer) = inner.expect_answer();
-            inner.send(&add_command(id, &files, Some(table.clone())), &files);
+            inner.send(&add_command(id, &files, Some(table.clone())), &beside(&files));
             let answer = answer.await;
             if inner.engine.generation.get_untracked() != generation {
                 return;

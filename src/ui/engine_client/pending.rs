@@ -5,14 +5,16 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use js_sys::{Array, Reflect};
 use leptos::prelude::{Set, batch};
-use millrace_protocol::{BadRow, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo};
+use millrace_protocol::{
+    BadRow, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo, StreamStatus,
+};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::{inner::Inner, life, lost};
+use super::{inner::Inner, life, lost, workers::NewWorker};
 use crate::state::EngineStatus;
 
-/// What happens to a query. `Done` or `Failed` comes last and once.
+/// What happens to a query or a stream. `Done`, `StreamEnded` or `Failed` comes last and once.
 #[derive(Clone, Debug)]
 pub enum QueryEvent {
     /// Counters so far.
@@ -27,6 +29,15 @@ pub enum QueryEvent {
         stats: QueryStats,
         /// The first bad rows.
         bad_rows: Vec<BadRow>,
+    },
+    /// How a stream is.
+    Stream(Box<StreamStatus>),
+    /// A stream has ended; its last result can be read.
+    StreamEnded {
+        /// The last result.
+        result: ResultInfo,
+        /// How it was in the end.
+        status: Box<StreamStatus>,
     },
     /// The query ended without an exact result.
     Failed(ErrorInfo),
@@ -57,6 +68,9 @@ impl Pending {
             (Self::Export { done, .. }, Answer::Failed(error)) => drop(done.send(Err(error))),
             (Self::Query(hear), Answer::Event(Event::Done { result, stats, bad_rows, .. })) => {
                 hear(QueryEvent::Done { result, stats, bad_rows });
+            }
+            (Self::Query(hear), Answer::Event(Event::StreamEnded { result, status, .. })) => {
+                hear(QueryEvent::StreamEnded { result, status: Box::new(status) });
             }
             (Self::Query(hear), Answer::Failed(error)) => hear(QueryEvent::Failed(error)),
             (Self::Event(_) | Self::RawRows(_) | Self::Export { .. } | Self::Query(_), _) => {}
@@ -125,9 +139,9 @@ impl Inner {
                     self.engine.status.set(EngineStatus::Booting { stage, loaded_bytes, total_bytes });
                 }
             }
-            Event::Spawn { worker, kind, name } => {
+            Event::Spawn { worker, kind, name, to } => {
                 let port = Reflect::get(message, &"port".into()).unwrap_or(JsValue::UNDEFINED);
-                life::spawn_worker(self, worker, kind, &name, &port);
+                life::spawn_worker(self, &NewWorker { number: worker, kind, name, to }, &port);
             }
             Event::End { worker } => {
                 if let Some(running) = self.worker.borrow().as_ref() {
@@ -143,6 +157,7 @@ impl Inner {
             Event::Fatal { error } => life::lose(self, error),
             Event::Failed { id, error } => self.answer(id, Answer::Failed(error)),
             Event::Progress { id, progress } => self.tell(id, QueryEvent::Progress(progress)),
+            Event::StreamStatus { id, status } => self.tell(id, QueryEvent::Stream(Box::new(status))),
             Event::Snapshot { id, result } => self.tell(id, QueryEvent::Snapshot(result)),
             Event::Exported { id, last } => self.exported(id, last, message),
             Event::Done { id, ref cache, .. } | Event::Cached { id, ref cache } => {
@@ -159,6 +174,10 @@ impl Inner {
             | Event::Checked { id, .. }
             | Event::Rows { id, .. }
             | Event::Series { id, .. }
+            | Event::StreamEnded { id, .. }
+            | Event::LateRows { id, .. }
+            | Event::Checkpointed { id, .. }
+            | Event::CheckpointDropped { id }
             | Event::Timeline { id, .. } => self.answer(id, Answer::Event(event)),
         }
     }
@@ -196,11 +215,17 @@ fn csv_file(parts: &Array) -> Result<Blob, ErrorInfo> {
 fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
     use millrace_protocol::Command;
     match command {
-        Command::Start { .. } | Command::Cancel { .. } | Command::Forget { .. } => None,
+        Command::Start { .. } | Command::Cancel { .. } | Command::Forget { .. } | Command::Control { .. } => {
+            None
+        }
         Command::AddFiles { id, .. }
         | Command::RemoveTable { id, .. }
         | Command::Check { id, .. }
         | Command::Query { id, .. }
+        | Command::Stream { id, .. }
+        | Command::LateRows { id, .. }
+        | Command::Checkpoint { id, .. }
+        | Command::DropCheckpoint { id, .. }
         | Command::Rows { id, .. }
         | Command::Series { id, .. }
         | Command::Timeline { id, .. }

@@ -18,6 +18,15 @@ pub(super) struct Running {
     on_error: Closure<dyn Fn(web_sys::Event)>,
 }
 
+/// What a worker of the engine is started with.
+pub(super) struct NewWorker {
+    pub(super) number: u32,
+    pub(super) kind: WorkerKind,
+    pub(super) name: String,
+    /// The origin that it may connect to, if the user allowed it.
+    pub(super) to: Option<String>,
+}
+
 impl Running {
     /// Starts an engine's own worker, whose messages `inner` receives.
     ///
@@ -31,7 +40,7 @@ impl Running {
                 lose(&inner, crash_error(&event));
             }
         });
-        let engine = start("engine", "millrace-engine", &on_error)?;
+        let engine = start("engine", None, "millrace-engine", &on_error)?;
 
         let weak = Rc::downgrade(inner);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -51,27 +60,23 @@ impl Running {
         self.engine.post_message(message)
     }
 
-    /// Starts worker number `worker` and gives it the port to the engine.
+    /// Starts a worker and gives it the port to the engine.
     ///
     /// # Errors
     /// When the browser starts no worker or the port cannot be handed over.
-    pub(super) fn spawn(
-        &self,
-        worker: u32,
-        kind: WorkerKind,
-        name: &str,
-        port: &JsValue,
-    ) -> Result<(), JsValue> {
-        let script = match kind {
+    pub(super) fn spawn(&self, worker: &NewWorker, port: &JsValue) -> Result<(), JsValue> {
+        let script = match worker.kind {
             WorkerKind::Pool => "pool",
             WorkerKind::Reader => "reader",
             WorkerKind::Spill => "spill",
+            WorkerKind::Checkpoint => "checkpoint",
+            WorkerKind::Connection => "connection",
         };
-        let started = start(script, name, &self.on_error)?;
+        let started = start(script, worker.to.as_deref(), &worker.name, &self.on_error)?;
         let message = Object::new();
         Reflect::set(&message, &"port".into(), port)?;
         started.post_message_with_transfer(&message, &Array::of1(port))?;
-        self.others.borrow_mut().insert(worker, started);
+        self.others.borrow_mut().insert(worker.number, started);
         Ok(())
     }
 
@@ -97,13 +102,20 @@ fn end(worker: &Worker) {
     worker.terminate();
 }
 
-fn start(script: &str, name: &str, on_error: &Closure<dyn Fn(web_sys::Event)>) -> Result<Worker, JsValue> {
+/// Starts a script of the engine's folder. The service worker reads in its address where it may connect `to`.
+fn start(
+    script: &str,
+    to: Option<&str>,
+    name: &str,
+    on_error: &Closure<dyn Fn(web_sys::Event)>,
+) -> Result<Worker, JsValue> {
     let folder = browser::meta("millrace-engine")
         .ok_or("the page does not say where the engine is (meta millrace-engine)")?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     options.set_name(name);
-    let worker = Worker::new_with_options(&format!("{folder}{script}.worker.js"), &options)?;
+    let to = to.map(|to| format!("?to={}", js_sys::encode_uri_component(to))).unwrap_or_default();
+    let worker = Worker::new_with_options(&format!("{folder}{script}.worker.js{to}"), &options)?;
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
     Ok(worker)

@@ -44,7 +44,7 @@ pub fn run(client: EngineClient, sql: &JsValue, options: &JsValue) -> Promise {
         let snapshots = on_snapshot.map(|call| Snapshots::new(client, id, call));
         let outcome = loop {
             match events.next().await {
-                Some(QueryEvent::Progress(_)) => {}
+                Some(QueryEvent::Progress(_) | QueryEvent::Stream(_) | QueryEvent::StreamEnded { .. }) => {}
                 Some(QueryEvent::Snapshot(result)) => {
                     if let Some(snapshots) = &snapshots {
                         snapshots.offer(result);
@@ -74,6 +74,17 @@ async fn rows(
     result: &ResultInfo,
     stats: &QueryStats,
 ) -> Result<JsValue, ErrorInfo> {
+    let object = all_rows(client, id, result).await?;
+    set(object.unchecked_ref(), "stats", &stats_value(stats));
+    Ok(object)
+}
+
+/// `{columns, rows}` with all rows of a result.
+pub async fn all_rows(
+    client: EngineClient,
+    id: CommandId,
+    result: &ResultInfo,
+) -> Result<JsValue, ErrorInfo> {
     let rows = Array::new();
     while u64::from(rows.length()) < result.row_count {
         let page = client.raw_rows(id, u64::from(rows.length()), PAGE_ROWS).await?;
@@ -88,7 +99,6 @@ async fn rows(
     let object = Object::new();
     set(&object, "columns", &columns_value(&result.columns));
     set(&object, "rows", &rows);
-    set(&object, "stats", &stats_value(stats));
     Ok(object.into())
 }
 

@@ -18,5 +18,6 @@ pub mod results;
 pub mod run_bar;
 pub mod sample_button;
 pub mod sources;
+pub mod streams;
 pub mod welcome;
 pub mod workbench;

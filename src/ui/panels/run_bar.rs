@@ -8,7 +8,7 @@ use crate::{
     format,
     icons::{self, Icon},
     panels::bad_rows::{BadRowsButton, RowsWithoutTime},
-    state::{EngineState, EngineStatus, Estimating, QueryState},
+    state::{EngineState, EngineStatus, Estimating, QueryState, StreamState},
 };
 
 /// Before this much of a run an estimate of the rest is noise.
@@ -20,11 +20,16 @@ pub fn RunBar() -> impl IntoView {
     let query = expect_context::<QueryState>();
     let engine = expect_context::<EngineState>();
     let actions = expect_context::<Actions>();
+    let stream = expect_context::<StreamState>();
+    let is_stream = Memo::new(move |_| stream.id.with(Option::is_some));
     let share = Memo::new(move |_| query.progress.with(|progress| progress.as_ref().map_or(0.0, fraction)));
     let waiting = move || query.running.get() && !matches!(engine.status.get(), EngineStatus::Ready { .. });
     let words = move || {
         if waiting() {
             return "waiting for the engine".to_owned();
+        }
+        if is_stream.get() {
+            return if query.running.get() { "a stream runs" } else { "the stream has ended" }.to_owned();
         }
         if query.running.get() {
             return query.progress.with(|progress| match progress {
@@ -97,7 +102,7 @@ pub fn RunBar() -> impl IntoView {
                     <kbd class="key">"Esc"</kbd>
                 </Show>
             </span>
-            <Show when=move || query.running.get()>
+            <Show when=move || query.running.get() && !is_stream.get()>
                 <div
                     class="bg-primary/15 absolute inset-x-0 -bottom-px h-[3px] overflow-hidden"
                     role="progressbar"
@@ -120,7 +125,11 @@ pub fn RunBar() -> impl IntoView {
 #[component]
 fn Label() -> impl IntoView {
     let query = expect_context::<QueryState>();
+    let stream = expect_context::<StreamState>();
     let label = Memo::new(move |_| {
+        if stream.id.with(Option::is_some) {
+            return None;
+        }
         let fraction = query.result.with(|result| result.as_ref().map(|result| result.fraction))?;
         let current = !query.running.get() || query.id.get() == query.running_id.get();
         (current && query.error.with(Option::is_none)).then(|| match fraction >= 1.0 {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     actions::Actions,
     icons::{self, Icon},
-    panels::{drop_area::PickButton, sample_button::SampleButton},
+    panels::{drop_area::PickButton, sample_button::SampleButton, streams::StreamButton},
     state::Tables,
 };
 
@@ -47,6 +47,10 @@ pub fn Welcome() -> impl IntoView {
                                 "Choose files"
                             </PickButton>
                             <SampleButton/>
+                            <StreamButton class="btn">
+                                <Icon path=icons::STREAM/>
+                                "Follow a stream"
+                            </StreamButton>
                         </div>
                     </div>
                 </div>

@@ -7,7 +7,7 @@ use crate::{
     icons::{self, Icon},
     panels::{
         builder::BuilderPanel, editor::EditorPanel, error_card::ErrorCard, results::ResultPanel,
-        run_bar::RunBar,
+        run_bar::RunBar, streams::StreamPanel,
     },
     state::QueryState,
 };
@@ -39,6 +39,7 @@ pub fn Workbench() -> impl IntoView {
                 <RunBar/>
             </div>
             <RunError/>
+            <StreamPanel/>
             <NoResult/>
             <ResultPanel/>
         </div>

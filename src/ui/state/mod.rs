@@ -8,6 +8,7 @@
 pub mod engine;
 pub mod estimating;
 pub mod query;
+pub mod stream;
 pub mod tables;
 pub mod theme;
 
@@ -16,6 +17,7 @@ use leptos::prelude::provide_context;
 pub use engine::{EngineState, EngineStatus};
 pub use estimating::Estimating;
 pub use query::QueryState;
+pub use stream::StreamState;
 pub use tables::Tables;
 pub use theme::Theme;
 
@@ -26,5 +28,6 @@ pub fn provide() {
     let query = QueryState::new();
     provide_context(query);
     provide_context(Estimating::new(query));
+    provide_context(StreamState::new());
     provide_context(Theme::new());
 }

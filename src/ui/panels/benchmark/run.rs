@@ -105,6 +105,7 @@ async fn measure(
             QueryEvent::Progress(progress) => {
                 on_share(progress.bytes_done as f64 / progress.bytes_total.max(1) as f64);
             }
+            QueryEvent::Stream(_) | QueryEvent::StreamEnded { .. } => {}
             QueryEvent::Snapshot(_) => first_millis = first_millis.or(Some(millis)),
             QueryEvent::Done { stats, .. } => {
                 running.ended = true;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     format,
-    state::{Estimating, QueryState},
+    state::{Estimating, QueryState, StreamState},
 };
 
 /// What the mark of an estimate means.
@@ -17,13 +17,27 @@ pub fn Coverage() -> impl IntoView {
     let query: QueryState = expect_context();
     let estimating: Estimating = expect_context();
     let fraction = Memo::new(move |_| query.result.with(|result| result.as_ref().map(|r| r.fraction)));
+    let stream: StreamState = expect_context();
+    let is_stream = Memo::new(move |_| stream.id.get().is_some_and(|id| query.id.get() == Some(id)));
     let stopped = Memo::new(move |_| !query.running.get());
     view! {
         {move || {
             fraction
                 .get()
                 .map(|fraction| {
-                    if fraction >= 1.0 {
+                    if is_stream.get() {
+                        let words = if stopped.get() { "as it was given" } else { "live" };
+                        view! {
+                            <span
+                                class="badge badge-sm badge-info badge-soft whitespace-nowrap"
+                                data-coverage="stream"
+                                title="The newest rows of a stream: 100,000 at most in the modes append and update."
+                            >
+                                {words}
+                            </span>
+                        }
+                            .into_any()
+                    } else if fraction >= 1.0 {
                         view! {
                             <span class="badge badge-sm badge-success badge-soft" data-coverage="exact">
                                 "exact"

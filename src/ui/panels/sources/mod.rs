@@ -12,7 +12,9 @@ use leptos::prelude::*;
 use crate::{
     actions::Actions,
     icons::{self, Icon},
-    panels::{drop_area::PickButton, error_card::ErrorCard, sample_button::SampleButton},
+    panels::{
+        drop_area::PickButton, error_card::ErrorCard, sample_button::SampleButton, streams::StreamButton,
+    },
     state::Tables,
 };
 use kept::KeptColumns;
@@ -30,10 +32,16 @@ pub fn SourcesPanel() -> impl IntoView {
         <section class="flex min-h-0 flex-col" aria-label="Tables" data-panel="sources">
             <div class="flex h-11 shrink-0 items-center justify-between pr-2 pl-4">
                 <h2 class="panel-title">"Tables"</h2>
-                <PickButton class="quiet-button">
-                    <Icon path=icons::PLUS class="size-3.5"/>
-                    "Add files"
-                </PickButton>
+                <div class="flex items-center">
+                    <StreamButton class="quiet-button">
+                        <Icon path=icons::STREAM class="size-3.5"/>
+                        "Stream"
+                    </StreamButton>
+                    <PickButton class="quiet-button">
+                        <Icon path=icons::PLUS class="size-3.5"/>
+                        "Add files"
+                    </PickButton>
+                </div>
             </div>
             <div class="flex min-h-0 grow flex-col gap-2 overflow-y-auto px-3 pb-3">
                 <For

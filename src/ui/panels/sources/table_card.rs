@@ -8,8 +8,8 @@ use crate::{
     actions::Actions,
     browser, format,
     icons::{self, Icon},
-    panels::profile::Profile,
-    state::Tables,
+    panels::{profile::Profile, streams::follow_table},
+    state::{StreamState, Tables},
 };
 
 /// Name, size and warnings of a table, with its columns and first rows on demand.
@@ -17,6 +17,7 @@ use crate::{
 pub fn TableCard(name: String) -> impl IntoView {
     let tables = expect_context::<Tables>();
     let actions = expect_context::<Actions>();
+    let stream = expect_context::<StreamState>();
     let key = name.clone();
     let table =
         Memo::new(move |_| tables.list.with(|list| list.iter().find(|table| table.name == key).cloned()));
@@ -65,6 +66,17 @@ pub fn TableCard(name: String) -> impl IntoView {
                 >
                     <Icon path=icons::TABLE class="size-3.5"/>
                 </button>
+                <Show when=move || table.with(|table| table.as_ref().is_some_and(can_grow))>
+                    <button
+                        class="icon-button size-7"
+                        aria-label="Follow this file as it grows"
+                        title="Follow as it grows"
+                        data-part="follow"
+                        on:click=move |_| table.with_untracked(|table| table.iter().for_each(|table| follow_table(stream, table)))
+                    >
+                        <Icon path=icons::STREAM class="size-3.5"/>
+                    </button>
+                </Show>
                 <button
                     class="icon-button hover:text-error size-7"
                     aria-label=format!("Remove {removed}")
@@ -97,6 +109,11 @@ pub fn TableCard(name: String) -> impl IntoView {
             </Show>
         </article>
     }
+}
+
+/// Whether rows can be appended to what the table was made of.
+fn can_grow(table: &TableInfo) -> bool {
+    matches!(table.format.as_str(), "csv" | "ndjson") && table.files.len() == 1
 }
 
 fn summary(table: &TableInfo) -> String {

@@ -1,0 +1,297 @@
+//! The dialog that starts a stream: its source, the statement, and how it runs.
+
+use leptos::prelude::*;
+use millrace_protocol::{StreamMode, StreamSourceKind, TableInfo};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::File;
+
+use super::{
+    fields::{Choice, Field},
+    kept::KeptStreams,
+    spec::{spec_of, table_of},
+    suggestion::suggestion,
+};
+use crate::{
+    actions::Actions,
+    engine_client::EngineClient,
+    icons::{self, Icon},
+    panels::dialog::Dialog,
+    state::{
+        StreamState,
+        stream::{Draft, Kind},
+    },
+    streams_js::StreamsModule,
+};
+
+const KINDS: &[(Kind, &str)] = &[
+    (Kind::File, "A file that grows"),
+    (Kind::Generator, "Generated rows, to try it"),
+    (Kind::Socket, "A WebSocket"),
+    (Kind::Events, "Server-sent events"),
+];
+
+const MODES: &[(StreamMode, &str)] = &[
+    (StreamMode::Append, "append: final rows, when their window closes"),
+    (StreamMode::Update, "update: windows and groups as they change"),
+    (StreamMode::Complete, "complete: all rows, again and again"),
+];
+
+/// A file is looked at as a table of this name for its columns, which nobody sees.
+const LOOKED_AT: &str = "millrace_stream_preview";
+
+/// Opens the dialog.
+#[component]
+pub fn StreamButton(class: &'static str, children: Children) -> impl IntoView {
+    let stream = expect_context::<StreamState>();
+    view! {
+        <button type="button" class=class data-part="open-stream" on:click=move |_| stream.dialog.set(true)>
+            {children()}
+        </button>
+    }
+}
+
+/// Has the dialog ready to follow the file of a table.
+pub fn follow_table(stream: StreamState, table: &TableInfo) {
+    let draft = stream.draft;
+    draft.kind.set(Kind::File);
+    draft.table.set(table.name.clone());
+    draft.columns.set(table.columns.clone());
+    draft.handle.set(None);
+    draft.file.set(table.files.first().cloned().unwrap_or_default());
+    draft.sql.set(String::new());
+    stream.dialog.set(true);
+}
+
+/// Shown while `StreamState::dialog` is.
+#[component]
+pub fn StreamDialog() -> impl IntoView {
+    let stream = expect_context::<StreamState>();
+    view! {
+        <Show when=move || stream.dialog.get()>
+            <Dialog open=stream.dialog title="Start a stream".to_owned()>
+                <StreamForm/>
+            </Dialog>
+        </Show>
+    }
+}
+
+#[component]
+fn StreamForm() -> impl IntoView {
+    let stream = expect_context::<StreamState>();
+    let actions = expect_context::<Actions>();
+    let draft = stream.draft;
+    let problem = RwSignal::new(None::<String>);
+    // The address that the user is asked about.
+    let asked = RwSignal::new(None::<String>);
+    let kind = draft.kind;
+    let is_connection = move || matches!(kind.get(), Kind::Socket | Kind::Events);
+    let suggested = Signal::derive(move || {
+        draft.table.track();
+        draft
+            .columns
+            .with(|columns| suggestion(kind.get(), &table_of(draft), columns, &draft.event_time.get()))
+    });
+    let start = move |may_ask: bool| {
+        problem.set(None);
+        let spec = match spec_of(draft) {
+            Ok(spec) => spec,
+            Err(wrong) => return problem.set(Some(wrong)),
+        };
+        let url = spec.sources.iter().find_map(|source| match &source.kind {
+            StreamSourceKind::Socket { url } | StreamSourceKind::Events { url } => Some(url.clone()),
+            StreamSourceKind::File { .. } | StreamSourceKind::Generator { .. } => None,
+        });
+        let handles: Vec<JsValue> =
+            draft.handle.get_untracked().filter(|_| kind.get_untracked() == Kind::File).into_iter().collect();
+        let keep_as = (draft.keep.get_untracked() && url.is_none())
+            .then(|| format!("{} {:.0}", table_of(draft), js_sys::Date::now()));
+        spawn_local(async move {
+            let ready = async {
+                let module = StreamsModule::load().await?;
+                if let Some(url) = &url
+                    && !module.is_allowed(url).await?
+                {
+                    if may_ask {
+                        let _ = asked.try_set(Some(url.clone()));
+                        return Ok(false);
+                    }
+                    module.set_allowed(url, true).await?;
+                }
+                module.may_read(&handles).await
+            };
+            match ready.await {
+                Ok(true) => actions.start_stream(spec, handles, keep_as, false),
+                Ok(false) if asked.get_untracked().is_some() => {}
+                Ok(false) => problem.set(Some("The browser was not allowed to read the file.".to_owned())),
+                Err(refused) => problem.set(Some(format!("The browser refuses: {}.", words(&refused)))),
+            }
+        });
+    };
+    view! {
+        <KeptStreams/>
+        <form
+            class="flex flex-col gap-3"
+            data-panel="stream-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                start(true);
+            }
+        >
+            <div class="grid grid-cols-1 gap-3 sm:grid-cols-4">
+                <Choice label="Rows come from" name="kind" value=kind offered=KINDS wide=true/>
+                <Field label="Name of the table" name="table" value=draft.table wide=true
+                    placeholder=Signal::derive(move || { kind.track(); table_of(draft) })/>
+                <Show when=move || kind.get() == Kind::File>
+                    <FileField draft=draft problem=problem/>
+                </Show>
+                <Show when=move || kind.get() == Kind::Generator>
+                    <Field label="Rows a second" name="rate" value=draft.rate/>
+                    <Field label="Out of order by up to" name="disorder" unit="ms" value=draft.disorder/>
+                    <Field label="Late rows" name="late" unit="%" value=draft.late/>
+                </Show>
+                <Show when=is_connection>
+                    <div class="sm:col-span-4">
+                        <Field label="Address" name="url" value=draft.url
+                            placeholder=Signal::derive(move || match kind.get() {
+                                Kind::Socket => "wss://host/path".to_owned(),
+                                _ => "https://host/path".to_owned(),
+                            })/>
+                        <p class="text-base-content/60 pt-1 text-xs">
+                            "Each message is a line of JSON or CSV, or several. You are asked before the first connection to a host."
+                        </p>
+                    </div>
+                </Show>
+            </div>
+            <label class="flex flex-col gap-1 text-xs">
+                <span class="text-base-content/70">"Query"</span>
+                <textarea
+                    class="textarea min-h-24 w-full font-mono text-xs"
+                    spellcheck="false"
+                    data-stream-field="sql"
+                    placeholder=move || suggested.get()
+                    prop:value=move || draft.sql.get()
+                    on:input=move |event| draft.sql.set(event_target_value(&event))
+                ></textarea>
+                <span class="text-base-content/60" class:invisible=move || draft.sql.with(|sql| !sql.trim().is_empty())>
+                    "Left empty, it is the one shown."
+                </span>
+            </label>
+            <div class="grid grid-cols-1 gap-3 sm:grid-cols-4">
+                <Choice label="Rows that are given" name="mode" value=draft.mode offered=MODES wide=true/>
+                <Show when=move || kind.get() != Kind::Generator>
+                    <Field label="Column of the event time" name="event-time" value=draft.event_time wide=true
+                        placeholder=Signal::stored("the only timestamp".to_owned())/>
+                </Show>
+                <Field label="Delay" name="delay" unit="s" value=draft.delay
+                    hint="How far rows may be out of order: a window waits so long for its last rows."/>
+                <Field label="Allowed lateness" name="lateness" unit="s" value=draft.lateness
+                    hint="How much longer a window takes rows before it is given."/>
+            </div>
+            <Show when=move || !is_connection()>
+                <label class="quiet-button -ml-2 self-start" title="The state and the place in the source are kept in private files of this browser every ten seconds, so that the stream can go on after the tab was closed.">
+                    <input
+                        type="checkbox"
+                        class="toggle toggle-xs toggle-primary"
+                        data-stream-field="keep"
+                        prop:checked=move || draft.keep.get()
+                        on:change=move |event| draft.keep.set(event_target_checked(&event))
+                    />
+                    "Keep checkpoints, to go on after the tab was closed"
+                </label>
+            </Show>
+            <p class="text-error text-xs empty:hidden" role="alert" data-part="stream-problem">{move || problem.get()}</p>
+            {move || asked.get().map(|url| view! {
+                <div class="bg-warning/10 rounded-field flex flex-wrap items-center gap-3 p-3 text-xs" role="alert" data-part="allow-host">
+                    <p class="min-w-0 grow basis-60">
+                        "Allow connections to " <strong class="break-all">{origin(&url)}</strong>
+                        "? Its server learns your network address and when you listen. Only a worker that holds the connection may use it; "
+                        "the page and the engine, which have your files, still cannot connect anywhere."
+                    </p>
+                    <button type="button" class="btn btn-sm" on:click=move |_| asked.set(None)>"Not now"</button>
+                    <button type="button" class="btn btn-primary btn-sm" data-part="allow" on:click=move |_| {
+                        asked.set(None);
+                        start(false);
+                    }>"Allow and start"</button>
+                </div>
+            })}
+            <div class="flex justify-end">
+                <button type="submit" class="btn btn-primary btn-sm w-28" data-part="start-stream">
+                    <Icon path=icons::RUN class="size-3.5"/>
+                    "Start"
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// The file that grows.
+#[component]
+fn FileField(draft: Draft, problem: RwSignal<Option<String>>) -> impl IntoView {
+    let client = expect_context::<EngineClient>();
+    let pick = move |_| {
+        spawn_local(async move {
+            let picked = async {
+                let module = StreamsModule::load().await?;
+                if !module.can_follow() {
+                    let _ = problem.try_set(Some(
+                        "This browser gives no lasting access to files, so it cannot follow one. Chrome and Edge can.".to_owned(),
+                    ));
+                    return Ok(None);
+                }
+                module.pick_file().await
+            };
+            match picked.await {
+                Ok(Some(handle)) => look(client, draft, handle).await,
+                Ok(None) => {}
+                Err(refused) => {
+                    _ = problem.try_set(Some(format!("The browser refuses: {}.", words(&refused))))
+                }
+            }
+        });
+    };
+    let name = move || match (draft.handle.with(Option::is_some), draft.file.get()) {
+        (true, name) => name,
+        (false, name) if !name.is_empty() => {
+            format!("Choose {name} once more: following it needs lasting access.")
+        }
+        _ => "No file yet. CSV or JSON lines, with its first records.".to_owned(),
+    };
+    view! {
+        <div class="flex flex-wrap items-center gap-3 text-xs sm:col-span-4">
+            <button type="button" class="btn btn-sm" data-part="pick-file" on:click=pick>
+                <Icon path=icons::PLUS class="size-3.5"/>
+                "Choose the file"
+            </button>
+            <span class="min-w-0 truncate" data-part="stream-file">{name}</span>
+        </div>
+    }
+}
+
+/// Takes a file, and finds out its columns for the suggestion.
+async fn look(client: EngineClient, draft: Draft, handle: JsValue) {
+    let name = js_sys::Reflect::get(&handle, &"name".into()).ok().and_then(|name| name.as_string());
+    let _ = draft.file.try_set(name.unwrap_or_default());
+    let _ = draft.handle.try_set(Some(handle.clone()));
+    let file = async {
+        let get: js_sys::Function = js_sys::Reflect::get(&handle, &"getFile".into())?.dyn_into()?;
+        let file = JsFuture::from(get.call0(&handle)?.dyn_into::<js_sys::Promise>()?).await?;
+        file.dyn_into::<File>()
+    };
+    // What is wrong with the file is told when the stream starts.
+    let Ok(file) = file.await else { return };
+    if let Ok(table) = client.add_unlisted(file, LOOKED_AT).await {
+        let _ = draft.columns.try_set(table.columns);
+        drop(client.remove_table(LOOKED_AT.to_owned()).await);
+    }
+}
+
+fn origin(url: &str) -> String {
+    web_sys::Url::new(url)
+        .map_or_else(|_| url.to_owned(), |url| format!("{}//{}", url.protocol(), url.host()))
+}
+
+fn words(refused: &JsValue) -> String {
+    let message = refused.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| refused.as_string()).unwrap_or_else(|| "no reason was given".to_owned())
+}

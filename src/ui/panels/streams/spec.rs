@@ -1,0 +1,101 @@
+//! What stands in the dialog, as a stream.
+
+use leptos::prelude::GetUntracked;
+use millrace_protocol::{StreamSource, StreamSourceKind, StreamSpec};
+
+use super::suggestion::suggestion;
+use crate::state::stream::{Draft, Kind};
+
+/// Keys of generated rows.
+const KEYS: u32 = 8;
+
+/// The furthest that generated late rows stand behind, in milliseconds.
+const LATE_MILLIS: u32 = 10_000;
+
+/// The stream, or what is missing or wrong in a sentence.
+pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
+    let kind = draft.kind.get_untracked();
+    let table = table_of(draft);
+    let event_time = draft.event_time.get_untracked().trim().to_owned();
+    let source = match kind {
+        Kind::File => {
+            if draft.handle.get_untracked().is_none() {
+                return Err("Choose the file that grows.".to_owned());
+            }
+            StreamSourceKind::File { name: draft.file.get_untracked() }
+        }
+        Kind::Generator => StreamSourceKind::Generator {
+            rows_per_second: number(&draft.rate.get_untracked(), "Rows a second", 1.0, 1e7)?,
+            rows: None,
+            start_millis: js_sys::Date::now(),
+            disorder_millis: whole(number(&draft.disorder.get_untracked(), "Disorder", 0.0, 1e9)?),
+            late_share: number(&draft.late.get_untracked(), "The share of late rows", 0.0, 100.0)? / 100.0,
+            late_millis: LATE_MILLIS,
+            keys: KEYS,
+            seed: 1,
+        },
+        Kind::Socket => StreamSourceKind::Socket { url: address(draft, &["ws:", "wss:"])? },
+        Kind::Events => StreamSourceKind::Events { url: address(draft, &["http:", "https:"])? },
+    };
+    let written = draft.sql.get_untracked();
+    let sql = match written.trim() {
+        "" => suggestion(kind, &table, &draft.columns.get_untracked(), &event_time),
+        written => written.to_owned(),
+    };
+    let delay_millis = 1e3 * number(&draft.delay.get_untracked(), "The delay", 0.0, 1e9)?;
+    let lateness_millis = 1e3 * number(&draft.lateness.get_untracked(), "The allowed lateness", 0.0, 1e9)?;
+    let event_time = Some(event_time).filter(|name| !name.is_empty());
+    let source = StreamSource { table, event_time, delay_millis, kind: source };
+    let mode = draft.mode.get_untracked();
+    Ok(StreamSpec { sql, sources: vec![source], mode, lateness_millis, idle_after_millis: None })
+}
+
+/// The name of the table, or the one that it has when nobody named it.
+pub fn table_of(draft: Draft) -> String {
+    let named = draft.table.get_untracked().trim().to_owned();
+    match draft.kind.get_untracked() {
+        _ if !named.is_empty() => named,
+        Kind::Generator => "generated".to_owned(),
+        _ => "stream".to_owned(),
+    }
+}
+
+/// An address with one of these schemes.
+fn address(draft: Draft, schemes: &[&str]) -> Result<String, String> {
+    let text = draft.url.get_untracked().trim().to_owned();
+    let url = web_sys::Url::new(&text).map_err(|_| "Write the whole address, with its scheme.".to_owned())?;
+    if schemes.contains(&url.protocol().as_str()) {
+        return Ok(url.href());
+    }
+    Err(format!(
+        "The address begins with {}.",
+        schemes.iter().map(|s| format!("{s}//")).collect::<Vec<_>>().join(" or ")
+    ))
+}
+
+fn number(text: &str, what: &str, least: f64, most: f64) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("{what} must be a number from {least} to {most}.")),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+fn whole(number: f64) -> u32 {
+    number as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn numbers_are_in_their_range() {
+        assert_eq!(number(" 1.5 ", "The delay", 0.0, 10.0), Ok(1.5));
+        let wrong = number("-1", "The delay", 0.0, 10.0);
+        assert_eq!(wrong, Err("The delay must be a number from 0 to 10.".to_owned()));
+        assert!(number("NaN", "The delay", 0.0, 10.0).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+// Servers whose rows do not end: a WebSocket and server-sent events.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+
+// RFC 6455, 1.3.
+const WEBSOCKET_KEY = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/**
+ * Serves `/socket` and `/events` on a free port. What is given to `send` goes to all that are connected; `drop` ends
+ * their connections, and `refuse(true)` takes no new ones.
+ */
+export async function live() {
+  const sockets = new Set();
+  const events = new Set();
+  let refused = false;
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked += 1;
+    if (refused) return response.destroy();
+    if (request.url === '/plain') return response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/plain' }).end('no events');
+    response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
+    response.write('retry: 200\n\n');
+    events.add(response);
+    response.on('close', () => events.delete(response));
+  });
+  server.on('upgrade', (request, socket) => {
+    asked += 1;
+    if (refused) return socket.destroy();
+    const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + WEBSOCKET_KEY).digest('base64');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    // A browser says that it closes, and waits for the server to do so.
+    socket.on('data', (bytes) => (bytes[0] & 0x0f) === 8 && socket.end());
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => sockets.delete(socket));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  return {
+    socketUrl: `ws://127.0.0.1:${port}/socket`,
+    eventsUrl: `http://127.0.0.1:${port}/events`,
+    plainUrl: `http://127.0.0.1:${port}/plain`,
+    get asked() { return asked; },
+    get connected() { return sockets.size + events.size; },
+    send(text) {
+      for (const socket of sockets) socket.write(frame(text));
+      for (const response of events) response.write(`${text.split('\n').map((line) => `data: ${line}`).join('\n')}\n\n`);
+    },
+    drop() {
+      for (const socket of sockets) socket.destroy();
+      for (const response of events) response.destroy();
+    },
+    refuse(is) {
+      refused = is;
+    },
+    close() {
+      this.drop();
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A whole text message, as servers send it (RFC 6455, 5.2). */
+function frame(text) {
+  const payload = Buffer.from(text);
+  const isLong = payload.length > 125;
+  const header = Buffer.alloc(isLong ? 4 : 2);
+  header[0] = 0x81;
+  header[1] = isLong ? 126 : payload.length;
+  if (isLong) header.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([header, payload]);
+}

@@ -1,0 +1,105 @@
+// Streams from WebSockets and server-sent events: who may connect, and what happens when a connection is lost.
+import assert from 'node:assert/strict';
+
+import { App } from '../app.mjs';
+import { live } from '../live.mjs';
+
+const START = Date.UTC(2024, 0, 1);
+const record = (number) => JSON.stringify({ ts: new Date(START + number * 1e3).toISOString(), n: number });
+
+export default async function connections(t, { browser, site }) {
+  const server = await live();
+  const app = await App.ready(browser, `${site.origin}/`);
+  const { page } = app;
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+  const start = (kind, url) => page.evaluate(([kind, url]) => {
+    window.stream = millrace.stream('SELECT n FROM t', { sources: [{ table: 't', kind, url }] });
+    window.outcome = null;
+    stream.ended.then(() => (outcome = 'ended'), ({ message, hint }) => (outcome = { message, hint }));
+  }, [kind, url]);
+  const until = async (holds) => {
+    const end = Date.now() + 20_000;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`it did not come true: ${holds}; ${JSON.stringify(await page.evaluate(() => [outcome, stream.status()]))}`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  };
+  const rows = async () => (await page.evaluate(() => stream.rows().then(({ rows }) => rows.map(([n]) => Number(n)), () => [])));
+  const rowsIn = () => page.evaluate(() => stream.status().rowsIn);
+
+  await t.test('an address that was not allowed is not connected to', async () => {
+    for (const [kind, url] of [['socket', server.socketUrl], ['events', server.eventsUrl]]) {
+      await start(kind, url);
+      await page.waitForFunction(() => outcome !== null);
+      const failure = await page.evaluate(() => outcome);
+      assert.match(failure.message, /may not connect to 127\.0\.0\.1/);
+      assert.match(failure.hint, /Allow connections/);
+    }
+    assert.equal(server.asked, 0);
+    app.errors = app.errors.filter((error) => !/Content Security Policy/i.test(error));
+  });
+
+  for (const [kind, url] of [['socket', server.socketUrl], ['events', server.eventsUrl]]) {
+    await t.test(`${kind}: rows come, the connection is lost and made again`, async () => {
+      await page.evaluate((url) => millrace.allowConnections(url), url);
+      await start(kind, url);
+      await until(() => server.connected === 1);
+      server.send(record(0));
+      server.send(`${record(1)}\n${record(2)}`);
+      await until(async () => (await rowsIn()) === 3);
+      server.send(record(3));
+      await until(async () => (await rows()).length === 4);
+      server.drop();
+      await until(async () => (await page.evaluate(() => stream.status().notices)).some((notice) => /was lost/.test(notice)));
+      await until(() => server.connected === 1);
+      server.send(record(4));
+      await until(async () => (await rows()).length === 5);
+      assert.deepEqual(await rows(), [0, 1, 2, 3, 4]);
+      server.send('this is no record');
+      server.send(record(5));
+      await until(async () => (await rowsIn()) >= 6);
+      const status = await page.evaluate(() => stream.status());
+      assert.ok(status.badRows >= 1, JSON.stringify(status));
+      assert.ok(status.notices.some((notice) => /missing|not in the result|connected again/.test(notice)), status.notices.join('\n'));
+      await page.evaluate(() => stream.stop());
+      await until(() => server.connected === 0);
+    });
+  }
+
+  await t.test('the page and the engine cannot connect, whatever was allowed', async () => {
+    const asked = server.asked;
+    const refused = await page.evaluate((url) => fetch(url).then(() => 'connected', ({ name }) => name), server.eventsUrl);
+    assert.equal(refused, 'TypeError');
+    assert.equal(server.asked, asked);
+    app.errors = app.errors.filter((error) => !/Content Security Policy|Refused to connect|violates/i.test(error));
+  });
+
+  await t.test('a server that is away is tried again, and one that sends no events is told about', async () => {
+    server.refuse(true);
+    await start('socket', server.socketUrl);
+    await until(async () => (await page.evaluate(() => stream.status().notices)).some((notice) => /cannot be reached/.test(notice)));
+    server.refuse(false);
+    await until(() => server.connected === 1);
+    server.send(record(0));
+    await until(async () => (await rowsIn()) === 1);
+    await page.evaluate(() => stream.stop());
+    await start('events', server.plainUrl);
+    await until(async () => (await page.evaluate(() => stream.status().notices)).some((notice) => /no stream of events/.test(notice)));
+    await page.evaluate(() => stream.stop().catch(() => {}));
+    app.errors = app.errors.filter((error) => !/WebSocket|EventSource/.test(error));
+  });
+
+  await t.test('what was allowed can be forbidden again', async () => {
+    await page.evaluate((url) => millrace.allowConnections(url, false), server.socketUrl);
+    await start('socket', server.socketUrl);
+    await page.waitForFunction(() => outcome !== null);
+    assert.match((await page.evaluate(() => outcome)).message, /may not connect/);
+    app.errors = app.errors.filter((error) => !/Content Security Policy|violates/i.test(error));
+  });
+
+  await t.test('nothing else of all this was an error of the page', () => assert.deepEqual(app.errors, []));
+  await app.close();
+  await server.close();
+}
