@@ -165,8 +165,8 @@ impl Engine {
         let wanted = name.unwrap_or(first.source.name());
         let name = match title {
             Some(title) => {
-                let stem = if name.is_some() { wanted.to_owned() } else { table_name(wanted) };
-                self.free_name(&format!("{stem}_{}", table_name(title).trim_start_matches("t_")), name.is_some())
+                let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
+                self.free_name(&format!("{stem}_{}", title.replace('.', "_")), false)
             }
             None => self.free_name(wanted, name.is_some()),
         };

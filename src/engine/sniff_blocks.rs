@@ -93,10 +93,7 @@ impl Engine {
         source: &Rc<dyn Source>,
         mut steps: Box<dyn Steps<T>>,
         limit_bytes: u64,
-    ) -> Result<Option<T>, Error>
-    where
-        dyn Steps<T>: 'static,
-    {
+    ) -> Result<Option<T>, Error> {
         let mut bytes = Vec::new();
         loop {
             let (step, rest) = self

@@ -12,6 +12,8 @@
 //! repeats the scan with the right starts when a guess was wrong. So results are exact whatever
 //! the guesses were.
 
+pub mod arrow_ipc;
+pub mod avro;
 mod bad;
 mod binary;
 #[cfg(test)]
@@ -19,7 +21,9 @@ mod block_testing;
 mod blocks;
 mod column_types;
 pub mod csv;
+pub mod excel;
 mod lines;
+mod memory_rows;
 mod names;
 pub mod ndjson;
 pub mod parquet;

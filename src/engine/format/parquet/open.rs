@@ -30,7 +30,7 @@ pub(super) struct Opening {
 
 enum Stage {
     Start,
-    Tail(Range<u64>),
+    Tail,
     Footer,
     Index(Box<ParquetMetaData>, Box<ParquetMetaDataPushDecoder>, Range<u64>),
 }
@@ -101,10 +101,10 @@ impl Steps<Vec<BlockTable>> for Opening {
             Stage::Start => {
                 let len = self.file.len_bytes;
                 let range = len.saturating_sub(FIRST_READ_BYTES)..len;
-                self.stage = Stage::Tail(range.clone());
+                self.stage = Stage::Tail;
                 Ok(Step::Read(vec![range]))
             }
-            Stage::Tail(_) => match self.footer(&bytes)? {
+            Stage::Tail => match self.footer(&bytes)? {
                 Ok(footer) => {
                     let footer = footer.to_vec();
                     self.decode(&footer)
