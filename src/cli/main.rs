@@ -1,4 +1,5 @@
-//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON lines, text.
+//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON lines,
+//! text, Parquet, Arrow, Avro, workbooks.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
@@ -28,7 +29,8 @@ use crate::timeline::{SystemClock, stage_table};
 #[derive(Debug, Parser)]
 #[command(name = "millrace", version)]
 struct Arguments {
-    /// The query. Each file is a table named after it: `sales.csv` is `sales`.
+    /// The query. Each file is a table named after it: `sales.csv` is `sales`. Of a workbook with several sheets each
+    /// is one, with its own name behind that of the file.
     sql: String,
     /// Files to query; NAME=PATH gives a table another name.
     #[arg(required = true)]
@@ -138,9 +140,10 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> 
     for file in &arguments.files {
         let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
-        let table = engine.add_table(name, vec![source]).await?;
-        for warning in &table.warnings {
-            eprintln!("{}: {warning}", table.name);
+        for table in engine.add_tables(name, vec![source]).await? {
+            for warning in &table.warnings {
+                eprintln!("{}: {warning}", table.name);
+            }
         }
     }
     if arguments.stats {
@@ -163,10 +166,11 @@ async fn query(engine: &Engine, arguments: &Arguments) -> Result<Finished, Error
     let recording = job.handle().recording();
     let finished = job.run(|_| ()).await?;
     if arguments.stats {
-        let Progress { bytes_done, rows_read, bad_rows, spilled_bytes, .. } = &finished.progress;
+        let Progress { bytes_done, bytes_read, rows_read, bad_rows, spilled_bytes, .. } = &finished.progress;
         let millis = millis_since(started);
         eprintln!(
-            "{bytes_done} bytes, {spilled_bytes} put aside, {rows_read} rows, {bad_rows} bad, {millis:.1} ms"
+            "{bytes_done} bytes, {bytes_read} of them read, {spilled_bytes} put aside, {rows_read} rows, {bad_rows} bad, \
+             {millis:.1} ms"
         );
     }
     if let Some(recording) = recording {

@@ -11,14 +11,14 @@ use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
-use crate::format::{Format, Sniffed};
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
 use crate::sniff::{HEAD_BYTES, same_columns};
-use crate::source::{SlotPool, Source, SplitPlan};
+use crate::source::{SlotPool, Source};
 use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
+use crate::table_part::Part;
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::timeline::{Clock, Recording, TableNames};
 use crate::window::WINDOWS;
@@ -92,59 +92,111 @@ impl Engine {
         })))
     }
 
-    /// Makes a table of files with the same columns, named `name` or after the first file.
+    /// Makes a table of files with the same columns, named `name` or after the first file. Of a file with several
+    /// tables, as a workbook with sheets, all are made; the first is told.
     ///
     /// # Errors
-    /// When a file cannot be read, is of no known format, or has other columns than the first.
+    /// As [`Self::add_tables`].
     pub async fn add_table(
         &self,
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
-        let mut preview = Vec::new();
+        let tables = self.add_tables(name, sources).await?;
+        tables.into_iter().next().ok_or_else(|| Error::Internal("a file without a table".to_owned()))
+    }
+
+    /// Makes a table of files with the same columns, named `name` or after the first file; or several, when a single
+    /// file has several: their names have the titles that they have there behind that name.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is of no known format, or has other columns than the first.
+    pub async fn add_tables(
+        &self,
+        name: Option<&str>,
+        sources: Vec<Rc<dyn Source>>,
+    ) -> Result<Vec<TableInfo>, Error> {
+        let is_single = sources.len() == 1;
+        let mut parts: Vec<Part> = Vec::new();
+        let mut others = Vec::new();
         for source in sources {
-            let (format, found, rows) = self.sniff(&source).await?;
-            if let Some((first_source, _, first)) = sniffed.first() {
-                same_columns(first_source.name(), first, source.name(), &found)?;
-            } else {
-                preview = rows;
+            let mut of_file = self.find_parts(&source).await?.into_iter();
+            let Some(mut part) = of_file.next() else { continue };
+            if is_single {
+                others.extend(of_file);
+            } else if let (Some(title), true) = (&part.title, of_file.next().is_some()) {
+                part.warnings.push(format!("Of {} only the first table, {title}, is taken.", source.name()));
             }
-            sniffed.push((source, format, found));
+            if let Some(first) = parts.first() {
+                same_columns(first.source.name(), &first.schema, source.name(), &part.schema)?;
+            }
+            parts.push(part);
         }
-        let Some((first_source, format, first)) = sniffed.first() else {
+        if others.is_empty() {
+            return Ok(vec![self.make_table(name, None, parts)?]);
+        }
+        let mut tables = Vec::new();
+        for part in parts.into_iter().chain(others) {
+            let title = part.title.clone();
+            tables.push(self.make_table(name, title.as_deref(), vec![part])?);
+        }
+        Ok(tables)
+    }
+
+    /// What a file gives for tables.
+    async fn find_parts(&self, source: &Rc<dyn Source>) -> Result<Vec<Part>, Error> {
+        if let Some(found) = self.find_blocks(source).await? {
+            return Ok(found.into_iter().map(|found| Part::of_blocks(source, found)).collect());
+        }
+        let (format, found, preview) = self.sniff(source).await?;
+        Ok(vec![Part::of_lines(source, format, found, preview, self.0.options.split_bytes)])
+    }
+
+    /// Makes a table of parts with the same columns, of which there is at least one.
+    fn make_table(
+        &self,
+        name: Option<&str>,
+        title: Option<&str>,
+        parts: Vec<Part>,
+    ) -> Result<TableInfo, Error> {
+        let Some(first) = parts.first() else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
-        let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
+        let wanted = name.unwrap_or(first.source.name());
+        let name = match title {
+            Some(title) => {
+                let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
+                self.free_name(&format!("{stem}_{}", title.replace('.', "_")), false)
+            }
+            None => self.free_name(wanted, name.is_some()),
+        };
+        let schema = Arc::clone(&first.schema);
         let mut info = TableInfo {
             name: name.clone(),
-            format: format.name().to_owned(),
+            format: first.format.to_owned(),
             files: Vec::new(),
             bytes: 0,
             rows_estimate: 0,
-            columns: ResultSet::new(Arc::clone(&first.schema), Vec::new()).columns(),
+            columns: ResultSet::new(Arc::clone(&schema), Vec::new()).columns(),
             dialect: first.dialect.clone(),
-            preview,
+            preview: first.preview.clone(),
             warnings: Vec::new(),
         };
-        let schema = Arc::clone(&first.schema);
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for (source, _, found) in sniffed {
-            let len_bytes = source.len_bytes();
-            let plan = SplitPlan::new(found.first_record, len_bytes, self.0.options.split_bytes);
-            splits.extend(plan.ranges.into_iter().map(|owned| Split { file: files.len(), owned }));
-            info.files.push(source.name().to_owned());
-            info.bytes += len_bytes;
-            let data_bytes = len_bytes.saturating_sub(found.first_record);
-            info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
-            info.warnings.extend(found.warnings);
+        for part in parts {
+            let numbered = (0..).zip(part.splits);
+            splits.extend(numbered.map(|(block, owned)| Split { file: files.len(), owned, block }));
+            info.files.push(part.source.name().to_owned());
+            info.bytes += part.source.len_bytes();
+            info.rows_estimate += part.rows_estimate;
+            info.warnings.extend(part.warnings);
             files.push(TableFile {
-                name: source.name().to_owned(),
-                source: self.keep_source(source),
-                len_bytes,
-                first_record: found.first_record,
-                first_line: found.first_line,
-                decoder: found.decoder,
+                name: part.source.name().to_owned(),
+                len_bytes: part.source.len_bytes(),
+                source: self.keep_source(part.source),
+                first_record: part.first_record,
+                first_line: part.first_line,
+                reading: part.reading,
             });
         }
         let id = self.0.next_table.replace(self.0.next_table.get() + 1);

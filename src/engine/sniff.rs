@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use millrace_protocol::{Cell, ErrorInfo, ErrorKind};
 
 use crate::Error;
@@ -51,7 +52,7 @@ impl Engine {
             let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV, JSON lines and text can be read.".to_owned()),
+                hint: Some("CSV, JSON lines, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned()),
             })?;
             let found = format
                 .sniff(&sample)
@@ -98,11 +99,11 @@ fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<Cell>> {
 /// When they differ, naming the first difference.
 pub(crate) fn same_columns(
     first_name: &str,
-    first: &Sniffed,
+    first: &Schema,
     name: &str,
-    found: &Sniffed,
+    found: &Schema,
 ) -> Result<(), Error> {
-    let (a, b) = (first.schema.fields(), found.schema.fields());
+    let (a, b) = (first.fields(), found.fields());
     let differing =
         a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
     let what = match differing {

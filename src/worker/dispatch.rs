@@ -247,8 +247,8 @@ impl Worker {
         };
         let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
         for group in groups {
-            match self.engine.add_table(name, group).await {
-                Ok(table) => tables.push(table),
+            match self.engine.add_tables(name, group).await {
+                Ok(added) => tables.extend(added),
                 Err(error) => {
                     // All files of a command become tables or none does.
                     for table in &tables {

@@ -1,6 +1,7 @@
 //! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines,
-//! columns kept on disk.
+//! columns kept on disk, what is read of files made of blocks.
 
+mod blocks;
 mod disk_cache;
 mod json;
 mod timeline;

@@ -16,6 +16,12 @@ const SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
     (b"%PDF", "a PDF document", "Only text with one record a line can be read."),
     (b"\x89PNG", "a picture", "Only text with one record a line can be read."),
+    (b"\xff\xd8\xff", "a picture", "Only text with one record a line can be read."),
+    (b"GIF8", "a picture", "Only text with one record a line can be read."),
+    (b"ORC", "an ORC file", "Convert it to Parquet, with pyarrow or DuckDB."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
+    (b"FEA1", "a Feather file of version 1", "Write it as version 2, as pyarrow does today."),
 ];
 
 /// Bytes below which a share of NUL bytes says nothing.

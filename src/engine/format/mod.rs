@@ -1,7 +1,7 @@
 //! Turns bytes of a split into Arrow batches.
 //!
 //! Owns: the [`FORMATS`] table, one file or folder per format, and the contract between a format
-//! and the scan. Touches: Arrow only; it reads no files and starts no threads.
+//! and the scan; [`BLOCK_FORMATS`] and the contract of formats made of blocks are in `blocks.rs`. Touches: Arrow only; it reads no files and starts no threads.
 //!
 //! # Contract
 //!
@@ -12,12 +12,21 @@
 //! repeats the scan with the right starts when a guess was wrong. So results are exact whatever
 //! the guesses were.
 
+pub mod arrow_ipc;
+pub mod avro;
 mod bad;
 mod binary;
+#[cfg(test)]
+mod block_testing;
+mod blocks;
+mod column_types;
 pub mod csv;
+pub mod excel;
 mod lines;
+mod memory_rows;
 mod names;
 pub mod ndjson;
+pub mod parquet;
 mod selection;
 #[cfg(test)]
 mod testing;
@@ -27,6 +36,9 @@ pub mod text;
 mod value;
 
 pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use blocks::{
+    BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted, batch_lengths,
+};
 pub use selection::Selection;
 
 use std::fmt::Debug;

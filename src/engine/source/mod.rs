@@ -6,10 +6,12 @@
 
 pub mod file;
 mod memory;
+mod ranges;
 mod slot;
 mod split;
 
 pub use memory::MemorySource;
+pub use ranges::RangeReads;
 pub use slot::{Slot, SlotPool};
 pub use split::{SplitPlan, spread_order, stretch_splits};
 

@@ -13,4 +13,4 @@ mod window_call;
 pub(crate) use error::{error_info, memory_error, nearest};
 pub(crate) use names::Names;
 pub(crate) use session::{new_session, plan};
-pub(crate) use table::{Split, Table, TableFile, TableHandle};
+pub(crate) use table::{Reading, Split, Table, TableFile, TableHandle};

@@ -11,7 +11,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use crate::format::Decoder;
+use crate::format::{BlockDecoder, Decoder};
 use crate::stage::ScanExec;
 
 /// Files with the same columns, cut into splits.
@@ -40,7 +40,16 @@ pub(crate) struct TableFile {
     pub(crate) first_record: u64,
     /// Line number of that record.
     pub(crate) first_line: u64,
-    pub(crate) decoder: Arc<dyn Decoder>,
+    pub(crate) reading: Reading,
+}
+
+/// How the rows of a file are come by.
+#[derive(Clone, Debug)]
+pub(crate) enum Reading {
+    /// A split is a range of bytes, which are read and decoded.
+    Lines(Arc<dyn Decoder>),
+    /// A split is a block, of which only what is needed is read.
+    Blocks(Arc<dyn BlockDecoder>),
 }
 
 /// A range of a file whose records one task reads.
@@ -48,7 +57,11 @@ pub(crate) struct TableFile {
 pub(crate) struct Split {
     /// Index into the table's files.
     pub(crate) file: usize,
+    /// Of a block, a range as long as its bytes, behind those of the blocks before it: where it starts is known, and
+    /// what of the file it is has its format to say.
     pub(crate) owned: Range<u64>,
+    /// Its number in the file.
+    pub(crate) block: usize,
 }
 
 impl Table {

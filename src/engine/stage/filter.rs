@@ -5,8 +5,8 @@
 //! cannot fail, and those written before it, let pass. So whether conditions joined by AND fail depends on
 //! the rows alone, and not on how they were cut into splits and batches.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::buffer::BooleanBuffer;
@@ -20,6 +20,7 @@ use datafusion::physical_expr::expressions::{
 };
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 
+use super::prune::Pruning;
 use crate::format::Selection;
 
 /// Conditions that must all hold.
@@ -33,6 +34,8 @@ pub(crate) struct Filter {
     columns: Vec<usize>,
     /// How many rows of the split before passed: [`NONE`], [`SOME`] or [`MOST`].
     passed_before: AtomicU8,
+    /// What can be asked of blocks before they are read.
+    pruning: OnceLock<Pruning>,
 }
 
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl Filter {
             // Those that may fail stay in the order in which they were written.
             (!conjunct.cannot_fail, if conjunct.cannot_fail { cost } else { 0 })
         });
-        Ok(Self { expressions, conjuncts, columns, passed_before: AtomicU8::new(NONE) })
+        Ok(Self { expressions, conjuncts, columns, passed_before: AtomicU8::new(NONE), pruning: OnceLock::new() })
     }
 
     /// The conditions, over all columns of the table.
@@ -100,6 +103,20 @@ impl Filter {
     /// Numbers in the table of the columns that are needed.
     pub(crate) fn columns(&self) -> &[usize] {
         &self.columns
+    }
+
+    /// What of it can be asked of blocks of this table before they are read.
+    pub(super) fn pruning(&self, table: &SchemaRef) -> &Pruning {
+        self.pruning.get_or_init(|| {
+            let safe = self.expressions.iter().filter(|expression| cannot_fail(expression, table));
+            let columns = |expression| {
+                let mut columns = columns_of(expression);
+                columns.sort_unstable();
+                columns.dedup();
+                columns
+            };
+            Pruning::new(safe.map(|expression| (expression, columns(expression))), table)
+        })
     }
 
     /// Rows of a batch of these columns that pass.

@@ -7,11 +7,13 @@
 //! coordinator and never waits for them on a thread.
 
 mod batch;
+mod block_read;
 mod compact;
 mod cut;
 mod exchange;
 mod filter;
 mod input;
+mod prune;
 mod refine;
 mod routing;
 mod same;
@@ -19,6 +21,7 @@ mod scan;
 mod schedule;
 mod spill;
 mod split_batches;
+mod split_pruned;
 mod split_read;
 mod split_scan;
 mod task;

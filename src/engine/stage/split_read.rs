@@ -7,7 +7,7 @@ use super::JobContext;
 use crate::Error;
 use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Selection, SplitBytes};
 use crate::source::{Slot, stretch_splits};
-use crate::sql::{Table, TableFile};
+use crate::sql::{Reading, Table, TableFile};
 
 /// Bytes read behind a split for the end of its last record. Most records are shorter; a longer one
 /// makes the split be read again with [`LOOK_AHEAD_GROWTH`] times as much.
@@ -64,6 +64,13 @@ impl SplitReader {
         selection: Option<&Selection>,
     ) -> Result<(Decoded, Option<SplitInSlot>), Error> {
         let file = self.file(index)?;
+        let decoder = match &file.reading {
+            Reading::Lines(decoder) => decoder,
+            Reading::Blocks(decoder) => {
+                let decoded = self.read_block(index, decoder, columns, selection).await?;
+                return Ok((decoded, None));
+            }
+        };
         let owned = self.table.splits[index].owned.clone();
         let offset = owned.start.saturating_sub(1);
         let mut ahead = LOOK_AHEAD_BYTES;
@@ -76,7 +83,7 @@ impl SplitReader {
                 owned: owned.clone(),
                 at_end_of_file: end == file.len_bytes,
                 batch_rows: self.batch_rows,
-                decoder: Arc::clone(&file.decoder),
+                decoder: Arc::clone(decoder),
             };
             match self.job.recorder.decoding(|| split.decode(start, columns, selection)) {
                 Ok(decoded) => return Ok((decoded, Some(split))),
@@ -114,11 +121,11 @@ impl SplitReader {
         Ok(match self.table.known_starts() {
             Some(starts) => starts.get(index).copied(),
             None if split.owned.start == self.file(index)?.first_record => Some(split.owned.start),
-            None => None,
+            None => self.block(index)?.map(|_| split.owned.start),
         })
     }
 
-    fn file(&self, index: usize) -> Result<&TableFile, Error> {
+    pub(super) fn file(&self, index: usize) -> Result<&TableFile, Error> {
         let split = self.table.splits.get(index);
         split
             .and_then(|split| self.table.files.get(split.file))

@@ -13,11 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::SchemaRef;
 use futures::future::join_all;
 
 use super::SplitLog;
 use super::filter::Filter;
+use super::prune::Candidates;
 use super::split_batches::{SplitBatches, SplitColumn, Values};
 use super::split_read::{SplitInSlot, SplitReader};
 use crate::Error;
@@ -39,17 +41,19 @@ pub(super) struct SplitScan {
 }
 
 /// What is there of a split.
-struct Pieces {
-    index: usize,
+pub(super) struct Pieces {
+    pub(super) index: usize,
     /// Where to decode from.
     start: RecordStart,
-    shape: Option<Arc<SplitShape>>,
+    pub(super) shape: Option<Arc<SplitShape>>,
     /// As in [`SplitScan::columns`].
-    columns: Vec<Option<SplitColumn>>,
+    pub(super) columns: Vec<Option<SplitColumn>>,
     /// Where columns are on disk that are not there yet, likewise.
     stored: Vec<Option<Stored>>,
     /// Its bytes, once they were read.
     bytes: Option<SplitInSlot>,
+    /// Whether some of its columns were decoded from what was read.
+    is_read: bool,
 }
 
 impl SplitScan {
@@ -67,10 +71,18 @@ impl SplitScan {
                 self.bring(&mut pieces, all, None).await?;
                 None
             }
-            Some(filter) => Some(self.bring_filtered(&mut pieces, filter).await?),
+            Some(filter) => Some(match self.candidates(&pieces, filter)? {
+                Candidates::All => self.bring_filtered(&mut pieces, filter).await?,
+                Candidates::Some(rows) => self.bring_pruned(&mut pieces, filter, &rows).await?,
+                Candidates::None => {
+                    let shape = pieces.shape.as_ref().map_or(&[][..], |shape| &shape.batch_rows);
+                    Selection::new(shape.iter().map(|&rows| BooleanBuffer::new_unset(rows)).collect())
+                }
+            }),
         };
         // The slot is given back before anything else is done.
-        if pieces.bytes.take().is_some() {
+        pieces.bytes = None;
+        if pieces.is_read {
             self.keep(&pieces);
         }
         Ok(self.deliver(pieces, selection))
@@ -92,10 +104,12 @@ impl SplitScan {
                 columns: columns.into_iter().map(|kept| kept.map(kept_column)).collect(),
                 stored,
                 bytes: None,
+                is_read: false,
             },
             None => {
                 let (columns, stored) = (vec![None; self.columns.len()], vec![None; self.columns.len()]);
-                Pieces { index, start: guess, shape: None, columns, stored, bytes: None }
+                let shape = self.reader.block_shape(index)?.map(Arc::new);
+                Pieces { index, start: guess, shape, columns, stored, bytes: None, is_read: false }
             }
         })
     }
@@ -121,7 +135,7 @@ impl SplitScan {
     }
 
     /// Decodes the columns at `places` that are not there yet, of the selected rows only.
-    async fn bring(
+    pub(super) async fn bring(
         &self,
         pieces: &mut Pieces,
         places: Range<usize>,
@@ -146,9 +160,12 @@ impl SplitScan {
             }
             None => {
                 let read = self.reader.read(pieces.index, pieces.start, &columns, selection).await?;
-                let owned = &self.reader.table.splits[pieces.index].owned;
-                let bytes_read = &self.reader.job.counters.bytes_read;
-                bytes_read.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+                if self.reader.block(pieces.index)?.is_none() {
+                    let owned = &self.reader.table.splits[pieces.index].owned;
+                    let bytes_read = &self.reader.job.counters.bytes_read;
+                    bytes_read.fetch_add(owned.end - owned.start, Ordering::Relaxed);
+                }
+                pieces.is_read = true;
                 pieces.bytes = read.1;
                 read.0
             }
