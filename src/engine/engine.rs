@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
+use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo, TableOptions};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
@@ -46,6 +46,17 @@ pub struct EngineOptions {
     pub cache_store: Option<Arc<dyn SpillStore>>,
     /// How much of it they may take, in bytes, at the beginning; with 0 none are kept there.
     pub cache_disk_bytes: u64,
+}
+
+/// What a table is made of.
+#[derive(Clone)]
+pub struct TableRequest {
+    /// Its name, which then replaces a table of that name; without one it is named after its first file.
+    pub name: Option<String>,
+    /// Its files.
+    pub sources: Vec<Rc<dyn Source>>,
+    /// What the user says about them.
+    pub options: TableOptions,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -101,10 +112,20 @@ impl Engine {
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
+        self.add(TableRequest { name: name.map(str::to_owned), sources, options: TableOptions::default() }).await
+    }
+
+    /// Makes a table of files as its options say; what they leave open is found out from samples.
+    ///
+    /// # Errors
+    /// As [`Engine::add_table`], and when an option cannot be followed.
+    pub async fn add(&self, request: TableRequest) -> Result<TableInfo, Error> {
+        let TableRequest { name, sources, options } = request;
+        let name = name.as_deref();
         let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
         let mut preview = Vec::new();
         for source in sources {
-            let (format, found, rows) = self.sniff(&source).await?;
+            let (format, found, rows) = self.sniff(&source, &options).await?;
             if let Some((first_source, _, first)) = sniffed.first() {
                 same_columns(first_source.name(), first, source.name(), &found)?;
             } else {
@@ -118,7 +139,7 @@ impl Engine {
         let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
         let mut info = TableInfo {
             name: name.clone(),
-            format: format.name().to_owned(),
+            format: first.decoder.format_name().unwrap_or(format.name()).to_owned(),
             files: Vec::new(),
             bytes: 0,
             rows_estimate: 0,
