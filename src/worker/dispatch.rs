@@ -12,7 +12,8 @@ use millrace_engine::source::Source;
 use millrace_engine::spill::SpillStore;
 use millrace_engine::{Engine, EngineOptions, Pool, TableRequest};
 use millrace_protocol::{
-    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo, TableOptions,
+    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
+    TableOptions,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;

@@ -15,6 +15,7 @@
 mod bad;
 mod binary;
 pub mod csv;
+pub mod json;
 mod lines;
 pub mod log;
 mod names;
@@ -39,7 +40,7 @@ use arrow::datatypes::SchemaRef;
 use millrace_protocol::{Dialect, TableOptions};
 
 /// All formats, in the order in which they are asked whether a file is theirs.
-pub static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &log::Logs, &csv::Csv, &text::Text];
+pub static FORMATS: &[&dyn Format] = &[&json::Json, &ndjson::Ndjson, &log::Logs, &csv::Csv, &text::Text];
 
 /// A way to read rows from files.
 pub trait Format: Debug + Send + Sync {

@@ -78,7 +78,8 @@ fn error(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> {
     let mut level = line.until(b']')?;
     if let Some(colon) = memchr::memchr(b':', line.text(level)) {
         let module = RawField { start: level.start, end: level.start + colon };
-        fields[MODULE] = Some(module).filter(|module| module.start < module.end).and_then(|m| line.present(m));
+        fields[MODULE] =
+            Some(module).filter(|module| module.start < module.end).and_then(|m| line.present(m));
         level.start += colon + 1;
     }
     fields[LEVEL] = Some(level);

@@ -229,7 +229,9 @@ impl Column for Codes {
             let text = &bytes[field.start..field.end];
             let word = (self.word)(text);
             if word.is_none() {
-                issues.add(|| format!("column {}: {} is no known number", self.name, String::from_utf8_lossy(text)));
+                issues.add(|| {
+                    format!("column {}: {} is no known number", self.name, String::from_utf8_lossy(text))
+                });
             }
             word
         });

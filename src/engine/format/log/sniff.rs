@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 
+use super::LOGS;
 use super::column::{ColumnKind, Escapes};
 use super::decode::{LogColumn, LogDecoder};
 use super::layout::{FieldKind, Found, Layout};
-use super::time::{TIMES, TimeKind, fraction_digits};
-use super::LOGS;
 use super::pattern::sniff_pattern;
+use super::time::{TIMES, TimeKind, fraction_digits};
 use crate::format::binary::refuse_binary;
 use crate::format::lines::{byte_order_mark_len, count_newlines};
 use crate::format::names::unique_names;

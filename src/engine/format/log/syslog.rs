@@ -110,7 +110,10 @@ fn syslog(time: &TimeKind, line: &mut Cursor<'_>, fields: &mut [Option<RawField>
     line.eat(b' ')?;
     let named = app(&mut line.clone());
     // A time as in ISO 8601 begins the lines of many other logs.
-    if std::ptr::eq(time, &ISO) && (named.is_none() || is_level(line.text(host)) || line.text(host).len() < 2) {
+    let is_host = |host: &[u8]| host[0].is_ascii_alphanumeric() && !is_level(host);
+    let is_app = |app: &[u8]| !is_level(app);
+    let is_syslog = named.is_some_and(|(app, ..)| is_app(line.text(app))) && is_host(line.text(host));
+    if std::ptr::eq(time, &ISO) && !is_syslog {
         return None;
     }
     if let Some((app, pid, behind)) = named {
@@ -173,8 +176,7 @@ pub fn facility(number: &[u8]) -> Option<&'static str> {
 
 /// How grave it is.
 pub fn severity(number: &[u8]) -> Option<&'static str> {
-    const SEVERITIES: [&str; 8] =
-        ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+    const SEVERITIES: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
     facility(number)?;
     SEVERITIES.get(usize::try_from(parse_integer(number)?).ok()? % 8).copied()
 }

@@ -58,7 +58,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Records that a layout must fit to be taken before one that says less, in percent.
-const MOST_PERCENT: usize = 70;
+const MOST_PERCENT: usize = 50;
 /// Lines that start a record or go on with one, in percent.
 const PLAIN_PERCENT: usize = 80;
 
@@ -80,7 +80,7 @@ impl Log for Application {
                     continue;
                 }
                 let Some(fits) = layout.fits(text, is_log_name(file_name)) else { continue };
-                if fits * 100 >= layout.records(text) * MOST_PERCENT {
+                if fits > 0 && fits * 100 >= layout.records(text) * MOST_PERCENT {
                     return Some(Arc::new(layout));
                 }
                 if best.as_ref().is_none_or(|(most, _)| fits > *most) && fits > 0 {
@@ -95,9 +95,33 @@ impl Log for Application {
 /// Whether a word is the level of a message.
 pub fn is_level(word: &[u8]) -> bool {
     const LEVELS: [&str; 27] = [
-        "trace", "debug", "info", "information", "notice", "warn", "warning", "error", "err", "critical",
-        "crit", "fatal", "severe", "alert", "emerg", "emergency", "panic", "log", "fine", "finer", "finest",
-        "config", "verbose", "statement", "detail", "hint", "dpanic",
+        "trace",
+        "debug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "error",
+        "err",
+        "critical",
+        "crit",
+        "fatal",
+        "severe",
+        "alert",
+        "emerg",
+        "emergency",
+        "panic",
+        "log",
+        "fine",
+        "finer",
+        "finest",
+        "config",
+        "verbose",
+        "statement",
+        "detail",
+        "hint",
+        "dpanic",
     ];
     LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level.as_bytes()))
 }
@@ -200,7 +224,9 @@ impl Scanner for ApplicationScanner {
         let mut line = Cursor::new(bytes, record);
         let bracket = line.eat(b'[').is_some();
         let time = (self.kind.len)(line.rest()).and_then(|len| line.take(len));
-        let Some(time) = time else { return Err(Mismatch::foreign("no record starts here: the line has no time")) };
+        let Some(time) = time else {
+            return Err(Mismatch::foreign("no record starts here: the line has no time"));
+        };
         if bracket {
             line.eat(b']');
         }

@@ -155,8 +155,7 @@ impl Scanner for PatternScanner {
         }
         for &(group, field) in &self.pattern.groups {
             if let Some((start, end)) = self.locations.get(group) {
-                found.fields[field] =
-                    Some(RawField { start: record.start + start, end: record.start + end });
+                found.fields[field] = Some(RawField { start: record.start + start, end: record.start + end });
             }
         }
         Ok(())
@@ -173,7 +172,10 @@ pub fn sniff_pattern(sample: &Sample<'_>, pattern: &str) -> Result<Sniffed, Form
     let compiled = LinePattern::compile(pattern).map_err(|error| {
         let info = error.info(pattern);
         let place = info.position.map_or(1, |position| position.column);
-        FormatError { message: format!("{} (character {place} of the pattern)", info.message), hint: info.hint }
+        FormatError {
+            message: format!("{} (character {place} of the pattern)", info.message),
+            hint: info.hint,
+        }
     })?;
     let matches = |line: &[u8]| compiled.regex.is_match(line);
     if !super::sniff::texts(sample, 0).iter().any(|text| super::sniff::lines_of(text).any(matches)) {

@@ -4,9 +4,7 @@ use proptest::prelude::*;
 
 use super::library::LIBRARY;
 use super::{LinePattern, preview_pattern, sniff_pattern};
-use crate::format::testing::{
-    bad, cells, check_selection, columns, cuts, decode_all, decode_splits, whole,
-};
+use crate::format::testing::{bad, cells, check_selection, columns, cuts, decode_all, decode_splits, whole};
 
 fn read(pattern: &str, text: &str) -> (Vec<String>, Vec<String>) {
     let sniffed = sniff_pattern(&whole(text.as_bytes()), pattern).expect("a pattern that fits");
@@ -34,11 +32,7 @@ fn grok_and_named_groups() {
     );
     assert_eq!(
         rows,
-        [
-            "55.3.244.1|GET|/index.html?a=1|15824|0.043|∅",
-            "::1|PUT|/x|7|1.0|∅",
-            "∅|∅|∅|∅|∅|nothing",
-        ]
+        ["55.3.244.1|GET|/index.html?a=1|15824|0.043|∅", "::1|PUT|/x|7|1.0|∅", "∅|∅|∅|∅|∅|nothing",]
     );
 }
 
@@ -54,7 +48,8 @@ fn times_are_recognised_and_a_field_may_stand_in_alternatives() {
 
 #[test]
 fn patterns_with_fields_of_their_own() {
-    let line = "1.2.3.4 - bob [10/Oct/2000:13:55:36 -0700] \"GET /a?b HTTP/1.0\" 200 - \"-\" \"Mozilla (x)\"\n";
+    let line =
+        "1.2.3.4 - bob [10/Oct/2000:13:55:36 -0700] \"GET /a?b HTTP/1.0\" 200 - \"-\" \"Mozilla (x)\"\n";
     let (columns, rows) = read("%{COMBINEDAPACHELOG}", line);
     let names: Vec<&str> = columns.iter().filter_map(|column| column.split(' ').next()).collect();
     let expected = "clientip ident auth timestamp verb request httpversion rawrequest response bytes referrer agent unparsed";
@@ -72,7 +67,11 @@ fn mistakes_are_told_with_their_place() {
         ("%{INT:a:date}", "There is no type `date`.", (1, 14)),
         ("ab%{INT:a", "`%{` is never closed.", (3, 10)),
         ("%{INT:a} ä(", "The pattern cannot be understood: unclosed group.", (11, 12)),
-        ("(?<a>x)%{INT:b}[z-a]", "The pattern cannot be understood: invalid character class range, the start must be <= the end.", (17, 20)),
+        (
+            "(?<a>x)%{INT:b}[z-a]",
+            "The pattern cannot be understood: invalid character class range, the start must be <= the end.",
+            (17, 20),
+        ),
         ("no names", "The pattern names no field.", (1, 9)),
     ] {
         let error = preview_pattern(pattern, b"").expect_err("a mistake");

@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 
 use super::{LINES, read};
-use crate::format::log::{LOGS, Logs};
-use crate::format::testing::{bad, cells, read_as, whole};
 use crate::format::Format;
 use crate::format::csv::Csv;
+use crate::format::log::{LOGS, Logs};
 use crate::format::ndjson::Ndjson;
+use crate::format::testing::{bad, cells, read_as, whole};
 
 const GOOD: &str = "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1\n";
 

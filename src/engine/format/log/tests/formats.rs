@@ -89,13 +89,19 @@ fn syslog() {
         ]
     );
     let (name, _, rows) = read("2024-01-15T10:23:45.123456+01:00 web cron[7]: (root) CMD (true)\n");
-    assert_eq!((name, rows[0].as_str()), ("syslog", "2024-01-15T09:23:45.123456|web|cron|7|(root) CMD (true)|∅"));
+    assert_eq!(
+        (name, rows[0].as_str()),
+        ("syslog", "2024-01-15T09:23:45.123456|web|cron|7|(root) CMD (true)|∅")
+    );
     let (name, columns, rows) = read(concat!(
         "<165>1 2003-10-11T22:14:15.003Z host app 77 ID47 [x@1 k=\"a]\\\"b\"][y@2] an event\n",
         "<34>1 2003-10-11T22:14:15.003+02:00 host su - - -\n",
     ));
     assert_eq!(name, "syslog (RFC 5424)");
-    assert_eq!(columns[5..9], ["pid Utf8View", "message_id Utf8View", "structured_data Utf8View", "message Utf8View"]);
+    assert_eq!(
+        columns[5..9],
+        ["pid Utf8View", "message_id Utf8View", "structured_data Utf8View", "message Utf8View"]
+    );
     assert_eq!(
         rows,
         [
@@ -215,11 +221,7 @@ fn logs_of_applications() {
             "time pid level message",
             "2024-01-15T10:00:00.123|77|LOG|checkpoint starting: time",
         ),
-        (
-            "[2024-01-15 10:00:00] [ERROR] boom",
-            "time level message",
-            "2024-01-15T10:00:00|ERROR|boom",
-        ),
+        ("[2024-01-15 10:00:00] [ERROR] boom", "time level message", "2024-01-15T10:00:00|ERROR|boom"),
         ("2009/11/10 23:00:00 listening on :80", "time message", "2009-11-10T23:00:00|listening on :80"),
         (
             "2024-01-15T10:23:45.123Z\tINFO\tstarted\tit",

@@ -24,7 +24,7 @@ proptest! {
         let mut text = lines.join("\n") + "\n";
         for number in order {
             // Now and then a line that is of no layout, or a blank one.
-            text += lines.get(number).copied().unwrap_or(["", "what is this?", ""][number - 2]);
+            text += lines.get(number).copied().unwrap_or_else(|| ["", "what is this?", ""][number - 2]);
             text.push('\n');
         }
         if crlf {

@@ -40,9 +40,7 @@ struct Ctime {
 impl TimeParser for Ctime {
     fn micros(&mut self, text: &[u8]) -> Option<i64> {
         let (month, day, year, micros) = parts(text)?;
-        let key: [u8; 9] = [
-            month[0], month[1], month[2], day[0], day[1], year[0], year[1], year[2], year[3],
-        ];
+        let key: [u8; 9] = [month[0], month[1], month[2], day[0], day[1], year[0], year[1], year[2], year[3]];
         let seconds = self.day.seconds(&key, |_| date(month, day, year))?;
         Some(seconds * SECOND + micros)
     }

@@ -42,8 +42,7 @@ pub trait TimeParser {
 
 /// Digits of the fraction of a second in a time.
 pub fn fraction_digits(text: &[u8]) -> usize {
-    let seconds = memchr::memrchr(b':', text).map_or(text.len(), |colon| colon + 1);
-    let tail = &text[seconds..];
+    let tail = &text[memchr::memchr(b':', text).unwrap_or(text.len())..];
     let point = tail.iter().position(|byte| matches!(byte, b'.' | b','));
     point.map_or(0, |point| tail[point + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count())
 }
