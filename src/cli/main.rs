@@ -1,5 +1,5 @@
-//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON lines,
-//! text, Parquet, Arrow, Avro, workbooks.
+//! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON, logs, text, Parquet,
+//! Arrow, Avro, workbooks.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
@@ -19,8 +19,8 @@ use millrace_engine::output::ResultSet;
 use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
 use millrace_engine::spill::file::FileSpillStore;
-use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool};
-use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
+use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool, TableRequest};
+use millrace_protocol::{ErrorInfo, ErrorKind, Progress, TableOptions};
 
 use crate::follow::{Follow, follow};
 use crate::timeline::{SystemClock, stage_table};
@@ -59,6 +59,10 @@ struct Arguments {
     /// Prints to standard error where the time of each run went, stage by stage.
     #[arg(long)]
     timeline: bool,
+    /// What the lines of the files are made of, as a regular expression with named groups or grok:
+    /// `%{IP:client} %{NUMBER:bytes:int}`.
+    #[arg(long)]
+    pattern: Option<String>,
     #[command(flatten)]
     follow: Follow,
 }
@@ -140,7 +144,9 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> 
     for file in &arguments.files {
         let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
-        for table in engine.add_tables(name, vec![source]).await? {
+        let options = TableOptions { pattern: arguments.pattern.clone() };
+        let request = TableRequest { name: name.map(str::to_owned), sources: vec![source], options };
+        for table in engine.add_all(request).await? {
             for warning in &table.warnings {
                 eprintln!("{}: {warning}", table.name);
             }

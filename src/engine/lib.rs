@@ -28,8 +28,9 @@ mod top_rows;
 mod warm_up;
 pub mod window;
 
-pub use engine::{Engine, EngineOptions, table_name};
+pub use engine::{Engine, EngineOptions, TableRequest, table_name};
 pub use error::Error;
+pub use format::log::preview_pattern;
 pub use job::{Finished, Job, JobHandle, PartialResult};
 pub use pool::Pool;
 pub use timeline::{Clock, Recording};

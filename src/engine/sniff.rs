@@ -4,10 +4,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use millrace_protocol::{Cell, ErrorInfo, ErrorKind};
+use millrace_protocol::{Cell, ErrorInfo, ErrorKind, TableOptions};
 
 use crate::Error;
 use crate::engine::Engine;
+use crate::format::log::Logs;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
 use crate::output::{ResultSet, column_type_name};
 use crate::source::Source;
@@ -28,6 +29,7 @@ impl Engine {
     pub(crate) async fn sniff(
         &self,
         source: &Rc<dyn Source>,
+        options: &TableOptions,
     ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<Cell>>), Error> {
         let len = source.len_bytes();
         let head_end = len.min(HEAD_BYTES);
@@ -43,16 +45,23 @@ impl Engine {
         }
         let name = source.name().to_owned();
         let shown = name.clone();
+        let options = options.clone();
+        let modified_millis = source.modified_millis();
         self.on_pool(move || {
             let sample = Sample {
                 head: head.bytes(),
                 pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
                 file_len: len,
+                options,
+                modified_millis,
             };
-            let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
+            let format = match &sample.options.pattern {
+                Some(_) => Some(&Logs as &dyn Format),
+                None => FORMATS.iter().copied().find(|format| format.claims(&name, sample.head)),
+            };
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV, JSON lines, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned()),
+                hint: Some("CSV, JSON, logs, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned()),
             })?;
             let found = format
                 .sniff(&sample)

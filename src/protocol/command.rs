@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckpointPlan, CommandId, RowOrder, SeriesRequest, StreamAction, StreamSpec};
+use crate::{CheckpointPlan, CommandId, RowOrder, SeriesRequest, StreamAction, StreamSpec, TableOptions};
 
 /// A request of the page. See the crate's documentation for what answers each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub enum Command {
         table: Option<String>,
         /// One entry a file.
         files: Vec<FileMeta>,
+        /// What the user says about the files.
+        #[serde(default)]
+        options: TableOptions,
     },
     /// Forgets a table. Running queries over it end with an error.
     RemoveTable {

@@ -45,6 +45,8 @@ mod command;
 mod error;
 mod estimate;
 mod event;
+mod options;
+mod pattern;
 mod result;
 mod stream;
 mod table;
@@ -55,6 +57,8 @@ pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
+pub use options::TableOptions;
+pub use pattern::{PatternLine, PatternPreview};
 pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
 };

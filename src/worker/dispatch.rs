@@ -10,10 +10,10 @@ use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use millrace_engine::source::Source;
 use millrace_engine::spill::SpillStore;
-use millrace_engine::{Engine, EngineOptions, Pool};
+use millrace_engine::{Engine, EngineOptions, Pool, TableRequest};
 use millrace_protocol::{
     Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, StreamAction,
-    TableInfo,
+    TableInfo, TableOptions,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -137,8 +137,8 @@ pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Re
     };
     match command {
         Command::Start { .. } => return Err(JsError::new("the engine has been started before")),
-        Command::AddFiles { id, table, files: metas } => answer(id, async move {
-            let tables = worker.add_files(table.as_deref(), &metas, files).await?;
+        Command::AddFiles { id, table, files: metas, options } => answer(id, async move {
+            let tables = worker.add_files(table.as_deref(), &metas, files, options).await?;
             Ok(Event::TablesAdded { id, tables })
         }),
         Command::RemoveTable { id, table } => answer(id, async move {
@@ -229,6 +229,7 @@ impl Worker {
         name: Option<&str>,
         metas: &[FileMeta],
         files: Vec<File>,
+        options: TableOptions,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         if metas.len() != files.len() || files.is_empty() {
             let message = format!("{} files were announced and {} came", metas.len(), files.len());
@@ -247,7 +248,9 @@ impl Worker {
         };
         let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
         for group in groups {
-            match self.engine.add_tables(name, group).await {
+            let request =
+                TableRequest { name: name.map(str::to_owned), sources: group, options: options.clone() };
+            match self.engine.add_all(request).await {
                 Ok(added) => tables.extend(added),
                 Err(error) => {
                     // All files of a command become tables or none does.

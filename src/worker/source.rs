@@ -44,6 +44,7 @@ pub(crate) struct BlobSource {
 struct Blob {
     name: String,
     len_bytes: u64,
+    modified_millis: f64,
     file: File,
     readers: Rc<Readers>,
 }
@@ -54,7 +55,9 @@ impl BlobSource {
     /// # Errors
     /// When the file cannot be read.
     pub(crate) async fn open(file: File, meta: &FileMeta, readers: Rc<Readers>) -> Result<Self, SourceError> {
-        let blob = Rc::new(Blob { name: meta.name.clone(), len_bytes: meta.size_bytes, file, readers });
+        let (name, len_bytes) = (meta.name.clone(), meta.size_bytes);
+        let blob = Blob { name, len_bytes, modified_millis: meta.last_modified_millis, file, readers };
+        let blob = Rc::new(blob);
         let fingerprint = blob.fingerprint().await?;
         Ok(Self { blob, fingerprint })
     }
@@ -67,6 +70,10 @@ impl Source for BlobSource {
 
     fn len_bytes(&self) -> u64 {
         self.blob.len_bytes
+    }
+
+    fn modified_millis(&self) -> Option<i64> {
+        Some(self.blob.modified_millis as i64)
     }
 
     fn read(&self, range: Range<u64>, slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {

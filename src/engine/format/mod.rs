@@ -22,7 +22,9 @@ mod blocks;
 mod column_types;
 pub mod csv;
 pub mod excel;
+pub mod json;
 mod lines;
+pub mod log;
 mod memory_rows;
 mod names;
 pub mod ndjson;
@@ -47,10 +49,10 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use millrace_protocol::Dialect;
+use millrace_protocol::{Dialect, TableOptions};
 
 /// All formats, in the order in which they are asked whether a file is theirs.
-pub static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &csv::Csv, &text::Text];
+pub static FORMATS: &[&dyn Format] = &[&json::Json, &ndjson::Ndjson, &log::Logs, &csv::Csv, &text::Text];
 
 /// A way to read rows from files.
 pub trait Format: Debug + Send + Sync {
@@ -77,6 +79,10 @@ pub struct Sample<'a> {
     pub pieces: Vec<&'a [u8]>,
     /// Length of the whole file in bytes.
     pub file_len: u64,
+    /// What the user says about the file.
+    pub options: TableOptions,
+    /// When the file was changed last, in milliseconds since 1970-01-01 UTC, if that is known.
+    pub modified_millis: Option<i64>,
 }
 
 /// What a format found out from a sample.
@@ -115,6 +121,11 @@ pub trait Decoder: Debug + Send + Sync {
         projection: &[usize],
         selection: Option<&Selection>,
     ) -> Result<Decoded, DecodeError>;
+
+    /// What the format of the file is called, where [`Format::name`] says too little.
+    fn format_name(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The bytes that a decoder gets.

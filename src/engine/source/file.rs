@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
@@ -38,6 +39,11 @@ impl Source for FileSource {
 
     fn len_bytes(&self) -> u64 {
         self.seen.len()
+    }
+
+    fn modified_millis(&self) -> Option<i64> {
+        let since = self.seen.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_millis()).ok()
     }
 
     fn read(&self, range: Range<u64>, mut slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {

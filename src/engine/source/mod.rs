@@ -28,6 +28,11 @@ pub trait Source {
     /// Length in bytes when it was added.
     fn len_bytes(&self) -> u64;
 
+    /// When it was changed last, in milliseconds since 1970-01-01 UTC, if that is known.
+    fn modified_millis(&self) -> Option<i64> {
+        None
+    }
+
     /// Fills the slot with exactly the bytes of `range` and calls [`Slot::set_len`].
     ///
     /// The slot is given away for the time of the read and not borrowed, because a reader thread

@@ -160,5 +160,6 @@ pub(super) fn add_command(id: CommandId, files: &[File], table: Option<String>) 
         size_bytes: file.unchecked_ref::<Blob>().size() as u64,
         last_modified_millis: file.last_modified(),
     };
-    Command::AddFiles { id, table, files: files.iter().map(meta).collect() }
+    let (files, options) = (files.iter().map(meta).collect(), Default::default());
+    Command::AddFiles { id, table, files, options }
 }

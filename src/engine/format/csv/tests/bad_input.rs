@@ -6,7 +6,13 @@ use crate::format::csv::column::ColumnType;
 use crate::format::{DecodeError, Decoder, Format, MAX_BAD_PER_SPLIT, RecordStart, Sample, SplitBytes};
 
 fn refusal(head: &[u8]) -> (String, Option<String>) {
-    let sample = Sample { head, pieces: Vec::new(), file_len: head.len() as u64 };
+    let sample = Sample {
+        head,
+        pieces: Vec::new(),
+        file_len: head.len() as u64,
+        options: Default::default(),
+        modified_millis: None,
+    };
     let error = Csv.sniff(&sample).expect_err("this is no delimited text");
     (error.message, error.hint)
 }
