@@ -11,11 +11,11 @@ use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
-use crate::format::{Format, Sniffed};
+use crate::coding::{Coded, TextSample};
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
-use crate::sniff::{HEAD_BYTES, same_columns};
+use crate::sniff::{HEAD_BYTES, SniffedFile, same_columns};
 use crate::source::{SlotPool, Source, SplitPlan};
 use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
@@ -101,18 +101,30 @@ impl Engine {
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
-        let mut preview = Vec::new();
+        self.add_table_in(name, sources, None).await
+    }
+
+    /// The same of files whose characters are in an encoding of this name, as browsers know it (`utf-8`,
+    /// `windows-1252`, `shift_jis`, `utf-16le`); without one it is guessed.
+    ///
+    /// # Errors
+    /// As [`Engine::add_table`], and when there is no encoding of this name.
+    pub async fn add_table_in(
+        &self,
+        name: Option<&str>,
+        sources: Vec<Rc<dyn Source>>,
+        encoding: Option<&str>,
+    ) -> Result<TableInfo, Error> {
+        let mut sniffed: Vec<(Rc<dyn Source>, SniffedFile)> = Vec::new();
         for source in sources {
-            let (format, found, rows) = self.sniff(&source).await?;
-            if let Some((first_source, _, first)) = sniffed.first() {
-                same_columns(first_source.name(), first, source.name(), &found)?;
-            } else {
-                preview = rows;
+            let file = self.sniff_file(&source, encoding).await?;
+            if let Some((first_source, first)) = sniffed.first() {
+                same_columns(first_source.name(), &first.found, source.name(), &file.found)?;
             }
-            sniffed.push((source, format, found));
+            sniffed.push((source, file));
         }
-        let Some((first_source, format, first)) = sniffed.first() else {
+        let Some((first_source, SniffedFile { format, found: first, preview, sample })) = sniffed.first()
+        else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
         let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
@@ -124,20 +136,33 @@ impl Engine {
             rows_estimate: 0,
             columns: ResultSet::new(Arc::clone(&first.schema), Vec::new()).columns(),
             dialect: first.dialect.clone(),
-            preview,
+            compression: sample.recipe.compression().map(str::to_owned),
+            encoding: sample.recipe.encoding().map(str::to_owned),
+            preview: preview.clone(),
             warnings: Vec::new(),
         };
         let schema = Arc::clone(&first.schema);
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for (source, _, found) in sniffed {
+        for (source, SniffedFile { found, sample, .. }) in sniffed {
             let len_bytes = source.len_bytes();
-            let plan = SplitPlan::new(found.first_record, len_bytes, self.0.options.split_bytes);
+            let split_bytes = self.0.options.split_bytes;
+            let (plan, coded) = if sample.recipe.is_empty() {
+                (SplitPlan::new(found.first_record, len_bytes, split_bytes), None)
+            } else {
+                let packed_bytes = (split_bytes as f64 / sample.text_per_byte.max(f64::MIN_POSITIVE)) as u64;
+                let plan = SplitPlan::new(0, len_bytes, packed_bytes);
+                let recipe = Arc::clone(&sample.recipe);
+                let coded = Coded::new(recipe, &plan.ranges, splits.len(), found.first_record, split_bytes);
+                (plan, Some(Arc::new(coded)))
+            };
             splits.extend(plan.ranges.into_iter().map(|owned| Split { file: files.len(), owned }));
             info.files.push(source.name().to_owned());
             info.bytes += len_bytes;
-            let data_bytes = len_bytes.saturating_sub(found.first_record);
+            let text_bytes = (len_bytes as f64 * sample.text_per_byte) as u64;
+            let data_bytes = text_bytes.saturating_sub(found.first_record);
             info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
             info.warnings.extend(found.warnings);
+            info.warnings.extend(encoding_warning(source.name(), &sample));
             files.push(TableFile {
                 name: source.name().to_owned(),
                 source: self.keep_source(source),
@@ -145,6 +170,7 @@ impl Engine {
                 first_record: found.first_record,
                 first_line: found.first_line,
                 decoder: found.decoder,
+                coded,
             });
         }
         let id = self.0.next_table.replace(self.0.next_table.get() + 1);
@@ -324,6 +350,14 @@ pub fn table_name(file: &str) -> String {
         name.insert_str(0, "t_");
     }
     name
+}
+
+/// What the user should know of an encoding that was not said.
+fn encoding_warning(file: &str, sample: &TextSample) -> Option<String> {
+    let encoding = sample.recipe.encoding().filter(|_| sample.encoding_is_guessed)?;
+    Some(format!(
+        "{file} is not in UTF-8; it was read as {encoding}, which is a guess. Look whether letters are right."
+    ))
 }
 
 fn table_reference(name: &str) -> datafusion::common::TableReference {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use millrace_protocol::{Cell, ErrorInfo, ErrorKind};
 
 use crate::Error;
+use crate::coding::TextSample;
 use crate::engine::Engine;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
 use crate::output::{ResultSet, column_type_name};
@@ -19,15 +20,42 @@ const PIECES: u64 = 4;
 /// Rows that are shown of a new table.
 const PREVIEW_ROWS: usize = 50;
 
+/// A file that may become one of a table.
+pub(crate) struct SniffedFile {
+    pub(crate) format: &'static dyn Format,
+    pub(crate) found: Sniffed,
+    pub(crate) preview: Vec<Vec<Cell>>,
+    /// How its bytes become text.
+    pub(crate) sample: TextSample,
+}
+
 impl Engine {
-    /// Format, columns and first rows of a file, from a sample of it.
+    /// Format, columns and first rows of text that is there as it is.
     ///
     /// # Errors
-    /// When it cannot be read or is of no known format.
+    /// When it cannot be read, is of no known format, or is compressed.
     pub(crate) async fn sniff(
         &self,
         source: &Rc<dyn Source>,
     ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<Cell>>), Error> {
+        let SniffedFile { format, found, preview, sample } = self.sniff_file(source, None).await?;
+        if !sample.recipe.is_empty() {
+            let message = format!("{} is compressed or not in UTF-8, which streams are not.", source.name());
+            let hint = Some("Add it as a table instead.".to_owned());
+            return Err(FormatError { message, hint }.into());
+        }
+        Ok((format, found, preview))
+    }
+
+    /// Format, columns and first rows of a file, from a sample of it.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of no known format.
+    pub(crate) async fn sniff_file(
+        &self,
+        source: &Rc<dyn Source>,
+        encoding: Option<&str>,
+    ) -> Result<SniffedFile, Error> {
         let len = source.len_bytes();
         let head_end = len.min(HEAD_BYTES);
         let slot = |bytes: u64| self.0.slots.take(usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -40,13 +68,18 @@ impl Engine {
                 pieces.push(source.read(start..end, slot(end - start)).await?);
             }
         }
-        let name = source.name().to_owned();
-        let shown = name.clone();
+        let raw_pieces: Vec<&[u8]> = pieces.iter().map(|piece| piece.bytes()).collect();
+        let text = self.text_sample(source, head.bytes(), &raw_pieces, encoding).await?;
+        let shown = source.name().to_owned();
         self.on_pool(move || {
-            let sample = Sample {
-                head: head.bytes(),
-                pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
-                file_len: len,
+            let name = text.name.clone();
+            let sample = match &text.text {
+                None => Sample {
+                    head: head.bytes(),
+                    pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
+                    file_len: len,
+                },
+                Some(unpacked) => sample_of_text(unpacked, &text, len),
             };
             let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
             let format = format.ok_or_else(|| FormatError {
@@ -57,7 +90,7 @@ impl Engine {
                 .sniff(&sample)
                 .map_err(|error| FormatError { message: format!("{name}: {}", error.message), ..error })?;
             let rows = first_rows(&sample, &found);
-            Ok((format, found, rows))
+            Ok(SniffedFile { format, found, preview: rows, sample: text })
         })
         .await?
         .map_err(|error: FormatError| {
@@ -67,6 +100,22 @@ impl Engine {
             }
             error.into()
         })
+    }
+}
+
+/// The same parts of text that was unpacked as of files that need not be.
+fn sample_of_text<'a>(unpacked: &'a [u8], text: &TextSample, packed_len: u64) -> Sample<'a> {
+    let len = unpacked.len();
+    let head_end = if text.is_whole { len } else { len.min(HEAD_BYTES as usize) };
+    let piece = |piece: usize| {
+        let start = head_end + (len - head_end) / PIECES as usize * piece;
+        (start < len).then(|| &unpacked[start..len.min(start + PIECE_BYTES as usize)])
+    };
+    let estimate = (packed_len as f64 * text.text_per_byte) as u64;
+    Sample {
+        head: &unpacked[..head_end],
+        pieces: (0..PIECES as usize).filter_map(piece).collect(),
+        file_len: if text.is_whole { len as u64 } else { estimate.max(len as u64 + 1) },
     }
 }
 

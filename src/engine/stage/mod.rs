@@ -7,6 +7,7 @@
 //! coordinator and never waits for them on a thread.
 
 mod batch;
+mod coded_read;
 mod compact;
 mod cut;
 mod exchange;

@@ -117,7 +117,8 @@ impl Runner<'_> {
         let (mut stage, exchange) = (Arc::clone(&run.stages[index]), &run.exchanges[index]);
         let (mut in_flight, mut again, mut alone) = (in_flight, Vec::new(), None);
         let context = self.context(&run.exchanges);
-        let mut waiting = VecDeque::from(task_order(&stage));
+        let in_order = stage.scans().into_iter().fold(false, |in_order, scan| scan.begin() | in_order);
+        let mut waiting = VecDeque::from(task_order(&stage, in_order));
         let mut running = FuturesUnordered::new();
         let mut compaction = Fuse::terminated();
         let mut snapshot: Fuse<SnapshotFuture<'_>> = Fuse::terminated();
@@ -279,10 +280,11 @@ fn yield_once() -> impl Future<Output = ()> {
 
 /// Scanning stages whose result is a summary are read spread out, so that an early snapshot stands
 /// for the whole; stages that pass rows on are read in order, so that rows come in the order of the
-/// file and a limit can stop early.
-fn task_order(stage: &Stage) -> Vec<usize> {
+/// file and a limit can stop early. `in_order` says that tasks wait for those before them, as compressed
+/// files have it.
+fn task_order(stage: &Stage, in_order: bool) -> Vec<usize> {
     let summarises = !matches!(stage.routing, Routing::Gather { .. }) || partial_aggregate(stage).is_some();
-    if summarises && !stage.scans().is_empty() {
+    if summarises && !in_order && !stage.scans().is_empty() {
         spread_order(stage.tasks())
     } else {
         (0..stage.tasks()).collect()
