@@ -1,5 +1,5 @@
 //! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON, logs, text, Parquet,
-//! Arrow, Avro, workbooks.
+//! Arrow, Avro, workbooks, compressed or not.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
@@ -32,7 +32,8 @@ struct Arguments {
     /// The query. Each file is a table named after it: `sales.csv` is `sales`. Of a workbook with several sheets each
     /// is one, with its own name behind that of the file.
     sql: String,
-    /// Files to query; NAME=PATH gives a table another name.
+    /// Files to query; NAME=PATH gives a table another name. Files in an archive are tables each, or together
+    /// the one that is named.
     #[arg(required = true)]
     files: Vec<String>,
     /// Threads that compute [default: one a core].
@@ -47,6 +48,9 @@ struct Arguments {
     /// Folder for what does not fit into it, removed afterwards [default: that of the system].
     #[arg(long)]
     spill_folder: Option<PathBuf>,
+    /// Encoding of the characters of all files, as `windows-1252` [default: UTF-8, or guessed].
+    #[arg(long)]
+    encoding: Option<String>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -144,9 +148,15 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> 
     for file in &arguments.files {
         let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
-        let options = TableOptions { pattern: arguments.pattern.clone() };
-        let request = TableRequest { name: name.map(str::to_owned), sources: vec![source], options };
-        for table in engine.add_all(request).await? {
+        let sources = engine.open_archives(vec![source]).await?;
+        let tables = match name {
+            Some(_) => vec![sources],
+            None => sources.into_iter().map(|source| vec![source]).collect(),
+        };
+        for sources in tables {
+            let options = TableOptions { pattern: arguments.pattern.clone() };
+            let request = TableRequest { name: name.map(str::to_owned), sources, options };
+            let table = engine.add_all(request).await?;
             for warning in &table.warnings {
                 eprintln!("{}: {warning}", table.name);
             }

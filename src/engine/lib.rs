@@ -8,6 +8,7 @@
 
 pub mod aggregate;
 mod cache;
+mod coding;
 mod engine;
 mod error;
 mod estimate;

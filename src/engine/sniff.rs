@@ -7,6 +7,7 @@ use arrow::datatypes::Schema;
 use millrace_protocol::{Cell, ErrorInfo, ErrorKind, TableOptions};
 
 use crate::Error;
+use crate::coding::TextSample;
 use crate::engine::Engine;
 use crate::format::log::Logs;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
@@ -21,16 +22,43 @@ const PIECES: u64 = 4;
 /// Rows that are shown of a new table.
 const PREVIEW_ROWS: usize = 50;
 
+/// A file that may become one of a table.
+pub(crate) struct SniffedFile {
+    pub(crate) format: &'static dyn Format,
+    pub(crate) found: Sniffed,
+    pub(crate) preview: Vec<Vec<Cell>>,
+    /// How its bytes become text.
+    pub(crate) sample: TextSample,
+}
+
 impl Engine {
-    /// Format, columns and first rows of a file, from a sample of it.
+    /// Format, columns and first rows of text that is there as it is.
     ///
     /// # Errors
-    /// When it cannot be read or is of no known format.
+    /// When it cannot be read, is of no known format, or is compressed.
     pub(crate) async fn sniff(
         &self,
         source: &Rc<dyn Source>,
         options: &TableOptions,
     ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<Cell>>), Error> {
+        let SniffedFile { format, found, preview, sample } = self.sniff_file(source, options).await?;
+        if !sample.recipe.is_empty() {
+            let message = format!("{} is compressed or not in UTF-8, which streams are not.", source.name());
+            let hint = Some("Add it as a table instead.".to_owned());
+            return Err(FormatError { message, hint }.into());
+        }
+        Ok((format, found, preview))
+    }
+
+    /// Format, columns and first rows of a file, from a sample of it.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of no known format.
+    pub(crate) async fn sniff_file(
+        &self,
+        source: &Rc<dyn Source>,
+        options: &TableOptions,
+    ) -> Result<SniffedFile, Error> {
         let len = source.len_bytes();
         let head_end = len.min(HEAD_BYTES);
         let slot = |bytes: u64| self.0.slots.take(usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -43,18 +71,24 @@ impl Engine {
                 pieces.push(source.read(start..end, slot(end - start)).await?);
             }
         }
-        let name = source.name().to_owned();
-        let shown = name.clone();
+        let raw_pieces: Vec<&[u8]> = pieces.iter().map(|piece| piece.bytes()).collect();
+        let text = self.text_sample(source, head.bytes(), &raw_pieces, options.encoding.as_deref()).await?;
+        let shown = source.name().to_owned();
         let options = options.clone();
         let modified_millis = source.modified_millis();
         self.on_pool(move || {
-            let sample = Sample {
-                head: head.bytes(),
-                pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
-                file_len: len,
-                options,
-                modified_millis,
+            let name = text.name.clone();
+            let mut sample = match &text.text {
+                None => Sample {
+                    head: head.bytes(),
+                    pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
+                    file_len: len,
+                    options: TableOptions::default(),
+                    modified_millis,
+                },
+                Some(unpacked) => sample_of_text(unpacked, &text, len),
             };
+            (sample.options, sample.modified_millis) = (options, modified_millis);
             let format = match &sample.options.pattern {
                 Some(_) => Some(&Logs as &dyn Format),
                 None => FORMATS.iter().copied().find(|format| format.claims(&name, sample.head)),
@@ -67,7 +101,7 @@ impl Engine {
                 .sniff(&sample)
                 .map_err(|error| FormatError { message: format!("{name}: {}", error.message), ..error })?;
             let rows = first_rows(&sample, &found);
-            Ok((format, found, rows))
+            Ok(SniffedFile { format, found, preview: rows, sample: text })
         })
         .await?
         .map_err(|error: FormatError| {
@@ -77,6 +111,24 @@ impl Engine {
             }
             error.into()
         })
+    }
+}
+
+/// The same parts of text that was unpacked as of files that need not be.
+fn sample_of_text<'a>(unpacked: &'a [u8], text: &TextSample, packed_len: u64) -> Sample<'a> {
+    let len = unpacked.len();
+    let head_end = if text.is_whole { len } else { len.min(HEAD_BYTES as usize) };
+    let piece = |piece: usize| {
+        let start = head_end + (len - head_end) / PIECES as usize * piece;
+        (start < len).then(|| &unpacked[start..len.min(start + PIECE_BYTES as usize)])
+    };
+    let estimate = (packed_len as f64 * text.text_per_byte) as u64;
+    Sample {
+        head: &unpacked[..head_end],
+        pieces: (0..PIECES as usize).filter_map(piece).collect(),
+        file_len: if text.is_whole { len as u64 } else { estimate.max(len as u64 + 1) },
+        options: TableOptions::default(),
+        modified_millis: None,
     }
 }
 

@@ -22,6 +22,12 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// How the text was understood, when the format has a dialect.
     pub dialect: Option<Dialect>,
+    /// How the files are compressed, if they are: the first of them.
+    #[serde(default)]
+    pub compression: Option<String>,
+    /// The encoding of their characters, where it is not UTF-8: that of the first.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// The first rows.
     pub preview: Vec<Vec<Cell>>,
     /// What the user should know: an empty file, renamed columns, an unclosed quote.

@@ -103,11 +103,14 @@ pub enum SpanKind {
     Snapshot,
     /// Guesses about the starts of splits are checked, and splits read again where one was wrong.
     Verify,
+    /// Compressed bytes, or those of another encoding, become text.
+    Unpack,
 }
 
 impl SpanKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Decode, Self::Operate, Self::Merge, Self::Snapshot, Self::Verify];
+    pub const ALL: [Self; 6] =
+        [Self::Decode, Self::Operate, Self::Merge, Self::Snapshot, Self::Verify, Self::Unpack];
 }
 
 /// Bytes on their way: from a task's wish to the filled slot. No thread waits meanwhile.

@@ -242,6 +242,7 @@ impl Worker {
         let sources: Vec<_> = futures::future::try_join_all(sources).await.map_err(
             |error: millrace_engine::source::SourceError| millrace_engine::Error::from(error).info(),
         )?;
+        let sources = self.engine.open_archives(sources).await.map_err(|error| error.info())?;
         let groups = match name {
             Some(_) => vec![sources],
             None => sources.into_iter().map(|source| vec![source]).collect(),

@@ -28,13 +28,13 @@ use origin::{Origin, Shown, shown};
 use crate::stage::Stage;
 
 /// Lengths of the splits of a stage whose tasks each read one. Nothing of others: their tasks are no
-/// sample of anything.
+/// sample of anything, nor are the first splits of a file that has to be read in order.
 fn split_bytes(stage: &Stage) -> Option<Vec<f64>> {
     let scans = stage.scans();
     let [scan] = scans.as_slice() else { return None };
     let splits = &scan.table.splits;
     let bytes = splits.iter().map(|split| (split.owned.end - split.owned.start) as f64).collect();
-    (splits.len() == stage.tasks()).then_some(bytes)
+    (splits.len() == stage.tasks() && !scan.is_chained()).then_some(bytes)
 }
 
 /// The estimates that belong to the rows of a partial result, in their order.

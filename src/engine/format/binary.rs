@@ -5,10 +5,9 @@ use crate::format::FormatError;
 /// First bytes of well-known files.
 const SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV."),
-    (b"\x1f\x8b", "compressed with gzip", "Decompress it first."),
-    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "Decompress it first."),
-    (b"BZh", "compressed with bzip2", "Decompress it first."),
-    (b"\xfd7zXZ\0", "compressed with xz", "Decompress it first."),
+    (b"\x1f\x8b", "compressed with gzip, twice", "Decompress it once."),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard, twice", "Decompress it once."),
+    (b"\xfd7zXZ\0", "compressed with xz, twice", "Decompress it once."),
     (b"PAR1", "a Parquet file", "Export it as CSV."),
     (b"ARROW1", "an Arrow file", "Export it as CSV."),
     (b"Obj\x01", "an Avro file", "Export it as CSV."),

@@ -58,11 +58,30 @@ pub trait Source {
         self.read(range, slot)
     }
 
+    /// What is known beforehand of how its bytes are compressed.
+    fn packing(&self) -> Packing {
+        Packing::Unknown
+    }
+
     /// Compares the file with what it was when it was added.
     ///
     /// # Errors
     /// [`SourceError::Changed`] when it is another.
     fn verify_unchanged(&self) -> LocalBoxFuture<'static, Result<(), SourceError>>;
+}
+
+/// How bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Not known, or not at all: they tell.
+    Unknown,
+    /// Deflate without a header, as in a ZIP archive.
+    Deflate {
+        /// CRC-32 of what they decompress to.
+        crc32: u32,
+        /// Its length in bytes.
+        len_bytes: u64,
+    },
 }
 
 /// Why bytes could not be had.

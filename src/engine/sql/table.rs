@@ -11,6 +11,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+use crate::coding::Coded;
 use crate::format::{BlockDecoder, Decoder};
 use crate::stage::ScanExec;
 
@@ -41,6 +42,8 @@ pub(crate) struct TableFile {
     /// Line number of that record.
     pub(crate) first_line: u64,
     pub(crate) reading: Reading,
+    /// How its bytes become text, unless they are it.
+    pub(crate) coded: Option<Arc<Coded>>,
 }
 
 /// How the rows of a file are come by.
@@ -57,14 +60,25 @@ pub(crate) enum Reading {
 pub(crate) struct Split {
     /// Index into the table's files.
     pub(crate) file: usize,
-    /// Of a block, a range as long as its bytes, behind those of the blocks before it: where it starts is known, and
-    /// what of the file it is has its format to say.
+    /// Offsets in the file. What a compressed file has there is in [`Coded::text_range`]. Of a block, a range as long
+    /// as its bytes, behind those of the blocks before it: where it starts is known, and what of the file it is has
+    /// its format to say.
     pub(crate) owned: Range<u64>,
     /// Its number in the file.
     pub(crate) block: usize,
 }
 
 impl Table {
+    /// Where the records of a split end, as an offset in the text of its file. Of a compressed file this is
+    /// known when the split has been unpacked, and behind everything until then.
+    pub(crate) fn owned_end(&self, split: usize) -> u64 {
+        let Some(Split { file, owned }) = self.splits.get(split) else { return u64::MAX };
+        match self.files.get(*file).and_then(|file| file.coded.as_ref()) {
+            Some(coded) => coded.text_range(split).map_or(u64::MAX, |text| text.end),
+            None => owned.end,
+        }
+    }
+
     /// Starts of all splits, when they are known.
     pub(crate) fn known_starts(&self) -> Option<Arc<Vec<u64>>> {
         self.starts.read().unwrap_or_else(PoisonError::into_inner).clone()

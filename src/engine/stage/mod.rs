@@ -8,6 +8,7 @@
 
 mod batch;
 mod block_read;
+mod coded_read;
 mod compact;
 mod cut;
 mod exchange;

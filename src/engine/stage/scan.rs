@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::config::ConfigOptions;
@@ -38,6 +38,7 @@ use super::filter::Filter;
 use super::split_read::SplitReader;
 use super::split_scan::SplitScan;
 use crate::Error;
+use crate::coding::Chain;
 use crate::sql::Table;
 
 /// Share of rows that a filter lets pass, as DataFusion's planner takes it where it knows nothing.
@@ -52,6 +53,8 @@ pub(crate) struct ScanExec {
     properties: Arc<PlanProperties>,
     /// The splits whose rows have been counted: a task that ran out of memory runs again.
     counted: Arc<[AtomicBool]>,
+    /// The turns of tasks that unpack one after the other.
+    chain: Arc<Chain>,
 }
 
 impl ScanExec {
@@ -68,7 +71,30 @@ impl ScanExec {
             Boundedness::Bounded,
         );
         let counted = table.splits.iter().map(|_| AtomicBool::new(false)).collect();
-        Ok(Self { table, projection, filter: None, properties: Arc::new(properties), counted })
+        Ok(Self {
+            table,
+            projection,
+            filter: None,
+            properties: Arc::new(properties),
+            counted,
+            chain: Arc::default(),
+        })
+    }
+
+    /// Whether tasks have to visit splits in their order, because what one unpacks the next one goes on with.
+    pub(crate) fn is_chained(&self) -> bool {
+        self.table.files.iter().filter_map(|file| file.coded.as_ref()).any(|coded| !coded.is_seekable())
+    }
+
+    /// Tasks are about to be started, in the order of splits if this says so.
+    pub(crate) fn begin(&self) -> bool {
+        let is_chained = self.is_chained();
+        let coded = |file: usize| self.table.files.get(file).and_then(|file| file.coded.as_ref());
+        let goes_on = |(index, split): (usize, &crate::sql::Split)| {
+            is_chained && coded(split.file).is_some_and(|coded| !coded.is_first(index))
+        };
+        self.chain.begin(self.table.splits.iter().enumerate().map(goes_on));
+        is_chained
     }
 
     /// The same columns of the rows that pass these conditions as well.
@@ -254,6 +280,7 @@ impl ExecutionPlan for ScanExec {
                 job: Arc::clone(&run.job),
                 table: Arc::clone(&self.table),
                 batch_rows: context.session_config().batch_size(),
+                turn: Mutex::new(self.chain.turn(partition)),
             },
             columns,
             output,

@@ -117,7 +117,8 @@ impl Runner<'_> {
         let (mut stage, exchange) = (Arc::clone(&run.stages[index]), &run.exchanges[index]);
         let (mut in_flight, mut again, mut alone) = (in_flight, Vec::new(), None);
         let context = self.context(&run.exchanges);
-        let spread = visits_spread(&stage);
+        let in_order = stage.scans().into_iter().fold(false, |in_order, scan| scan.begin() | in_order);
+        let spread = !in_order && visits_spread(&stage);
         self.job.visit_stretches(spread);
         let tasks = if spread { spread_order(stage.tasks()) } else { (0..stage.tasks()).collect() };
         let mut waiting = VecDeque::from(tasks);
@@ -282,7 +283,7 @@ fn yield_once() -> impl Future<Output = ()> {
 
 /// Scanning stages whose result is a summary are read spread out, so that an early snapshot stands
 /// for the whole; stages that pass rows on are read in order, so that rows come in the order of the
-/// file and a limit can stop early.
+/// file and a limit can stop early. So are compressed files, whose tasks wait for those before them.
 fn visits_spread(stage: &Stage) -> bool {
     let summarises = !matches!(stage.routing, Routing::Gather { .. }) || partial_aggregate(stage).is_some();
     summarises && !stage.scans().is_empty()

@@ -1,10 +1,12 @@
 //! The bytes of a split: read with as much behind them as its last record needs, and decoded.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::JobContext;
+use super::coded_read::CodedReader;
 use crate::Error;
+use crate::coding::{SplitText, Turn};
 use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Selection, SplitBytes};
 use crate::source::{Slot, stretch_splits};
 use crate::sql::{Reading, Table, TableFile};
@@ -21,11 +23,13 @@ pub(super) struct SplitReader {
     pub(super) job: Arc<JobContext>,
     pub(super) table: Arc<Table>,
     pub(super) batch_rows: usize,
+    /// The turn of the task's split, where tasks unpack one after the other.
+    pub(super) turn: Mutex<Turn>,
 }
 
-/// A split in its slot, to be decoded again.
+/// A split in memory, to be decoded again.
 pub(super) struct SplitInSlot {
-    slot: Slot,
+    bytes: Bytes,
     offset: u64,
     owned: Range<u64>,
     at_end_of_file: bool,
@@ -33,7 +37,28 @@ pub(super) struct SplitInSlot {
     decoder: Arc<dyn Decoder>,
 }
 
+/// The bytes of a split: as they were read, or what was made of them.
+enum Bytes {
+    Read(Slot),
+    /// The first bytes are before the split.
+    Unpacked(Vec<u8>, usize),
+}
+
 impl SplitInSlot {
+    /// Text that was unpacked, from one byte before what belongs to the split.
+    fn unpacked(text: SplitText, batch_rows: usize, decoder: Arc<dyn Decoder>) -> Self {
+        let offset = text.offset.max(text.owned.start.saturating_sub(1));
+        let before = usize::try_from(offset - text.offset).unwrap_or(usize::MAX).min(text.text.len());
+        Self {
+            bytes: Bytes::Unpacked(text.text, before),
+            offset,
+            owned: text.owned,
+            at_end_of_file: text.at_end_of_file,
+            batch_rows,
+            decoder,
+        }
+    }
+
     /// Decodes columns, of the selected rows only.
     pub(super) fn decode(
         &self,
@@ -41,8 +66,15 @@ impl SplitInSlot {
         columns: &[usize],
         selection: Option<&Selection>,
     ) -> Result<Decoded, DecodeError> {
+        // The bytes of a split may all be of one character, or of a header.
+        if self.owned.is_empty() {
+            return Ok(Decoded::empty());
+        }
         let split = SplitBytes {
-            bytes: self.slot.bytes(),
+            bytes: match &self.bytes {
+                Bytes::Read(slot) => slot.bytes(),
+                Bytes::Unpacked(text, before) => text.get(*before..).unwrap_or_default(),
+            },
             offset: self.offset,
             owned: self.owned.clone(),
             at_end_of_file: self.at_end_of_file,
@@ -64,27 +96,15 @@ impl SplitReader {
         selection: Option<&Selection>,
     ) -> Result<(Decoded, Option<SplitInSlot>), Error> {
         let file = self.file(index)?;
-        let decoder = match &file.reading {
-            Reading::Lines(decoder) => decoder,
-            Reading::Blocks(decoder) => {
-                let decoded = self.read_block(index, decoder, columns, selection).await?;
-                return Ok((decoded, None));
-            }
-        };
-        let owned = self.table.splits[index].owned.clone();
-        let offset = owned.start.saturating_sub(1);
+        if let Reading::Blocks(decoder) = &file.reading {
+            let decoded = self.read_block(index, decoder, columns, selection).await?;
+            return Ok((decoded, None));
+        }
+        let mut turn = std::mem::take(&mut *self.turn.lock().unwrap_or_else(PoisonError::into_inner));
         let mut ahead = LOOK_AHEAD_BYTES;
         loop {
             self.job.check()?;
-            let end = file.len_bytes.min(owned.end.saturating_add(ahead));
-            let split = SplitInSlot {
-                slot: self.job.read(file.source, offset..end, self.stretch_end(index)).await?,
-                offset,
-                owned: owned.clone(),
-                at_end_of_file: end == file.len_bytes,
-                batch_rows: self.batch_rows,
-                decoder: Arc::clone(decoder),
-            };
+            let split = self.bytes(file, index, ahead, &mut turn).await?;
             match self.job.recorder.decoding(|| split.decode(start, columns, selection)) {
                 Ok(decoded) => return Ok((decoded, Some(split))),
                 Err(DecodeError::Format(error)) => return Err(error.into()),
@@ -93,16 +113,45 @@ impl SplitReader {
                 Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES && start == RecordStart::Guess => {
                     return Ok((Decoded::empty(), None));
                 }
-                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES || end == file.len_bytes => {
+                Err(DecodeError::Truncated) if ahead >= RECORD_LIMIT_BYTES || split.at_end_of_file => {
                     return Err(Error::RecordTooLong {
                         file: file.name.clone(),
-                        offset: owned.start,
+                        offset: split.owned.start,
                         limit_bytes: RECORD_LIMIT_BYTES,
                     });
                 }
                 Err(DecodeError::Truncated) => ahead = RECORD_LIMIT_BYTES.min(ahead * LOOK_AHEAD_GROWTH),
             }
         }
+    }
+
+    /// A split with `ahead` bytes behind it.
+    async fn bytes(
+        &self,
+        file: &TableFile,
+        index: usize,
+        ahead: u64,
+        turn: &mut Turn,
+    ) -> Result<SplitInSlot, Error> {
+        let Reading::Lines(decoder) = &file.reading else {
+            return Err(Error::Internal(format!("block {index} is no text")));
+        };
+        let decoder = Arc::clone(decoder);
+        if let Some(coded) = &file.coded {
+            let text = CodedReader { job: &self.job, file, coded }.text(index, ahead, turn).await?;
+            return Ok(SplitInSlot::unpacked(text, self.batch_rows, decoder));
+        }
+        let owned = self.table.splits[index].owned.clone();
+        let offset = owned.start.saturating_sub(1);
+        let end = file.len_bytes.min(owned.end.saturating_add(ahead));
+        Ok(SplitInSlot {
+            bytes: Bytes::Read(self.job.read(file.source, offset..end, self.stretch_end(index)).await?),
+            offset,
+            owned,
+            at_end_of_file: end == file.len_bytes,
+            batch_rows: self.batch_rows,
+            decoder,
+        })
     }
 
     /// How far one reads on from a split when its neighbours are visited after it.
@@ -120,8 +169,17 @@ impl SplitReader {
         let split = &self.table.splits[index];
         Ok(match self.table.known_starts() {
             Some(starts) => starts.get(index).copied(),
-            None if split.owned.start == self.file(index)?.first_record => Some(split.owned.start),
-            None => self.block(index)?.map(|_| split.owned.start),
+            None => {
+                let file = self.file(index)?;
+                let is_first = match &file.coded {
+                    Some(coded) => coded.is_first(index),
+                    None => split.owned.start == file.first_record,
+                };
+                match self.block(index)? {
+                    Some(_) => Some(split.owned.start),
+                    None => is_first.then_some(file.first_record),
+                }
+            }
         })
     }
 

@@ -90,7 +90,7 @@ impl SplitScan {
 
     /// What the cache has of a split.
     fn find(&self, index: usize) -> Result<Pieces, Error> {
-        let owned_end = self.reader.table.splits[index].owned.end;
+        let owned_end = self.reader.table.owned_end(index);
         let known_start = self.reader.known_start(index)?;
         let first_record = known_start.map(|start| (start < owned_end).then_some(start));
         let (job, key) = (&self.reader.job, (self.reader.table.id, index));
@@ -172,7 +172,7 @@ impl SplitScan {
         };
         let (shape, fresh) = take_apart(decoded, columns.len());
         if pieces.shape.is_none() {
-            let owned_end = self.reader.table.splits[pieces.index].owned.end;
+            let owned_end = self.reader.table.owned_end(pieces.index);
             pieces.start = RecordStart::At(shape.first_record.unwrap_or(owned_end));
             pieces.shape = Some(Arc::new(shape));
         }

@@ -6,7 +6,7 @@
 //! split must begin where its predecessors ended. If all do, the result is exact by induction.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use millrace_protocol::BadRow;
 
@@ -44,15 +44,20 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     let mut verdict = Verdict::Exact;
     let mut cursor = 0;
     let mut file = None;
-    let reader = SplitReader { job: Arc::clone(job), table: Arc::clone(table), batch_rows: 8192 };
+    let reader = SplitReader {
+        job: Arc::clone(job),
+        table: Arc::clone(table),
+        batch_rows: 8192,
+        turn: Mutex::default(),
+    };
     for (index, split) in table.splits.iter().enumerate() {
         if file != Some(split.file) {
             file = Some(split.file);
-            cursor = split.owned.start;
+            cursor = table.files.get(split.file).map_or(split.owned.start, |file| file.first_record);
         }
         starts.push(cursor);
         let log = logs.get(index).and_then(Option::as_ref);
-        let reached = cursor < split.owned.end;
+        let reached = cursor < table.owned_end(index);
         match log {
             Some(log) if log.first_record == reached.then_some(cursor) => {
                 cursor = log.next_record.unwrap_or(cursor);

@@ -80,11 +80,20 @@ impl Recorder {
     /// Decodes; that part of the current span is told apart, unless the whole span is for something else
     /// than running a task.
     pub(crate) fn decoding<T>(&self, decode: impl FnOnce() -> T) -> T {
+        self.telling_apart(SpanKind::Decode, decode)
+    }
+
+    /// The same for making text of compressed bytes.
+    pub(crate) fn unpacking<T>(&self, unpack: impl FnOnce() -> T) -> T {
+        self.telling_apart(SpanKind::Unpack, unpack)
+    }
+
+    fn telling_apart<T>(&self, kind: SpanKind, work_in_it: impl FnOnce() -> T) -> T {
         let current = self.recording.as_ref().and_then(|recording| Some((recording, recording.0.current()?)));
         let _open = current
             .filter(|(_, work)| work.kind == SpanKind::Operate)
-            .map(|(recording, work)| Open::new(recording, Work { kind: SpanKind::Decode, ..work }));
-        decode()
+            .map(|(recording, work)| Open::new(recording, Work { kind, ..work }));
+        work_in_it()
     }
 
     /// A task wishes for bytes.

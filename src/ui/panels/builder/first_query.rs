@@ -98,6 +98,8 @@ mod tests {
             rows_estimate,
             columns: columns.collect(),
             dialect: None,
+            compression: None,
+            encoding: None,
             preview: times.iter().map(|time| vec![Cell::Text((*time).into())]).collect(),
             warnings: Vec::new(),
         }

@@ -13,6 +13,8 @@ pub(super) fn table(name: &str, columns: &[(&str, &str)]) -> TableInfo {
         rows_estimate: 0,
         columns: columns.collect(),
         dialect: None,
+        compression: None,
+        encoding: None,
         preview: Vec::new(),
         warnings: Vec::new(),
     }

@@ -41,7 +41,7 @@ pub fn colour(palette: &'static Palette, kind: BarKind) -> &'static str {
     match kind {
         BarKind::Read => palette.muted,
         // Decoding and operators, of which there is most, are furthest apart.
-        work => palette.series[[0, 4, 2, 3, 1][work.index().min(4)]],
+        work => palette.series[[0, 4, 2, 3, 1, 6][work.index().min(5)]],
     }
 }
 

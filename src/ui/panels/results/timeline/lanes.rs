@@ -13,12 +13,13 @@ pub enum BarKind {
 
 impl BarKind {
     /// All kinds, in the order of the legend.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Work(SpanKind::Decode),
         Self::Work(SpanKind::Operate),
         Self::Work(SpanKind::Merge),
         Self::Work(SpanKind::Snapshot),
         Self::Work(SpanKind::Verify),
+        Self::Work(SpanKind::Unpack),
         Self::Read,
     ];
 
@@ -30,6 +31,7 @@ impl BarKind {
             Self::Work(SpanKind::Merge) => "merge states",
             Self::Work(SpanKind::Snapshot) => "partial results",
             Self::Work(SpanKind::Verify) => "verify",
+            Self::Work(SpanKind::Unpack) => "decompress",
             Self::Read => "read",
         }
     }
