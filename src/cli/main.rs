@@ -3,10 +3,11 @@
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
 mod follow;
+mod reading;
 mod timeline;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use millrace_engine::output::ResultSet;
 use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
 use millrace_engine::spill::file::FileSpillStore;
-use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool};
+use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool, TableRequest};
 use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
 
 use crate::follow::{Follow, follow};
+use crate::reading::Reading;
 use crate::timeline::{SystemClock, stage_table};
 
 /// Runs SQL over files, in parallel, without loading them whole.
@@ -30,7 +32,7 @@ use crate::timeline::{SystemClock, stage_table};
 struct Arguments {
     /// The query. Each file is a table named after it: `sales.csv` is `sales`.
     sql: String,
-    /// Files to query; NAME=PATH gives a table another name.
+    /// Files to query; NAME=PATH gives a table another name, and files of one name become one table.
     #[arg(required = true)]
     files: Vec<String>,
     /// Threads that compute [default: one a core].
@@ -57,6 +59,11 @@ struct Arguments {
     /// Prints to standard error where the time of each run went, stage by stage.
     #[arg(long)]
     timeline: bool,
+    /// Writes everything in the tables that does not fit to this file, as CSV.
+    #[arg(long)]
+    bad_rows_file: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     #[command(flatten)]
     follow: Follow,
 }
@@ -118,7 +125,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let Arguments { sql, files, output, .. } = arguments;
         return block_on(follow(&engine, sql, files, &arguments.follow, *output));
     }
-    block_on(add_files(&engine, arguments))?;
+    let tables = block_on(add_files(&engine, arguments))?;
+    if let Some(path) = &arguments.bad_rows_file {
+        write_bad_rows(&engine, &tables, path)?;
+    }
     for _ in 1..arguments.repeat {
         block_on(query(&engine, arguments))?;
     }
@@ -133,20 +143,51 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> {
+async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<Vec<String>, Error> {
     let started = Instant::now();
+    let mut requests: Vec<TableRequest> = Vec::new();
     for file in &arguments.files {
         let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
-        let table = engine.add_table(name, vec![source]).await?;
+        let same = |request: &&mut TableRequest| name.is_some() && request.name.as_deref() == name;
+        match requests.iter_mut().find(same) {
+            Some(request) => request.sources.push(source),
+            None => requests.push(TableRequest {
+                name: name.map(str::to_owned),
+                sources: vec![source],
+                options: arguments.reading.options(),
+            }),
+        }
+    }
+    let mut tables = Vec::new();
+    for request in requests {
+        let table = engine.add(request).await?;
         for warning in &table.warnings {
             eprintln!("{}: {warning}", table.name);
         }
+        tables.push(table.name);
     }
     if arguments.stats {
         eprintln!("{} files added in {:.1} ms", arguments.files.len(), millis_since(started));
     }
-    Ok(())
+    Ok(tables)
+}
+
+/// Writes all bad rows of all tables, under one header.
+fn write_bad_rows(engine: &Engine, tables: &[String], path: &Path) -> Result<(), Failure> {
+    let mut file = std::fs::File::create(path)?;
+    let mut written = Ok(());
+    for (number, table) in tables.iter().enumerate() {
+        let mut is_header = true;
+        let part = |part: Vec<u8>| {
+            if !std::mem::take(&mut is_header) || number == 0 {
+                let outcome = file.write_all(&part);
+                written = std::mem::replace(&mut written, Ok(())).and(outcome);
+            }
+        };
+        block_on(engine.export_bad_rows(table, part))?;
+    }
+    Ok(written?)
 }
 
 /// A file as it is given: `NAME=PATH` or `PATH`.

@@ -7,15 +7,17 @@ use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
+use millrace_protocol::{
+    CacheInfo, CachedColumn, DiskCacheInfo, ErrorInfo, ErrorKind, TableInfo, TableOptions,
+};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
-use crate::format::{Format, Sniffed};
+use crate::files::FoundFile;
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
-use crate::sniff::{HEAD_BYTES, same_columns};
+use crate::sniff::HEAD_BYTES;
 use crate::source::{SlotPool, Source, SplitPlan};
 use crate::spill::{SpillSpace, SpillStore};
 use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
@@ -48,6 +50,17 @@ pub struct EngineOptions {
     pub cache_disk_bytes: u64,
 }
 
+/// What a table is made of.
+#[derive(Clone)]
+pub struct TableRequest {
+    /// Its name, which then replaces a table of that name; without one it is named after its first file.
+    pub name: Option<String>,
+    /// Its files.
+    pub sources: Vec<Rc<dyn Source>>,
+    /// What the user says about them.
+    pub options: TableOptions,
+}
+
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
 #[derive(Clone)]
 pub struct Engine(pub(crate) Rc<Inner>);
@@ -62,6 +75,8 @@ pub(crate) struct Inner {
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
     tables: RefCell<BTreeMap<String, Arc<Table>>>,
+    /// What the tables were made of, by their names.
+    requests: RefCell<BTreeMap<String, TableRequest>>,
     next_table: Cell<usize>,
 }
 
@@ -87,6 +102,7 @@ impl Engine {
             spill: options.spill.clone().map(SpillSpace::new),
             sources: RefCell::default(),
             tables: RefCell::default(),
+            requests: RefCell::default(),
             next_table: Cell::new(0),
             options,
         })))
@@ -101,64 +117,103 @@ impl Engine {
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
-        let mut preview = Vec::new();
-        for source in sources {
-            let (format, found, rows) = self.sniff(&source).await?;
-            if let Some((first_source, _, first)) = sniffed.first() {
-                same_columns(first_source.name(), first, source.name(), &found)?;
-            } else {
-                preview = rows;
-            }
-            sniffed.push((source, format, found));
-        }
-        let Some((first_source, format, first)) = sniffed.first() else {
+        self.add(TableRequest { name: name.map(str::to_owned), sources, options: TableOptions::default() }).await
+    }
+
+    /// Makes a table of files as its options say; what they leave open is found out from samples.
+    ///
+    /// # Errors
+    /// As [`Engine::add_table`], and when an option cannot be followed.
+    pub async fn add(&self, request: TableRequest) -> Result<TableInfo, Error> {
+        let TableRequest { name, sources, options } = request;
+        let (schema, found) = self.find_files(sources.clone(), &options).await?;
+        let Some(first) = found.first() else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
-        let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
+        let name = self.free_name(name.as_deref().unwrap_or(first.source.name()), name.is_some());
         let mut info = TableInfo {
             name: name.clone(),
-            format: format.name().to_owned(),
+            format: first.format.name().to_owned(),
             files: Vec::new(),
             bytes: 0,
             rows_estimate: 0,
-            columns: ResultSet::new(Arc::clone(&first.schema), Vec::new()).columns(),
-            dialect: first.dialect.clone(),
-            preview,
+            columns: ResultSet::new(Arc::clone(&schema), Vec::new()).columns(),
+            dialect: first.sniffed.dialect.clone(),
+            preview: first.preview.clone(),
             warnings: Vec::new(),
         };
-        let schema = Arc::clone(&first.schema);
+        let several = found.len() > 1;
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for (source, _, found) in sniffed {
+        for FoundFile { source, sniffed, constants, .. } in found {
             let len_bytes = source.len_bytes();
-            let plan = SplitPlan::new(found.first_record, len_bytes, self.0.options.split_bytes);
+            let plan = SplitPlan::new(sniffed.first_record, len_bytes, self.0.options.split_bytes);
             splits.extend(plan.ranges.into_iter().map(|owned| Split { file: files.len(), owned }));
             info.files.push(source.name().to_owned());
             info.bytes += len_bytes;
-            let data_bytes = len_bytes.saturating_sub(found.first_record);
-            info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
-            info.warnings.extend(found.warnings);
+            let data_bytes = len_bytes.saturating_sub(sniffed.first_record);
+            info.rows_estimate += (data_bytes as f64 / sniffed.mean_record_bytes.max(1.0)).round() as u64;
+            let of_file = if several { format!("{}: ", source.name()) } else { String::new() };
+            info.warnings.extend(sniffed.warnings.iter().map(|warning| format!("{of_file}{warning}")));
             files.push(TableFile {
                 name: source.name().to_owned(),
                 source: self.keep_source(source),
                 len_bytes,
-                first_record: found.first_record,
-                first_line: found.first_line,
-                decoder: found.decoder,
+                first_record: sniffed.first_record,
+                first_line: sniffed.first_line,
+                decoder: sniffed.decoder,
+                constants,
             });
         }
         let id = self.0.next_table.replace(self.0.next_table.get() + 1);
         let rows_estimate = info.rows_estimate;
-        let table = Table { id, schema, files, splits, rows_estimate, starts: None.into() };
+        let bad_rows = options.bad_rows.unwrap_or_default();
+        let table = Table { id, schema, files, splits, rows_estimate, bad_rows, starts: None.into() };
         let table = Arc::new(table);
         self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
-        self.0.tables.borrow_mut().insert(name, table);
+        self.0.tables.borrow_mut().insert(name.clone(), table);
+        let request = TableRequest { name: Some(name.clone()), sources, options };
+        self.0.requests.borrow_mut().insert(name, request);
         Ok(info)
+    }
+
+    /// Reads the files of a table in another way, without adding them again: what is kept of it is forgotten, and
+    /// queries see it anew.
+    ///
+    /// # Errors
+    /// When there is no such table, or as [`Engine::add`]; the table is then as before.
+    pub async fn set_options(&self, name: &str, options: TableOptions) -> Result<TableInfo, Error> {
+        let request = self.0.requests.borrow().get(name).cloned();
+        let request = request.ok_or_else(|| no_table(name))?;
+        self.add(TableRequest { options, ..request }).await
+    }
+
+    /// Gives columns of a table other types, by their names in SQL. What else was said about the table stays.
+    ///
+    /// # Errors
+    /// As [`Engine::set_options`].
+    pub async fn set_column_types(
+        &self,
+        name: &str,
+        types: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<TableInfo, Error> {
+        let options = self.0.requests.borrow().get(name).map(|request| request.options.clone());
+        let mut options = options.ok_or_else(|| no_table(name))?;
+        for (column, sql_name) in types {
+            options.types.retain(|known, _| !known.eq_ignore_ascii_case(&column));
+            options.types.insert(column, sql_name);
+        }
+        self.set_options(name, options).await
+    }
+
+    /// A table by its name.
+    pub(crate) fn table(&self, name: &str) -> Result<Arc<Table>, Error> {
+        self.0.tables.borrow().get(name).cloned().ok_or_else(|| no_table(name))
     }
 
     /// Forgets a table and its files. Says whether there was one.
     pub fn remove_table(&self, name: &str) -> bool {
         let Some(table) = self.0.tables.borrow_mut().remove(name) else { return false };
+        self.0.requests.borrow_mut().remove(name);
         self.0.cache.forget_table(table.id);
         let mut sources = self.0.sources.borrow_mut();
         for file in &table.files {
@@ -315,8 +370,13 @@ impl Engine {
     }
 }
 
-/// A table name that needs no quotes, made of a file's name.
+fn no_table(name: &str) -> Error {
+    Error::Sql(Box::new(ErrorInfo::new(ErrorKind::Sql, format!("There is no table {name}."))))
+}
+
+/// A table name that needs no quotes, made of a file's name, which may have folders in front of it.
 pub fn table_name(file: &str) -> String {
+    let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
     let mut name: String =
         stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase();

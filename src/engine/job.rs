@@ -14,7 +14,7 @@ use arrow::datatypes::SchemaRef;
 use futures::channel::mpsc;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt, select_biased};
-use millrace_protocol::{BadRow, Progress};
+use millrace_protocol::{BadRow, BadRowPolicy, Progress};
 
 use crate::Error;
 use crate::engine::Engine;
@@ -240,6 +240,12 @@ async fn attempt(
     if !exact {
         return Ok(None);
     }
+    for table in tables.values().filter(|table| table.bad_rows == BadRowPolicy::Stop) {
+        let count = bad_count(&context, table);
+        if let Some(first) = bad_rows(&context, table).into_iter().next().filter(|_| count > 0) {
+            return Err(Error::BadRows { first: Box::new(first), count });
+        }
+    }
     let result = ResultSet::new(schema, batches);
     let mut listed: Vec<BadRow> = tables.values().flat_map(|table| bad_rows(&context, table)).collect();
     listed.truncate(1000);
@@ -255,7 +261,7 @@ fn tables_of(stages: &[Stage]) -> BTreeMap<usize, Arc<Table>> {
 }
 
 /// Grants the tasks' wishes for bytes until the job ends.
-async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRequest>) {
+pub(crate) async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRequest>) {
     let mut reads = FuturesUnordered::new();
     loop {
         select_biased! {

@@ -7,9 +7,11 @@
 //! Start reading at [`job`](Job): one running query, from its text to its exact result.
 
 pub mod aggregate;
+mod bad_export;
 mod cache;
 mod engine;
 mod error;
+mod files;
 mod estimate;
 pub mod format;
 mod job;
@@ -26,7 +28,7 @@ mod top_rows;
 mod warm_up;
 pub mod window;
 
-pub use engine::{Engine, EngineOptions, table_name};
+pub use engine::{Engine, EngineOptions, TableRequest, table_name};
 pub use error::Error;
 pub use job::{Finished, Job, JobHandle, PartialResult};
 pub use pool::Pool;

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use millrace_protocol::{Cell, ErrorInfo, ErrorKind};
+use millrace_protocol::{Cell, TableOptions};
 
 use crate::Error;
 use crate::engine::Engine;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
-use crate::output::{ResultSet, column_type_name};
+use crate::output::ResultSet;
 use crate::source::Source;
 
 /// Bytes of a file that are read before anything is known of it.
@@ -27,6 +27,7 @@ impl Engine {
     pub(crate) async fn sniff(
         &self,
         source: &Rc<dyn Source>,
+        options: &TableOptions,
     ) -> Result<(&'static dyn Format, Sniffed, Vec<Vec<Cell>>), Error> {
         let len = source.len_bytes();
         let head_end = len.min(HEAD_BYTES);
@@ -42,11 +43,13 @@ impl Engine {
         }
         let name = source.name().to_owned();
         let shown = name.clone();
+        let options = options.clone();
         self.on_pool(move || {
             let sample = Sample {
                 head: head.bytes(),
                 pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
                 file_len: len,
+                options,
             };
             let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
             let format = format.ok_or_else(|| FormatError {
@@ -90,34 +93,4 @@ fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<Cell>> {
         }
     }
     Vec::new()
-}
-
-/// Refuses to make one table of files with different columns.
-///
-/// # Errors
-/// When they differ, naming the first difference.
-pub(crate) fn same_columns(
-    first_name: &str,
-    first: &Sniffed,
-    name: &str,
-    found: &Sniffed,
-) -> Result<(), Error> {
-    let (a, b) = (first.schema.fields(), found.schema.fields());
-    let differing =
-        a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
-    let what = match differing {
-        None if a.len() == b.len() => return Ok(()),
-        None => format!("{} columns there, {} here", a.len(), b.len()),
-        Some((a, b)) => format!(
-            "`{}` {} there, `{}` {} here",
-            a.name(),
-            column_type_name(a.data_type()),
-            b.name(),
-            column_type_name(b.data_type())
-        ),
-    };
-    let info =
-        ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
-            .with_hint("Add the files as tables of their own and join them with UNION ALL.");
-    Err(Error::Sql(Box::new(info)))
 }

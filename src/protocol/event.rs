@@ -41,7 +41,7 @@ pub enum Event {
         /// Names of SQL functions, for completion.
         functions: Vec<String>,
     },
-    /// Answers `AddFiles`.
+    /// Answers `AddFiles`, `SetOptions` and `SetColumnTypes`.
     TablesAdded {
         /// The command's id.
         id: CommandId,

@@ -34,6 +34,7 @@ mod command;
 mod error;
 mod estimate;
 mod event;
+mod options;
 mod result;
 mod table;
 mod timeline;
@@ -43,6 +44,7 @@ pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
+pub use options::{BadRowPolicy, DateOrder, TableOptions};
 pub use result::{
     BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
 };

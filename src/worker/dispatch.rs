@@ -10,16 +10,17 @@ use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use millrace_engine::source::Source;
 use millrace_engine::spill::SpillStore;
-use millrace_engine::{Engine, EngineOptions, Pool};
+use millrace_engine::{Engine, EngineOptions, Pool, TableRequest};
 use millrace_protocol::{
     Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, TableInfo,
+    TableOptions,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::clock::WorkerClock;
-use crate::event::post;
+use crate::event::{post, post_bytes};
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
 use crate::spill::{PrivateFileStore, Spill};
@@ -101,9 +102,23 @@ pub fn dispatch(command: JsValue, files: Vec<File>) -> Result<(), JsError> {
     };
     match command {
         Command::Start { .. } => return Err(JsError::new("the engine has been started before")),
-        Command::AddFiles { id, table, files: metas } => answer(id, async move {
-            let tables = worker.add_files(table.as_deref(), &metas, files).await?;
+        Command::AddFiles { id, table, files: metas, options } => answer(id, async move {
+            let tables = worker.add_files(table.as_deref(), &metas, files, &options).await?;
             Ok(Event::TablesAdded { id, tables })
+        }),
+        Command::SetOptions { id, table, options } => answer(id, async move {
+            let table = worker.engine.set_options(&table, options).await.map_err(|error| error.info())?;
+            Ok(Event::TablesAdded { id, tables: vec![table] })
+        }),
+        Command::SetColumnTypes { id, table, types } => answer(id, async move {
+            let table = worker.engine.set_column_types(&table, types).await;
+            Ok(Event::TablesAdded { id, tables: vec![table.map_err(|error| error.info())?] })
+        }),
+        Command::ExportBadRows { id, table } => answer(id, async move {
+            let post_part = |part: Vec<u8>| post_bytes(Event::Exported { id, last: false }, &part);
+            let exported = worker.engine.export_bad_rows(&table, post_part).await;
+            exported.map_err(|error| error.info())?;
+            Ok(Event::Exported { id, last: true })
         }),
         Command::RemoveTable { id, table } => answer(id, async move {
             match worker.engine.remove_table(&table) {
@@ -173,6 +188,7 @@ impl Worker {
         name: Option<&str>,
         metas: &[FileMeta],
         files: Vec<File>,
+        options: &TableOptions,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         if metas.len() != files.len() || files.is_empty() {
             let message = format!("{} files were announced and {} came", metas.len(), files.len());
@@ -191,7 +207,8 @@ impl Worker {
         };
         let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
         for group in groups {
-            match self.engine.add_table(name, group).await {
+            let (name, options) = (name.map(str::to_owned), options.clone());
+            match self.engine.add(TableRequest { name, sources: group, options }).await {
                 Ok(table) => tables.push(table),
                 Err(error) => {
                     // All files of a command become tables or none does.

@@ -16,9 +16,11 @@ mod bad;
 mod binary;
 pub mod csv;
 mod lines;
+mod merged;
 mod names;
 pub mod ndjson;
 mod selection;
+mod strict;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -26,8 +28,11 @@ mod tests;
 pub mod text;
 mod value;
 
-pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use bad::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use merged::{Merged, MergedColumn};
 pub use selection::Selection;
+pub use strict::Strict;
+pub use value::parse_date as parse_iso_date;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -35,7 +40,10 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use millrace_protocol::Dialect;
+use millrace_protocol::{Dialect, TableOptions};
+
+/// Set in the metadata of a field whose column had no value in the sample, so that its type means nothing.
+pub const NO_VALUES: &str = "millrace.no_values";
 
 /// All formats, in the order in which they are asked whether a file is theirs.
 pub static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &csv::Csv, &text::Text];
@@ -65,6 +73,8 @@ pub struct Sample<'a> {
     pub pieces: Vec<&'a [u8]>,
     /// Length of the whole file in bytes.
     pub file_len: u64,
+    /// What the user says about the file.
+    pub options: TableOptions,
 }
 
 /// What a format found out from a sample.
@@ -103,6 +113,11 @@ pub trait Decoder: Debug + Send + Sync {
         projection: &[usize],
         selection: Option<&Selection>,
     ) -> Result<Decoded, DecodeError>;
+
+    /// A decoder of the same that lists all bad records and not only the first; `None` when this one cannot.
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        None
+    }
 }
 
 /// The bytes that a decoder gets.

@@ -140,7 +140,7 @@ pub(super) fn cuts(start: usize, len: usize, sizes: &[usize]) -> Vec<usize> {
 
 /// A file of which nothing more is known than its text.
 pub(super) fn whole(text: &[u8]) -> Sample<'_> {
-    Sample { head: text, pieces: Vec::new(), file_len: text.len() as u64 }
+    Sample { head: text, pieces: Vec::new(), file_len: text.len() as u64, options: Default::default() }
 }
 
 /// Sniffs and decodes all columns.

@@ -6,6 +6,7 @@
 //! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
 //! coordinator and never waits for them on a thread.
 
+mod all_bad;
 mod batch;
 mod compact;
 mod cut;
@@ -24,7 +25,7 @@ mod split_scan;
 mod task;
 mod verify;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -47,6 +48,7 @@ pub(crate) use schedule::{Runner, Snapshot};
 pub(crate) use spill::JobSpill;
 pub(crate) use split_read::LOOK_AHEAD_BYTES;
 pub(crate) use task::{merge, partial_aggregate, route, run_task};
+pub(crate) use all_bad::{all_bad, listing_all};
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;
@@ -113,6 +115,8 @@ pub(crate) struct JobContext {
     cancelled: AtomicBool,
     /// What each split of each table held, by table id.
     logs: Mutex<HashMap<usize, Vec<Option<SplitLog>>>>,
+    /// Splits of files that a filter leaves out as a whole, by table id.
+    left_out: Mutex<HashMap<usize, BTreeSet<usize>>>,
     /// Columns that earlier queries have decoded.
     pub(crate) cache: Arc<ColumnCache>,
     /// The number of this query there.
@@ -146,6 +150,7 @@ impl JobContext {
             cache,
             cancelled: AtomicBool::new(false),
             logs: Mutex::default(),
+            left_out: Mutex::default(),
             counters: Counters::default(),
             recorder,
         }
@@ -176,6 +181,18 @@ impl JobContext {
         if let Some(entry) = entries.get_mut(split) {
             *entry = Some(log);
         }
+    }
+
+    /// Notes that a filter leaves out the whole file of a split.
+    fn leave_out(&self, table: usize, split: usize) {
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.entry(table).or_default().insert(split);
+    }
+
+    /// The splits of a table whose files were left out as a whole.
+    pub(crate) fn left_out_of(&self, table: usize) -> BTreeSet<usize> {
+        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.get(&table).cloned().unwrap_or_default()
     }
 
     /// What the splits of a table held, as far as they were scanned.

@@ -60,6 +60,9 @@ impl SplitScan {
         if index >= self.reader.table.splits.len() {
             return Ok(SplitBatches::empty());
         }
+        if self.leaves_out(index)? {
+            return Ok(SplitBatches::empty());
+        }
         let mut pieces = self.find(index)?;
         let all = 0..self.columns.len();
         let selection = match &self.filter {
@@ -74,6 +77,26 @@ impl SplitScan {
             self.keep(&pieces);
         }
         Ok(self.deliver(pieces, selection))
+    }
+
+    /// Whether the filter lets no row of the split's file pass, as far as can be said without reading it. Then the
+    /// split counts as done.
+    fn leaves_out(&self, index: usize) -> Result<bool, Error> {
+        let table = &self.reader.table;
+        let split = &table.splits[index];
+        let (Some(filter), Some(file)) = (&self.filter, table.files.get(split.file)) else {
+            return Ok(false);
+        };
+        if file.constants.is_empty() || !filter.rejects(&file.constants)? {
+            return Ok(false);
+        }
+        self.reader.job.leave_out(table.id, index);
+        if self.counted.get(index).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed)) {
+            let counters = &self.reader.job.counters;
+            counters.bytes_done.fetch_add(split.owned.end - split.owned.start, Ordering::Relaxed);
+            counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(true)
     }
 
     /// What the cache has of a split.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use millrace_protocol::{ErrorInfo, ErrorKind};
+use millrace_protocol::{ErrorInfo, ErrorKind, TableOptions};
 use siphasher::sip::SipHasher13;
 
 use super::growing::{Beginning, whole_lines};
@@ -100,7 +100,7 @@ impl Engine {
         event_time: Option<&str>,
     ) -> Result<(Arc<Records>, Sniffed), Error> {
         let lines: Rc<dyn Source> = Rc::new(Beginning::new(file, bytes));
-        let (_, sniffed, _) = self.sniff(&lines).await?;
+        let (_, sniffed, _) = self.sniff(&lines, &TableOptions::default()).await?;
         Ok((Arc::new(Records::try_new(file.name(), &sniffed, event_time)?), sniffed))
     }
 }

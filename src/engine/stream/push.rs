@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, ready};
-use millrace_protocol::{ErrorInfo, ErrorKind};
+use millrace_protocol::{ErrorInfo, ErrorKind, TableOptions};
 
 use super::records::Records;
 use super::{Polled, Position, StreamSource};
@@ -59,7 +59,7 @@ impl Engine {
         event_time: Option<&str>,
     ) -> Result<(PushSource, PushHandle), Error> {
         let source: Rc<dyn Source> = Rc::new(MemorySource::new(name, sample));
-        let (_, sniffed, _) = self.sniff(&source).await?;
+        let (_, sniffed, _) = self.sniff(&source, &TableOptions::default()).await?;
         let records = Records::try_new(name, &sniffed, event_time)?;
         let waiting = Rc::new(RefCell::new(Waiting::default()));
         let handle = PushHandle(Rc::clone(&waiting));

@@ -154,5 +154,10 @@ pub(super) fn add_command(id: CommandId, files: &[File], table: Option<String>) 
         size_bytes: file.unchecked_ref::<Blob>().size() as u64,
         last_modified_millis: file.last_modified(),
     };
-    Command::AddFiles { id, table, files: files.iter().map(meta).collect() }
+    Command::AddFiles {
+        id,
+        table,
+        files: files.iter().map(meta).collect(),
+        options: millrace_protocol::TableOptions::default(),
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::{cells, columns, decode_all, decoder, one_batch, read, sniff};
 use crate::format::csv::Csv;
-use crate::format::csv::column::ColumnType;
+use crate::format::value::ColumnType;
 use crate::format::{DecodeError, Decoder, Format, MAX_BAD_PER_SPLIT, RecordStart, Sample, SplitBytes};
 
 fn refusal(head: &[u8]) -> (String, Option<String>) {
-    let sample = Sample { head, pieces: Vec::new(), file_len: head.len() as u64 };
+    let sample = Sample { head, pieces: Vec::new(), file_len: head.len() as u64, options: Default::default() };
     let error = Csv.sniff(&sample).expect_err("this is no delimited text");
     (error.message, error.hint)
 }

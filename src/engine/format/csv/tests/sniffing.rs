@@ -66,7 +66,9 @@ fn types() {
     assert_eq!(type_of(&["0", "0.5", "-0.25"]), "v Float64");
     assert_eq!(type_of(&["12345678901234567890"]), "v Utf8View", "too long for an integer: an identifier");
     assert_eq!(type_of(&["12345678901234567890", "1.5"]), "v Float64");
-    assert_eq!(type_of(&["1", "n/a"]), "v Utf8View");
+    assert_eq!(type_of(&["1", "n/a"]), "v Int64", "words for null say nothing about the type");
+    assert_eq!(type_of(&["1", "unknown"]), "v Utf8View");
+    assert_eq!(type_of(&["NA", "NO"]), "v Utf8View");
     assert_eq!(type_of(&["+49123"]), "v Utf8View");
     assert_eq!(type_of(&["\"12\"", "13"]), "v Int64");
     assert_eq!(type_of(&["", ""]), "v Utf8View");
@@ -77,7 +79,7 @@ fn types() {
 fn pieces_from_further_on_count() {
     let head = b"a,b\n1,2\n3,4\n5,";
     let pieces: Vec<&[u8]> = vec![b"9,9\n7,8.5\n1,", b"9\",\"\n5,6\n,7\n"];
-    let sniffed = Csv.sniff(&Sample { head, pieces, file_len: 1_000 }).expect("text");
+    let sniffed = Csv.sniff(&Sample { head, pieces, file_len: 1_000, options: Default::default() }).expect("text");
     assert_eq!(columns(&sniffed), ["a Int64", "b Float64"]);
     assert_eq!(sniffed.mean_record_bytes, 4.0);
 }
