@@ -2,6 +2,7 @@
 //! columns kept on disk.
 
 mod disk_cache;
+mod files;
 mod json;
 mod timeline;
 mod windows;

@@ -6,6 +6,7 @@ mod index;
 mod selections;
 mod sniffing;
 mod splits;
+mod syntaxes;
 mod values;
 
 use std::sync::Arc;
