@@ -20,7 +20,7 @@ use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
 use millrace_engine::spill::file::FileSpillStore;
 use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool, TableRequest};
-use millrace_protocol::{ErrorInfo, ErrorKind, Progress};
+use millrace_protocol::{ColumnMisfits, ErrorInfo, ErrorKind, Progress};
 
 use crate::follow::{Follow, follow};
 use crate::reading::Reading;
@@ -136,6 +136,13 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     write_rows(&finished.result, arguments.output, true)?;
     for bad in &finished.bad_rows {
         eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
+    }
+    for misfits in &finished.misfits {
+        let ColumnMisfits { table, column, type_name, count, first, wider_type } = misfits;
+        let first = first.as_ref().map_or(String::new(), |bad| format!(", the first on line {}", bad.line));
+        eprintln!(
+            "{table}: {count} values of column {column} are no {type_name}{first}; --type '{column}={wider_type}' keeps them"
+        );
     }
     if finished.progress.rows_without_time > 0 {
         eprintln!("{} rows have no event time and are in no window", finished.progress.rows_without_time);

@@ -34,16 +34,20 @@ impl Engine {
         let context = Arc::new(JobContext::new(wishes, Arc::clone(&self.0.cache), recorder));
         let (parts, mut ready) = mpsc::channel(PARTS_AHEAD);
         on_part(HEADER.to_vec());
-        let walk = self.0.executor.spawn(Priority::Normal, all_bad(context, Arc::new(table), parts));
+        let walk =
+            self.0.executor.spawn(Priority::Normal, all_bad(Arc::clone(&context), Arc::new(table), parts));
         let deliver = async {
             while let Some(part) = ready.next().await {
                 on_part(part);
             }
         };
         let work = async { futures::join!(walk, deliver).0 };
-        select_biased! {
+        let count = select_biased! {
             count = work.fuse() => count,
             () = serve_reads(self, reads).fuse() => Err(Error::Internal("reads ended".to_owned())),
-        }
+        };
+        // Until here it kept the way open on which the walk wishes for bytes.
+        drop(context);
+        count
     }
 }

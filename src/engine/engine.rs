@@ -117,7 +117,8 @@ impl Engine {
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        self.add(TableRequest { name: name.map(str::to_owned), sources, options: TableOptions::default() }).await
+        self.add(TableRequest { name: name.map(str::to_owned), sources, options: TableOptions::default() })
+            .await
     }
 
     /// Makes a table of files as its options say; what they leave open is found out from samples.

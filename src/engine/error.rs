@@ -86,7 +86,8 @@ impl Error {
             Self::RecordTooLong { .. } => ErrorInfo::new(ErrorKind::File, self.to_string())
                 .with_hint("A quote that is opened and never closed is the usual reason."),
             Self::BadRows { first, count } => {
-                let more = if *count > 1 { format!(", and {} more bad rows", count - 1) } else { String::new() };
+                let more =
+                    if *count > 1 { format!(", and {} more bad rows", count - 1) } else { String::new() };
                 ErrorInfo::new(ErrorKind::File, format!("{self}: {}{more}", first.text))
                     .with_hint("Correct the file, or let bad rows be kept or skipped.")
             }

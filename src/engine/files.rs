@@ -142,8 +142,7 @@ fn other_types(fields: &[Field], file: &Schema) -> Vec<(String, String)> {
 fn path_columns(files: &[FoundFile], fields: &mut Vec<Field>) -> Vec<Vec<ArrayRef>> {
     let mut constants = vec![Vec::new(); files.len()];
     let taken: BTreeSet<String> = fields.iter().map(|field| field.name().to_lowercase()).collect();
-    let pairs: Vec<Vec<(String, String)>> =
-        files.iter().map(|file| path_pairs(file.source.name())).collect();
+    let pairs: Vec<Vec<(String, String)>> = files.iter().map(|file| path_pairs(file.source.name())).collect();
     for (key, _) in pairs.first().into_iter().flatten() {
         let value = |pairs: &Vec<(String, String)>| {
             pairs.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())

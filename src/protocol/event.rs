@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BadRow, CacheInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo, Timeline};
+use crate::{
+    BadRow, CacheInfo, ColumnMisfits, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, TableInfo,
+    Timeline,
+};
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +95,9 @@ pub enum Event {
         /// The first bad rows by file and line, and behind them the keys that no column stands for; at
         /// most 1000.
         bad_rows: Vec<BadRow>,
+        /// The columns with values that are not of their type, and the type that would hold them.
+        #[serde(default)]
+        misfits: Vec<ColumnMisfits>,
         /// The columns that are kept in memory now.
         cache: CacheInfo,
     },

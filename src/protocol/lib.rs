@@ -46,7 +46,8 @@ pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
 pub use options::{BadRowPolicy, DateOrder, TableOptions};
 pub use result::{
-    BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
+    BadRow, Cell, ColumnInfo, ColumnMisfits, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage,
+    SeriesRequest,
 };
 pub use table::{Dialect, TableInfo};
 pub use timeline::{KindTime, ReadSpan, Span, SpanKind, StageTimeline, Timeline};

@@ -40,12 +40,21 @@ fn every_case_is_read_as_expected() {
             if refresh && shape == 0 {
                 std::fs::write(case.join(EXPECTED), &actual).expect("a writable case");
             } else if actual != expected && !refresh {
-                failures.push(format!("{name}, splits of {split_bytes} bytes:\n{}", difference(&expected, &actual)));
+                failures.push(format!(
+                    "{name}, splits of {split_bytes} bytes:\n{}",
+                    difference(&expected, &actual)
+                ));
                 break;
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {} differ:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} differ:\n\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n\n")
+    );
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -94,7 +103,8 @@ fn written(info: &TableInfo, finished: &Finished) -> String {
     let mut text = format!("format: {}\n", info.format);
     if let Some(dialect) = &info.dialect {
         let dialect = serde_json::to_value(dialect).expect("plain data");
-        let said = |value: &serde_json::Value| !matches!(value.to_string().as_str(), "\"\"" | "0" | "[]" | "null");
+        let said =
+            |value: &serde_json::Value| !matches!(value.to_string().as_str(), "\"\"" | "0" | "[]" | "null");
         for (key, value) in dialect.as_object().expect("a struct").iter().filter(|(_, value)| said(value)) {
             let _ = writeln!(text, "{key}: {value}");
         }

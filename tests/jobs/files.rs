@@ -51,11 +51,11 @@ fn columns_are_merged_by_name_and_types_widened() {
             assert_eq!(
                 texts(&engine, "SELECT * FROM t"),
                 [
-                    "1,5,2024-01-01T00:00:00Z,∅,a.csv",
-                    "2,6,2024-01-02T00:00:00Z,∅,a.csv",
+                    "1,5,2024-01-01T00:00:00.000Z,∅,a.csv",
+                    "2,6,2024-01-02T00:00:00.000Z,∅,a.csv",
                     "3,2.5,∅,x,b.csv",
                     "4,3.5,∅,y,b.csv",
-                    "A7,∅,2024-01-03T12:00:00Z,∅,c.csv",
+                    "A7,∅,2024-01-03T12:00:00.000Z,∅,c.csv",
                 ]
             );
             let sums = "SELECT filename, sum(price) FROM t WHERE note IS NOT NULL GROUP BY 1";
@@ -100,7 +100,8 @@ fn folders_are_columns_and_conditions_on_them_leave_out_files() {
 fn a_wrong_guess_in_one_file_is_repaired_when_others_are_left_out() {
     // Between quotes there is what looks like records, so that splits begin at wrong places.
     let tricky: String = (0..40).map(|id| format!("{id},\"\n1,a\n2,b\n3,c\n\"\n")).collect();
-    let files = [("k=1/a.csv", format!("id,text\n1,x\n{tricky}")), ("k=2/b.csv", format!("id,text\n2,y\n{tricky}"))];
+    let files =
+        [("k=1/a.csv", format!("id,text\n1,x\n{tricky}")), ("k=2/b.csv", format!("id,text\n2,y\n{tricky}"))];
     let files = [(files[0].0, files[0].1.as_str()), (files[1].0, files[1].1.as_str())];
     for split_bytes in [7, 20, 64] {
         let engine = engine(split_bytes);
@@ -123,13 +124,20 @@ fn a_table_is_read_again_in_another_way() {
     assert_eq!(columns(&table), ["id BIGINT", "day DATE"]);
     let finished = run(&engine, "SELECT count(id), min(day) FROM t");
     assert_eq!(finished.progress.bad_rows, 1);
+    let [misfits] = finished.misfits.as_slice() else { panic!("one column has a value that does not fit") };
+    assert_eq!((misfits.column.as_str(), misfits.count, misfits.wider_type.as_str()), ("id", 1, "VARCHAR"));
+    assert_eq!(misfits.first.as_ref().map(|bad| bad.line), Some(32));
+    assert!(run(&engine, "SELECT count(day) FROM t").misfits.is_empty(), "the column is not used");
     assert_eq!(texts(&engine, "SELECT count(id), min(day) FROM t"), ["30,2024-02-01"]);
 
     let other = [("ID".to_owned(), "VARCHAR".to_owned())];
     let table = block_on(engine.set_column_types("t", other)).expect("other types");
     assert_eq!(columns(&table), ["id VARCHAR", "day DATE"]);
     let finished = run(&engine, "SELECT count(id), max(id) FROM t");
-    assert_eq!((finished.progress.bad_rows, first_row(&finished)), (0, vec![Cell::Int(31), Cell::Text("x9".into())]));
+    assert_eq!(
+        (finished.progress.bad_rows, first_row(&finished)),
+        (0, vec![Cell::Int(31), Cell::Text("x9".into())])
+    );
 
     let refused = block_on(engine.set_column_types("t", [("no".to_owned(), "DATE".to_owned())]));
     assert!(refused.is_err_and(|error| error.info().message.contains("no column `no`")));

@@ -8,8 +8,22 @@ pub const FILES: u64 = 300;
 
 const DELIMITERS: &[&str] = &[",", ",", ",", ";", ";", "\t", "\t", "|", "^", "~", "||", "\u{1f}"];
 const WORDS: &[&str] = &[
-    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jade", "knoll", "larch",
-    "North Cape", "São Paulo", "Zürich", "low tide",
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heath",
+    "inlet",
+    "jade",
+    "knoll",
+    "larch",
+    "North Cape",
+    "São Paulo",
+    "Zürich",
+    "low tide",
 ];
 const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -80,7 +94,8 @@ impl Made {
         let null_share = [0.0, 0.0, 0.1][random.random_range(0..3)];
         let mut columns: Vec<(Kind, &'static str)> = vec![KINDS[random.random_range(0..11)]];
         while columns.len() < count {
-            columns.insert(random.random_range(0..=columns.len()), KINDS[random.random_range(0..KINDS.len())]);
+            columns
+                .insert(random.random_range(0..=columns.len()), KINDS[random.random_range(0..KINDS.len())]);
         }
         let mut text = String::new();
         if header && random.random_bool(0.1) {

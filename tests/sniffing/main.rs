@@ -48,6 +48,9 @@ fn dialects_and_types_are_found_out() {
     for (what, count) in ["delimiter", "quote", "header", "types", "all of these"].iter().zip(right) {
         println!("{what}: {:.1} % of {} files", 100.0 * share(count), files.len());
     }
+    for wrong in &wrong {
+        println!("{wrong}");
+    }
     if let Some(folder) = std::env::var_os("MILLRACE_SNIFF_FOLDER") {
         let folder = Path::new(&folder);
         for file in &files {

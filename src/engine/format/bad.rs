@@ -138,6 +138,13 @@ pub(super) fn not_a_value(column: &str, text: &[u8], sql_name: &str) -> String {
     format!("column {column}: '{value}' is not a {sql_name}")
 }
 
+/// The value in a reason that [`not_a_value`] gave, if it is all there.
+pub fn misfit_value(reason: &str) -> Option<&str> {
+    let (_, value) = reason.rsplit_once(": '")?;
+    let (value, _) = value.rsplit_once("' is not a ")?;
+    (!value.ends_with('…')).then_some(value)
+}
+
 /// The reason of a text that holds bytes that are not UTF-8.
 pub(super) fn not_utf8(column: &str) -> String {
     format!("column {column}: some bytes are not UTF-8 and were replaced by \u{fffd}")

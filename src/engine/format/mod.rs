@@ -28,11 +28,11 @@ mod tests;
 pub mod text;
 mod value;
 
-pub use bad::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use bad::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey, misfit_value};
 pub use merged::{Merged, MergedColumn};
 pub use selection::Selection;
 pub use strict::Strict;
-pub use value::parse_date as parse_iso_date;
+pub use value::{parse_date as parse_iso_date, parse_timestamp as parse_iso_timestamp};
 
 use std::fmt::Debug;
 use std::ops::Range;

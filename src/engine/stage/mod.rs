@@ -13,6 +13,7 @@ mod cut;
 mod exchange;
 mod filter;
 mod input;
+mod misfits;
 mod refine;
 mod routing;
 mod same;
@@ -38,17 +39,18 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use futures::channel::{mpsc, oneshot};
 
+pub(crate) use all_bad::{all_bad, listing_all};
 pub(crate) use batch::{batch_bytes, drop_unused_text};
 pub(crate) use cut::cut;
 pub(crate) use exchange::Exchange;
 pub(crate) use input::input_stage;
+pub(crate) use misfits::Misfits;
 pub(crate) use routing::Routing;
 pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
 pub(crate) use spill::JobSpill;
 pub(crate) use split_read::LOOK_AHEAD_BYTES;
 pub(crate) use task::{merge, partial_aggregate, route, run_task};
-pub(crate) use all_bad::{all_bad, listing_all};
 pub(crate) use verify::{Verdict, bad_count, bad_rows, verify};
 
 use crate::Error;
@@ -122,6 +124,7 @@ pub(crate) struct JobContext {
     /// The number of this query there.
     pub(crate) query: u64,
     pub(crate) counters: Counters,
+    pub(crate) misfits: Misfits,
     pub(crate) recorder: Recorder,
 }
 
@@ -152,6 +155,7 @@ impl JobContext {
             logs: Mutex::default(),
             left_out: Mutex::default(),
             counters: Counters::default(),
+            misfits: Misfits::default(),
             recorder,
         }
     }

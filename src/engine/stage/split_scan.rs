@@ -238,15 +238,17 @@ impl SplitScan {
         let filter_columns = self.filter.as_ref().map_or(0, |filter| filter.columns().len());
         let of_passing = |(place, column): (usize, &Option<SplitColumn>)| {
             let SplitColumn { values, bad } = column.as_ref()?;
-            Some(match (&selection, values) {
+            let bad = match (&selection, values) {
                 (Some(selection), Values::Fresh(_) | Values::Kept(_)) if place >= filter_columns => {
                     bad.of_rows(selection)
                 }
                 _ => BadRecords::clone(bad),
-            })
+            };
+            Some((self.columns[place], bad))
         };
         let bad_fields: Vec<_> = pieces.columns.iter().enumerate().filter_map(of_passing).collect();
-        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(&bad_fields));
+        let bad_columns = bad_fields.iter().map(|(_, bad)| bad);
+        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(bad_columns));
         let (job, table) = (&self.reader.job, &self.reader.table);
         let owned = &table.splits[pieces.index].owned;
         let counters = &job.counters;
@@ -256,6 +258,7 @@ impl SplitScan {
             counters.rows_read.fetch_add(rows, Ordering::Relaxed);
             counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
             counters.splits_done.fetch_add(1, Ordering::Relaxed);
+            bad_fields.iter().for_each(|(column, bad)| job.misfits.add(table, *column, bad));
         }
         let log = SplitLog {
             first_record: shape.first_record,

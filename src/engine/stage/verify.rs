@@ -39,10 +39,11 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     if table.known_starts().is_some() {
         return Ok(Verdict::Exact);
     }
-    let walked = walk(job, table, &job.left_out_of(table.id)).await?;
+    let left_out = job.left_out_of(table.id);
+    let walked = walk(job, table, Some(&left_out)).await?;
     let (verdict, starts) = match walked {
         // The right starts of all splits are wanted now, those that nobody asked for as well.
-        (Verdict::Repaired, None) => walk(job, table, &BTreeSet::new()).await?,
+        (Verdict::Repaired, None) => walk(job, table, None).await?,
         walked => walked,
     };
     if let Some(starts) = starts {
@@ -52,11 +53,11 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
 }
 
 /// Follows the splits from the beginning of each file. Gives where all of them start, unless there are some that
-/// the query did not come to, or `left_out`.
+/// the query did not come to, or that are `left_out`; without these, all that were not scanned are read.
 async fn walk(
     job: &Arc<JobContext>,
     table: &Arc<Table>,
-    left_out: &BTreeSet<usize>,
+    left_out: Option<&BTreeSet<usize>>,
 ) -> Result<(Verdict, Option<Vec<u64>>), Error> {
     let logs = job.logs_of(table.id);
     let mut starts = Vec::with_capacity(table.splits.len());
@@ -77,9 +78,9 @@ async fn walk(
             Some(log) if log.first_record == reached.then_some(cursor) => {
                 cursor = log.next_record.unwrap_or(cursor);
             }
-            None if left_out.contains(&index) => complete = false,
+            None if left_out.is_some_and(|left_out| left_out.contains(&index)) => complete = false,
             // A query that had enough rows stopped here: what it read was read in order.
-            None if verdict == Verdict::Exact => return Ok((verdict, None)),
+            None if verdict == Verdict::Exact && left_out.is_some() => return Ok((verdict, None)),
             _ => {
                 verdict = Verdict::Repaired;
                 if reached {

@@ -82,7 +82,10 @@ impl<'a> Columns<'a> {
             && !any(FieldEvidence::shows_decimal_point);
         Context {
             decimal_comma: self.wishes.decimal_comma.or(shown_comma.then_some(true)),
-            order: self.wishes.date_order.or_else(|| self.evidence.iter().find_map(FieldEvidence::shows_order)),
+            order: self
+                .wishes
+                .date_order
+                .or_else(|| self.evidence.iter().find_map(FieldEvidence::shows_order)),
             comma_delimits,
             semicolon_delimits: self.syntax.delimiter == b';',
         }

@@ -98,6 +98,8 @@ struct Fit {
     broken_records: usize,
     /// Number of records looked at.
     records: usize,
+    /// Whether the first record alone has another number of fields, one less, as where R names columns and rows.
+    names_all_but_one: bool,
 }
 
 /// The syntax in which most records have the same number of fields, more than one; with what is given as it is
@@ -167,7 +169,8 @@ fn is_likely(head: &[u8], fit: &Fit) -> bool {
     let start = skip_line_ends(head, 0);
     let first_line = &head[start..line_end(head, start)];
     let whole_is_value = is_typed(first_line, &NullWords::default(), &Context::default());
-    fit.share_of_all >= 0.98
+    let share = if fit.names_all_but_one { fit.share } else { fit.share_of_all };
+    share >= 0.98
         && fit.records > MIN_CLEAR_RECORDS
         && fit.fields >= if fit.syntax.delimiter == b' ' { 3 } else { 2 }
         && !whole_is_value
@@ -236,6 +239,7 @@ fn fit(head: &[u8], syntax: Syntax, whole_file: bool) -> Fit {
         broken: broken_records as f64 / looked_at.max(1) as f64,
         broken_records,
         records: looked_at,
+        names_all_but_one: before == 1 && in_order.first().is_some_and(|&count| count + 1 == fields),
     }
 }
 
@@ -256,7 +260,8 @@ fn single_quotes(head: &[u8]) -> bool {
     if memchr::memchr(b'"', window).is_some() {
         return false;
     }
-    let boundary = |byte: u8| is_line_end(byte) || COMMON_DELIMITERS.contains(&byte);
+    let delimits = |byte: u8| COMMON_DELIMITERS.contains(&byte) || RARE_DELIMITERS.contains(&byte);
+    let boundary = |byte: u8| is_line_end(byte) || delimits(byte);
     let (mut opening, mut closing) = (0usize, 0usize);
     for pos in memchr::memchr_iter(b'\'', window) {
         let before = pos == 0 || boundary(window[pos - 1]);

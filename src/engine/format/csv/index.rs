@@ -108,7 +108,8 @@ impl Index {
     fn leave_out_comments(&mut self, bytes: &[u8], comment: u8) -> bool {
         let start_of = |starts: &[u32], field: u32| skip_line_ends(bytes, starts[field as usize] as usize);
         let is_comment = |starts: &[u32], field: u32| bytes.get(start_of(starts, field)) == Some(&comment);
-        let Some(first) = self.records[..self.len()].iter().position(|&field| is_comment(&self.starts, field))
+        let Some(first) =
+            self.records[..self.len()].iter().position(|&field| is_comment(&self.starts, field))
         else {
             return true;
         };

@@ -54,9 +54,9 @@ pub fn run_record(
                 let rest = bytes.get(pos..).unwrap_or_default();
                 let found = match syntax.escape {
                     None => memchr::memchr3(syntax.delimiter, b'\n', b'\r', rest),
-                    Some(escape) => rest.iter().position(|&byte| {
-                        byte == syntax.delimiter || byte == escape || is_line_end(byte)
-                    }),
+                    Some(escape) => rest
+                        .iter()
+                        .position(|&byte| byte == syntax.delimiter || byte == escape || is_line_end(byte)),
                 };
                 let Some(length) = found else {
                     return RecordEnd::OutOfBytes { in_quotes: false };

@@ -15,8 +15,9 @@ const MAX_RECORDS_BEFORE: usize = 50;
 const LONGEST_UNIT: usize = 16;
 /// Units that are told from values only by being known.
 const UNITS: &[&str] = &[
-    "m", "mm", "cm", "km", "s", "ms", "min", "h", "kg", "g", "mg", "t", "v", "a", "w", "kw", "kwh", "mwh", "hz", "khz",
-    "mhz", "pa", "hpa", "kpa", "bar", "k", "c", "degc", "deg", "lux", "db", "ppm", "l", "ml", "usd", "eur", "-",
+    "m", "mm", "cm", "km", "s", "ms", "min", "h", "kg", "g", "mg", "t", "v", "a", "w", "kw", "kwh", "mwh",
+    "hz", "khz", "mhz", "pa", "hpa", "kpa", "bar", "k", "c", "degc", "deg", "lux", "db", "ppm", "l", "ml",
+    "usd", "eur", "-",
 ];
 
 /// The beginning of a file, before its records.
@@ -75,7 +76,8 @@ pub fn records_before_table(rows: &Rows<'_>, columns: usize, is_typed: impl Fn(&
     }
     let texts = |row: usize| -> Vec<Vec<u8>> {
         let fields = (0..rows.field_count(row)).filter_map(|column| rows.field(row, column));
-        let texts = fields.map(|field| unquote(&rows.bytes()[field.start..field.end], rows.syntax()).into_owned());
+        let texts =
+            fields.map(|field| unquote(&rows.bytes()[field.start..field.end], rows.syntax()).into_owned());
         texts.filter(|text| !text.trim_ascii().is_empty()).collect()
     };
     let mut first = 0;

@@ -61,7 +61,11 @@ pub fn sniff(sample: &Sample<'_>) -> Result<Sniffed, FormatError> {
         warnings.push(format!("{lines} lines in front of the table were left out."));
     }
 
-    let first = record_texts(&rows, 0);
+    let mut first = record_texts(&rows, 0);
+    if syntax.delimiter == b' ' && first.len() + 1 == width {
+        // R writes no name above the names of rows.
+        first.insert(0, String::new());
+    }
     let second = if rows.len() > 1 { record_texts(&rows, 1) } else { Vec::new() };
     columns.widen(first.len().max(width));
     columns.add_rows(&rows.slice(rows.len().min(2)..rows.len()), None);
@@ -147,19 +151,16 @@ fn empty(sample: &Sample<'_>) -> FormatError {
     }
 }
 
-/// What comments begin with: where there are some at the beginning of the file, or lines that begin like them and
-/// never have the number of fields that the others have.
-fn comment(
-    text: &[u8],
-    syntax: Syntax,
-    whole_file: bool,
-    wishes: &Wishes,
-    before: &Beginning,
-) -> Option<u8> {
+/// What comments begin with: where there are some at the beginning of the file, or lines of which none has the
+/// number of fields that the others have.
+fn comment(text: &[u8], syntax: Syntax, whole_file: bool, wishes: &Wishes, before: &Beginning) -> Option<u8> {
     if let Some(given) = wishes.given.comment {
         return given;
     }
-    if !before.has_comments && memchr::memchr(USUAL_COMMENT, text).is_none() {
+    if before.has_comments {
+        return Some(USUAL_COMMENT);
+    }
+    if memchr::memchr(USUAL_COMMENT, text).is_none() {
         return None;
     }
     let records = SampleRecords::new(text, syntax, whole_file, text.len());
@@ -167,8 +168,8 @@ fn comment(
     let columns = most_common_count(&rows);
     let marked = |row: &usize| rows.bytes().get(rows.record(*row).start) == Some(&USUAL_COMMENT);
     let mut marked = (0..rows.len()).filter(marked).peekable();
-    let is_used = before.has_comments || (columns > 1 && marked.peek().is_some());
-    (is_used && marked.all(|row| columns == 1 || rows.field_count(row) != columns)).then_some(USUAL_COMMENT)
+    let is_used = columns > 1 && marked.peek().is_some();
+    (is_used && marked.all(|row| rows.field_count(row) != columns)).then_some(USUAL_COMMENT)
 }
 
 /// Names in the comment right above the table, if it has as many fields.

@@ -88,7 +88,8 @@ impl<'a> Issues<'a> {
         let key = if path.is_empty() { key } else { format!("{path}.{key}") };
         let known: &mut BTreeMap<String, UnknownKey> = &mut self.lists[self.list].unknown_keys;
         if known.len() < MAX_BAD_PER_SPLIT || known.contains_key(&key) {
-            let text = || UnknownKey { records: 0, line_in_split: line, text: Listing::First.text(&bytes[record]) };
+            let text =
+                || UnknownKey { records: 0, line_in_split: line, text: Listing::First.text(&bytes[record]) };
             known.entry(key).or_insert_with(text).records += 1;
         }
     }

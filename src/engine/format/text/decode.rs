@@ -10,8 +10,7 @@ use crate::format::bad::{not_utf8, too_long};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::LONGEST_TEXT_BYTES;
 use crate::format::{
-    BadRecord, BadRecords, DecodeError, Decoded, Decoder, FormatError, Listing, Selection,
-    SplitBytes,
+    BadRecord, BadRecords, DecodeError, Decoded, Decoder, FormatError, Listing, Selection, SplitBytes,
 };
 
 /// Index of the column `line`; the other one is the offset.

@@ -13,7 +13,7 @@ use super::{
     parse_marked, parse_moment, parse_timestamp,
 };
 
-/// Values after which a column that no way of reading fits is taken for text.
+/// Values after which a way of reading that does not fit all of them is tried no more.
 const ENOUGH_VALUES: u32 = 1_000;
 /// Digits behind the point of the seconds from which on milliseconds are too coarse.
 const MILLIS_DIGITS: usize = 3;
@@ -36,8 +36,7 @@ const WORDS: usize = 7;
 const MOMENTS: usize = WORDS + BooleanWords::GUESSED.len();
 const READINGS: usize = MOMENTS + ORDERS.len();
 
-const ORDERS: [Order; 5] =
-    [Order::YearFirst, Order::Named, Order::DayMonth, Order::MonthDay, Order::Compact];
+const ORDERS: [Order; 5] = [Order::YearFirst, Order::Named, Order::DayMonth, Order::MonthDay, Order::Compact];
 const DAY_MONTH: usize = MOMENTS + 2;
 const MONTH_DAY: usize = MOMENTS + 3;
 
@@ -107,6 +106,7 @@ impl FieldEvidence {
             self.fits[reading] += u32::from(types & bit != 0);
         }
         if types & BIGINT_BIT != 0
+            && self.all(BIGINT)
             && let Some(value) = parse_integer(text)
         {
             let (low, high) = self.range.unwrap_or((value, value));
@@ -129,7 +129,8 @@ impl FieldEvidence {
             return;
         }
         for (place, marks) in [Marks::POINT, Marks::COMMA].into_iter().enumerate() {
-            if let Some(number) = parse_marked(text, marks)
+            if self.tries(POINT + place)
+                && let Some(number) = parse_marked(text, marks)
                 && (number.has_decimal || number.integer.is_some())
             {
                 self.fits[POINT + place] += 1;
@@ -140,7 +141,9 @@ impl FieldEvidence {
 
     fn add_words(&mut self, text: &[u8]) {
         for (place, words) in BooleanWords::GUESSED.into_iter().enumerate() {
-            if let Some(value) = words.parse(text) {
+            if self.tries(WORDS + place)
+                && let Some(value) = words.parse(text)
+            {
                 self.fits[WORDS + place] += 1;
                 self.words[place][usize::from(value)] = true;
             }
@@ -149,13 +152,20 @@ impl FieldEvidence {
 
     fn add_moments(&mut self, text: &[u8]) {
         for (place, order) in ORDERS.into_iter().enumerate() {
-            if let Some(moment) = parse_moment(text, order) {
+            if self.tries(MOMENTS + place)
+                && let Some(moment) = parse_moment(text, order)
+            {
                 self.fits[MOMENTS + place] += 1;
                 self.fraction_digits = self.fraction_digits.max(moment.fraction_digits);
                 self.has_time |= moment.has_time;
                 self.twelve_hours |= moment.twelve_hours;
             }
         }
+    }
+
+    /// Whether a reading is worth trying at the value that was just counted.
+    fn tries(&self, reading: usize) -> bool {
+        self.values <= ENOUGH_VALUES || self.fits[reading] + 1 == self.values
     }
 
     fn all(&self, reading: usize) -> bool {
@@ -167,9 +177,9 @@ impl FieldEvidence {
         self.all(COMMA) && self.has_decimal[1] && !self.all(POINT)
     }
 
-    /// Whether there are numbers with a decimal point.
+    /// Whether numbers are there that have a decimal point and cannot be read otherwise.
     pub fn shows_decimal_point(&self) -> bool {
-        (self.all(DOUBLE) && !self.all(BIGINT)) || (self.all(POINT) && self.has_decimal[0])
+        (self.all(DOUBLE) || (self.all(POINT) && self.has_decimal[0])) && !self.all(COMMA)
     }
 
     /// The order of day and month, where the values can be read in one only.

@@ -68,8 +68,7 @@ pub fn parse_moment(text: &[u8], order: Order) -> Option<Moment> {
         Order::Named => cursor.named()?,
         Order::Compact => cursor.compact()?,
     };
-    let mut moment =
-        Moment { days, micros: 0, has_time: false, twelve_hours: false, fraction_digits: 0 };
+    let mut moment = Moment { days, micros: 0, has_time: false, twelve_hours: false, fraction_digits: 0 };
     let mut seconds = i64::from(days) * DAY_SECONDS;
     if !cursor.0.is_empty() {
         moment.has_time = true;
@@ -129,11 +128,8 @@ impl Cursor<'_> {
 
     fn numbers(&mut self, order: Order) -> Option<i32> {
         let year_first = order == Order::YearFirst;
-        let first = if year_first {
-            self.digits(4).filter(|&(_, count)| count == 4)?.0
-        } else {
-            self.digits(2)?.0
-        };
+        let first =
+            if year_first { self.digits(4).filter(|&(_, count)| count == 4)?.0 } else { self.digits(2)?.0 };
         let separator = self.take_any(b"/-.")?;
         let second = self.digits(2)?.0;
         self.take_any(&[separator])?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 /// What programs write for a missing value. In a column of text each of them may be meant as it stands.
 const USUAL: &[&str] = &[
-    "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "NULL", "null", "Null", "(null)", "None", "none", "nil", "NaN", "nan",
-    "NAN", "\\N", "-", "--",
+    "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "NULL", "null", "Null", "(null)", "None", "none", "nil", "NaN",
+    "nan", "NAN", "\\N", "-", "--",
 ];
 
 /// The words for NULL in the columns of a file.

@@ -31,8 +31,7 @@ impl<P: Parse> Primitive<P> {
     fn append_slowly(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
         for row in 0..rows.len() {
             let field = rows.field(row, column).filter(|field| field.start < field.end);
-            let value =
-                field.and_then(|field| unusual(&mut self.parse, &self.nulls, rows, row, field, bad));
+            let value = field.and_then(|field| unusual(&mut self.parse, &self.nulls, rows, row, field, bad));
             self.validity.append(u64::from(value.is_some()), 1);
             self.values.push(value.unwrap_or_default());
         }

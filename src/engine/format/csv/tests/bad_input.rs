@@ -6,7 +6,8 @@ use crate::format::value::ColumnType;
 use crate::format::{DecodeError, Decoder, Format, MAX_BAD_PER_SPLIT, RecordStart, Sample, SplitBytes};
 
 fn refusal(head: &[u8]) -> (String, Option<String>) {
-    let sample = Sample { head, pieces: Vec::new(), file_len: head.len() as u64, options: Default::default() };
+    let sample =
+        Sample { head, pieces: Vec::new(), file_len: head.len() as u64, options: Default::default() };
     let error = Csv.sniff(&sample).expect_err("this is no delimited text");
     (error.message, error.hint)
 }

@@ -79,7 +79,8 @@ fn types() {
 fn pieces_from_further_on_count() {
     let head = b"a,b\n1,2\n3,4\n5,";
     let pieces: Vec<&[u8]> = vec![b"9,9\n7,8.5\n1,", b"9\",\"\n5,6\n,7\n"];
-    let sniffed = Csv.sniff(&Sample { head, pieces, file_len: 1_000, options: Default::default() }).expect("text");
+    let sniffed =
+        Csv.sniff(&Sample { head, pieces, file_len: 1_000, options: Default::default() }).expect("text");
     assert_eq!(columns(&sniffed), ["a Int64", "b Float64"]);
     assert_eq!(sniffed.mean_record_bytes, 4.0);
 }

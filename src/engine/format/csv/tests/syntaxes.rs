@@ -41,7 +41,8 @@ fn comments_stand_between_records() {
         assert_eq!(rows, [["1", "ann"], ["2", "bob"], ["3", "cid"], ["4", "dan"]]);
     }
     let sniffed = sniff(text.as_bytes());
-    let guessed = decode_splits(&sniffed, "#first\nid,name\n1,ann\n#x\n2,bob\n".as_bytes(), &[15, 19, 31], 1, 5);
+    let guessed =
+        decode_splits(&sniffed, "#first\nid,name\n1,ann\n#x\n2,bob\n".as_bytes(), &[15, 19, 31], 1, 5);
     assert_eq!(guessed.iter().map(|part| part.rows).sum::<u64>(), 2);
 }
 
@@ -51,7 +52,10 @@ fn escapes_take_the_meaning_away() {
     let text = format!("id,text,n\n{rows}");
     for size in 1..30 {
         let found = all_cells(&text, &[size, 3]);
-        assert_eq!(found[..4], [["1", "a \" b, c", "5"], ["2", "\\", "6"], ["3", "x,y", "7"], ["4", "\"q\"", "8"]]);
+        assert_eq!(
+            found[..4],
+            [["1", "a \" b, c", "5"], ["2", "\\", "6"], ["3", "x,y", "7"], ["4", "\"q\"", "8"]]
+        );
         assert_eq!(found.len(), 12);
     }
 }

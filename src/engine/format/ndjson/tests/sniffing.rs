@@ -20,7 +20,9 @@ fn pieces_from_further_on_count() {
     let head = b"{\"a\":1}\n{\"a\":2}\n{\"a\":";
     let pieces: Vec<&[u8]> =
         vec![b"\"cut\"}\n{\"a\":1.5,\"b\":1}\n{\"a\":", b"no newline", b"\n\nbroken\n{\"c\":1}\n"];
-    let sniffed = Ndjson.sniff(&Sample { head, pieces, file_len: 1_000, options: Default::default() }).expect("records");
+    let sniffed = Ndjson
+        .sniff(&Sample { head, pieces, file_len: 1_000, options: Default::default() })
+        .expect("records");
     assert_eq!(columns(&sniffed), ["a Float64", "b Int64", "c Int64"]);
     assert_eq!(sniffed.mean_record_bytes, 8.0);
 }
@@ -76,7 +78,8 @@ fn forms_of_json_that_cannot_be_cut_say_so() {
         assert!(error.hint.is_some());
     }
     let long = format!("[{{\"a\":1}},{}", "{\"a\":1},".repeat(100));
-    let sample = Sample { head: long.as_bytes(), pieces: Vec::new(), file_len: 1 << 30, options: Default::default() };
+    let sample =
+        Sample { head: long.as_bytes(), pieces: Vec::new(), file_len: 1 << 30, options: Default::default() };
     let error = Ndjson.sniff(&sample).expect_err("an array on one line");
     assert_eq!(error.message, "a JSON array on a single line cannot be read yet");
     assert!(error.hint.is_some_and(|hint| hint.contains("jq -c '.[]'")));
