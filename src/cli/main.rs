@@ -4,10 +4,11 @@
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 
 mod follow;
+mod reading;
 mod timeline;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,9 +21,10 @@ use millrace_engine::source::Source;
 use millrace_engine::source::file::FileSource;
 use millrace_engine::spill::file::FileSpillStore;
 use millrace_engine::{Clock, Engine, EngineOptions, Error, Finished, Pool, TableRequest};
-use millrace_protocol::{ErrorInfo, ErrorKind, Progress, TableOptions};
+use millrace_protocol::{ColumnMisfits, ErrorInfo, ErrorKind, Progress};
 
 use crate::follow::{Follow, follow};
+use crate::reading::Reading;
 use crate::timeline::{SystemClock, stage_table};
 
 /// Runs SQL over files, in parallel, without loading them whole.
@@ -32,8 +34,8 @@ struct Arguments {
     /// The query. Each file is a table named after it: `sales.csv` is `sales`. Of a workbook with several sheets each
     /// is one, with its own name behind that of the file.
     sql: String,
-    /// Files to query; NAME=PATH gives a table another name. Files in an archive are tables each, or together
-    /// the one that is named.
+    /// Files to query; NAME=PATH gives a table another name, and files of one name become one table. Files in an
+    /// archive are tables each, or together the one that is named.
     #[arg(required = true)]
     files: Vec<String>,
     /// Threads that compute [default: one a core].
@@ -48,9 +50,6 @@ struct Arguments {
     /// Folder for what does not fit into it, removed afterwards [default: that of the system].
     #[arg(long)]
     spill_folder: Option<PathBuf>,
-    /// Encoding of the characters of all files, as `windows-1252` [default: UTF-8, or guessed].
-    #[arg(long)]
-    encoding: Option<String>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -63,10 +62,11 @@ struct Arguments {
     /// Prints to standard error where the time of each run went, stage by stage.
     #[arg(long)]
     timeline: bool,
-    /// What the lines of the files are made of, as a regular expression with named groups or grok:
-    /// `%{IP:client} %{NUMBER:bytes:int}`.
+    /// Writes everything in the tables that does not fit to this file, as CSV.
     #[arg(long)]
-    pattern: Option<String>,
+    bad_rows_file: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     #[command(flatten)]
     follow: Follow,
 }
@@ -128,7 +128,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let Arguments { sql, files, output, .. } = arguments;
         return block_on(follow(&engine, sql, files, &arguments.follow, *output));
     }
-    block_on(add_files(&engine, arguments))?;
+    let tables = block_on(add_files(&engine, arguments))?;
+    if let Some(path) = &arguments.bad_rows_file {
+        write_bad_rows(&engine, &tables, path)?;
+    }
     for _ in 1..arguments.repeat {
         block_on(query(&engine, arguments))?;
     }
@@ -137,35 +140,72 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     for bad in &finished.bad_rows {
         eprintln!("{}:{}: {}", bad.file, bad.line, bad.reason);
     }
+    for misfits in &finished.misfits {
+        let ColumnMisfits { table, column, type_name, count, first, wider_type } = misfits;
+        let first = first.as_ref().map_or(String::new(), |bad| format!(", the first on line {}", bad.line));
+        eprintln!(
+            "{table}: {count} values of column {column} are no {type_name}{first}; --type '{column}={wider_type}' keeps them"
+        );
+    }
     if finished.progress.rows_without_time > 0 {
         eprintln!("{} rows have no event time and are in no window", finished.progress.rows_without_time);
     }
     Ok(())
 }
 
-async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<(), Error> {
+async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<Vec<String>, Error> {
     let started = Instant::now();
+    let mut requests: Vec<TableRequest> = Vec::new();
     for file in &arguments.files {
         let (name, path) = named(file);
         let source: Rc<dyn Source> = Rc::new(FileSource::open(&path)?);
         let sources = engine.open_archives(vec![source]).await?;
-        let tables = match name {
+        let same = |request: &&mut TableRequest| name.is_some() && request.name.as_deref() == name;
+        if let Some(request) = requests.iter_mut().find(same) {
+            request.sources.extend(sources);
+            continue;
+        }
+        let of_tables = match name {
             Some(_) => vec![sources],
             None => sources.into_iter().map(|source| vec![source]).collect(),
         };
-        for sources in tables {
-            let options = TableOptions { pattern: arguments.pattern.clone() };
-            let request = TableRequest { name: name.map(str::to_owned), sources, options };
-            let table = engine.add_all(request).await?;
+        requests.extend(of_tables.into_iter().map(|sources| TableRequest {
+            name: name.map(str::to_owned),
+            sources,
+            options: arguments.reading.options(),
+        }));
+    }
+    let mut tables = Vec::new();
+    for table in requests {
+        for table in engine.add_all(table).await? {
             for warning in &table.warnings {
                 eprintln!("{}: {warning}", table.name);
             }
+            tables.push(table.name);
+        }
         }
     }
     if arguments.stats {
         eprintln!("{} files added in {:.1} ms", arguments.files.len(), millis_since(started));
     }
-    Ok(())
+    Ok(tables)
+}
+
+/// Writes all bad rows of all tables, under one header.
+fn write_bad_rows(engine: &Engine, tables: &[String], path: &Path) -> Result<(), Failure> {
+    let mut file = std::fs::File::create(path)?;
+    let mut written = Ok(());
+    for (number, table) in tables.iter().enumerate() {
+        let mut is_header = true;
+        let part = |part: Vec<u8>| {
+            if !std::mem::take(&mut is_header) || number == 0 {
+                let outcome = file.write_all(&part);
+                written = std::mem::replace(&mut written, Ok(())).and(outcome);
+            }
+        };
+        block_on(engine.export_bad_rows(table, part))?;
+    }
+    Ok(written?)
 }
 
 /// A file as it is given: `NAME=PATH` or `PATH`.

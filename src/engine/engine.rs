@@ -2,23 +2,27 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
-use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
+use millrace_protocol::{
+    CacheInfo, CachedColumn, DiskCacheInfo, ErrorInfo, ErrorKind, TableInfo, TableOptions,
+};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
+use crate::coding::{Coded, TextSample};
+use crate::files::FoundFile;
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
-use crate::sniff::{HEAD_BYTES, same_columns};
-use crate::source::{SlotPool, Source};
+use crate::sniff::{HEAD_BYTES, SniffedFile};
+use crate::source::{SlotPool, Source, SplitPlan};
 use crate::spill::{SpillSpace, SpillStore};
-use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
-use crate::table_part::Part;
+use crate::sql::{Names, Reading, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::timeline::{Clock, Recording, TableNames};
 use crate::window::WINDOWS;
@@ -48,6 +52,17 @@ pub struct EngineOptions {
     pub cache_disk_bytes: u64,
 }
 
+/// What a table is made of.
+#[derive(Clone)]
+pub struct TableRequest {
+    /// Its name, which then replaces a table of that name; without one it is named after its first file.
+    pub name: Option<String>,
+    /// Its files.
+    pub sources: Vec<Rc<dyn Source>>,
+    /// What the user says about them.
+    pub options: TableOptions,
+}
+
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
 #[derive(Clone)]
 pub struct Engine(pub(crate) Rc<Inner>);
@@ -61,8 +76,10 @@ pub(crate) struct Inner {
     pub(crate) spill: Option<Arc<SpillSpace>>,
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
-    tables: RefCell<BTreeMap<String, Arc<Table>>>,
-    next_table: Cell<usize>,
+    pub(crate) tables: RefCell<BTreeMap<String, Arc<Table>>>,
+    /// What the tables were made of, by their names.
+    requests: RefCell<BTreeMap<String, TableRequest>>,
+    pub(crate) next_table: Cell<usize>,
 }
 
 impl Engine {
@@ -87,130 +104,162 @@ impl Engine {
             spill: options.spill.clone().map(SpillSpace::new),
             sources: RefCell::default(),
             tables: RefCell::default(),
+            requests: RefCell::default(),
             next_table: Cell::new(0),
             options,
         })))
     }
 
-    /// Makes a table of files with the same columns, named `name` or after the first file. Of a file with several
-    /// tables, as a workbook with sheets, all are made; the first is told.
+    /// Makes a table of files with the same columns, named `name` or after the first file.
     ///
     /// # Errors
-    /// As [`Self::add_tables`].
+    /// When a file cannot be read, is of no known format, or has other columns than the first.
     pub async fn add_table(
         &self,
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        let tables = self.add_tables(name, sources).await?;
+        self.add(TableRequest { name: name.map(str::to_owned), sources, options: TableOptions::default() })
+            .await
+    }
+
+    /// Makes a table of files as its options say; what they leave open is found out from samples. Of a file with
+    /// several tables all are made, and the first is told.
+    ///
+    /// # Errors
+    /// As [`Engine::add_table`], and when an option cannot be followed.
+    pub async fn add(&self, request: TableRequest) -> Result<TableInfo, Error> {
+        let tables = self.add_all(request).await?;
         tables.into_iter().next().ok_or_else(|| Error::Internal("a file without a table".to_owned()))
     }
 
-    /// Makes a table of files with the same columns, named `name` or after the first file; or several, when a single
-    /// file has several: their names have the titles that they have there behind that name.
+    /// As [`Engine::add`], and tells all tables.
     ///
     /// # Errors
-    /// When a file cannot be read, is of no known format, or has other columns than the first.
-    pub async fn add_tables(
-        &self,
-        name: Option<&str>,
-        sources: Vec<Rc<dyn Source>>,
-    ) -> Result<Vec<TableInfo>, Error> {
-        let is_single = sources.len() == 1;
-        let mut parts: Vec<Part> = Vec::new();
-        let mut others = Vec::new();
-        for source in sources {
-            let mut of_file = self.find_parts(&source).await?.into_iter();
-            let Some(mut part) = of_file.next() else { continue };
-            if is_single {
-                others.extend(of_file);
-            } else if let (Some(title), true) = (&part.title, of_file.next().is_some()) {
-                part.warnings.push(format!("Of {} only the first table, {title}, is taken.", source.name()));
-            }
-            if let Some(first) = parts.first() {
-                same_columns(first.source.name(), &first.schema, source.name(), &part.schema)?;
-            }
-            parts.push(part);
+    /// As [`Engine::add`].
+    pub async fn add_all(&self, request: TableRequest) -> Result<Vec<TableInfo>, Error> {
+        match self.add_block_tables(request.name.as_deref(), &request.sources).await? {
+            Some(tables) => Ok(tables),
+            None => Ok(vec![self.add_text_table(request).await?]),
         }
-        if others.is_empty() {
-            return Ok(vec![self.make_table(name, None, parts)?]);
-        }
-        let mut tables = Vec::new();
-        for part in parts.into_iter().chain(others) {
-            let title = part.title.clone();
-            tables.push(self.make_table(name, title.as_deref(), vec![part])?);
-        }
-        Ok(tables)
     }
 
-    /// What a file gives for tables.
-    async fn find_parts(&self, source: &Rc<dyn Source>) -> Result<Vec<Part>, Error> {
-        if let Some(found) = self.find_blocks(source).await? {
-            return Ok(found.into_iter().map(|found| Part::of_blocks(source, found)).collect());
-        }
-        let (format, found, preview) = self.sniff(source).await?;
-        Ok(vec![Part::of_lines(source, format, found, preview, self.0.options.split_bytes)])
-    }
-
-    /// Makes a table of parts with the same columns, of which there is at least one.
-    fn make_table(
-        &self,
-        name: Option<&str>,
-        title: Option<&str>,
-        parts: Vec<Part>,
-    ) -> Result<TableInfo, Error> {
-        let Some(first) = parts.first() else {
+    async fn add_text_table(&self, request: TableRequest) -> Result<TableInfo, Error> {
+        let TableRequest { name, sources, options } = request;
+        let (schema, found) = self.find_files(sources.clone(), &options).await?;
+        let Some(first) = found.first() else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
-        let wanted = name.unwrap_or(first.source.name());
-        let name = match title {
-            Some(title) => {
-                let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
-                self.free_name(&format!("{stem}_{}", title.replace('.', "_")), false)
-            }
-            None => self.free_name(wanted, name.is_some()),
-        };
-        let schema = Arc::clone(&first.schema);
+        let name = self.free_name(name.as_deref().unwrap_or(first.source.name()), name.is_some());
+        let SniffedFile { format, found: sniffed, preview, sample } = &first.sniffed;
         let mut info = TableInfo {
             name: name.clone(),
-            format: first.format.to_owned(),
+            format: sniffed.decoder.format_name().unwrap_or(format.name()).to_owned(),
             files: Vec::new(),
             bytes: 0,
             rows_estimate: 0,
             columns: ResultSet::new(Arc::clone(&schema), Vec::new()).columns(),
-            dialect: first.dialect.clone(),
-            preview: first.preview.clone(),
+            dialect: sniffed.dialect.clone(),
+            compression: sample.recipe.compression().map(str::to_owned),
+            encoding: sample.recipe.encoding().map(str::to_owned),
+            preview: preview.clone(),
             warnings: Vec::new(),
         };
+        let several = found.len() > 1;
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for part in parts {
-            let numbered = (0..).zip(part.splits);
-            splits.extend(numbered.map(|(block, owned)| Split { file: files.len(), owned, block }));
-            info.files.push(part.source.name().to_owned());
-            info.bytes += part.source.len_bytes();
-            info.rows_estimate += part.rows_estimate;
-            info.warnings.extend(part.warnings);
+        for FoundFile { source, sniffed: SniffedFile { found, sample, .. }, constants } in found {
+            let len_bytes = source.len_bytes();
+            let (ranges, coded) = self.text_splits(len_bytes, &found, &sample, splits.len());
+            splits.extend(ranges.into_iter().map(|owned| Split { file: files.len(), owned, block: 0 }));
+            info.files.push(source.name().to_owned());
+            info.bytes += len_bytes;
+            let text_bytes = (len_bytes as f64 * sample.text_per_byte) as u64;
+            let data_bytes = text_bytes.saturating_sub(found.first_record);
+            info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
+            let of_file = if several { format!("{}: ", source.name()) } else { String::new() };
+            info.warnings.extend(found.warnings.iter().map(|warning| format!("{of_file}{warning}")));
+            info.warnings.extend(encoding_warning(source.name(), &sample));
             files.push(TableFile {
-                name: part.source.name().to_owned(),
-                len_bytes: part.source.len_bytes(),
-                source: self.keep_source(part.source),
-                first_record: part.first_record,
-                first_line: part.first_line,
-                reading: part.reading,
+                name: source.name().to_owned(),
+                source: self.keep_source(source),
+                len_bytes,
+                first_record: found.first_record,
+                first_line: found.first_line,
+                reading: Reading::Lines(found.decoder),
+                coded,
+                constants,
             });
         }
         let id = self.0.next_table.replace(self.0.next_table.get() + 1);
         let rows_estimate = info.rows_estimate;
-        let table = Table { id, schema, files, splits, rows_estimate, starts: None.into() };
+        let bad_rows = options.bad_rows.unwrap_or_default();
+        let table = Table { id, schema, files, splits, rows_estimate, bad_rows, starts: None.into() };
         let table = Arc::new(table);
         self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
-        self.0.tables.borrow_mut().insert(name, table);
+        self.0.tables.borrow_mut().insert(name.clone(), table);
+        let request = TableRequest { name: Some(name.clone()), sources, options };
+        self.0.requests.borrow_mut().insert(name, request);
         Ok(info)
+    }
+
+    /// The splits of a file, of which the first gets the number `first_split` in its table, and how their bytes become
+    /// text.
+    fn text_splits(
+        &self,
+        len_bytes: u64,
+        found: &Sniffed,
+        sample: &TextSample,
+        first_split: usize,
+    ) -> (Vec<Range<u64>>, Option<Arc<Coded>>) {
+        let split_bytes = self.0.options.split_bytes;
+        if sample.recipe.is_empty() {
+            return (SplitPlan::new(found.first_record, len_bytes, split_bytes).ranges, None);
+        }
+        let packed_bytes = (split_bytes as f64 / sample.text_per_byte.max(f64::MIN_POSITIVE)) as u64;
+        let plan = SplitPlan::new(0, len_bytes, packed_bytes);
+        let recipe = Arc::clone(&sample.recipe);
+        let coded = Coded::new(recipe, &plan.ranges, first_split, found.first_record, split_bytes);
+        (plan.ranges, Some(Arc::new(coded)))
+    }
+
+    /// Reads the files of a table in another way, without adding them again: what is kept of it is forgotten, and
+    /// queries see it anew.
+    ///
+    /// # Errors
+    /// When there is no such table, or as [`Engine::add`]; the table is then as before.
+    pub async fn set_options(&self, name: &str, options: TableOptions) -> Result<TableInfo, Error> {
+        let request = self.0.requests.borrow().get(name).cloned();
+        let request = request.ok_or_else(|| no_table(name))?;
+        self.add(TableRequest { options, ..request }).await
+    }
+
+    /// Gives columns of a table other types, by their names in SQL. What else was said about the table stays.
+    ///
+    /// # Errors
+    /// As [`Engine::set_options`].
+    pub async fn set_column_types(
+        &self,
+        name: &str,
+        types: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<TableInfo, Error> {
+        let options = self.0.requests.borrow().get(name).map(|request| request.options.clone());
+        let mut options = options.ok_or_else(|| no_table(name))?;
+        for (column, sql_name) in types {
+            options.types.retain(|known, _| !known.eq_ignore_ascii_case(&column));
+            options.types.insert(column, sql_name);
+        }
+        self.set_options(name, options).await
+    }
+
+    /// A table by its name.
+    pub(crate) fn table(&self, name: &str) -> Result<Arc<Table>, Error> {
+        self.0.tables.borrow().get(name).cloned().ok_or_else(|| no_table(name))
     }
 
     /// Forgets a table and its files. Says whether there was one.
     pub fn remove_table(&self, name: &str) -> bool {
         let Some(table) = self.0.tables.borrow_mut().remove(name) else { return false };
+        self.0.requests.borrow_mut().remove(name);
         self.0.cache.forget_table(table.id);
         let mut sources = self.0.sources.borrow_mut();
         for file in &table.files {
@@ -346,7 +395,7 @@ impl Engine {
         Error::Sql(Box::new(info))
     }
 
-    fn keep_source(&self, source: Rc<dyn Source>) -> usize {
+    pub(crate) fn keep_source(&self, source: Rc<dyn Source>) -> usize {
         let mut sources = self.0.sources.borrow_mut();
         sources.push(Some(source));
         sources.len() - 1
@@ -354,7 +403,7 @@ impl Engine {
 
     /// A table name that needs no quotes, made of a file's name, and not yet taken. A name that was
     /// asked for is taken as it is and replaces a table of that name.
-    fn free_name(&self, wanted: &str, exactly: bool) -> String {
+    pub(crate) fn free_name(&self, wanted: &str, exactly: bool) -> String {
         if exactly {
             self.remove_table(wanted);
             return wanted.to_owned();
@@ -367,8 +416,13 @@ impl Engine {
     }
 }
 
-/// A table name that needs no quotes, made of a file's name.
+fn no_table(name: &str) -> Error {
+    Error::Sql(Box::new(ErrorInfo::new(ErrorKind::Sql, format!("There is no table {name}."))))
+}
+
+/// A table name that needs no quotes, made of a file's name, which may have folders in front of it.
 pub fn table_name(file: &str) -> String {
+    let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
     let mut name: String =
         stem.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase();
@@ -378,6 +432,14 @@ pub fn table_name(file: &str) -> String {
     name
 }
 
-fn table_reference(name: &str) -> datafusion::common::TableReference {
+/// What the user should know of an encoding that was not said.
+fn encoding_warning(file: &str, sample: &TextSample) -> Option<String> {
+    let encoding = sample.recipe.encoding().filter(|_| sample.encoding_is_guessed)?;
+    Some(format!(
+        "{file} is not in UTF-8; it was read as {encoding}, which is a guess. Look whether letters are right."
+    ))
+}
+
+pub(crate) fn table_reference(name: &str) -> datafusion::common::TableReference {
     datafusion::common::TableReference::bare(name.to_owned())
 }

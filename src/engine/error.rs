@@ -1,7 +1,7 @@
 //! Failures of the engine, and how they are told to a person.
 
 use datafusion::error::DataFusionError;
-use millrace_protocol::{ErrorInfo, ErrorKind};
+use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
 
 use crate::format::FormatError;
 use crate::source::SourceError;
@@ -38,6 +38,14 @@ pub enum Error {
         offset: u64,
         /// The most bytes that a record may have.
         limit_bytes: u64,
+    },
+    /// Rows that do not fit, in a table whose policy is to stop at them.
+    #[error("{}, line {}: {}", .first.file, .first.line, .first.reason)]
+    BadRows {
+        /// The first of them.
+        first: Box<BadRow>,
+        /// How many there are in what the query read.
+        count: u64,
     },
     /// A task panicked: a mistake of ours that ended one job.
     #[error("a task panicked: {0}")]
@@ -77,6 +85,12 @@ impl Error {
             Self::Cancelled => ErrorInfo::new(ErrorKind::Cancelled, "The query was cancelled."),
             Self::RecordTooLong { .. } => ErrorInfo::new(ErrorKind::File, self.to_string())
                 .with_hint("A quote that is opened and never closed is the usual reason."),
+            Self::BadRows { first, count } => {
+                let more =
+                    if *count > 1 { format!(", and {} more bad rows", count - 1) } else { String::new() };
+                ErrorInfo::new(ErrorKind::File, format!("{self}: {}{more}", first.text))
+                    .with_hint("Correct the file, or let bad rows be kept or skipped.")
+            }
             Self::Panic(_) | Self::Internal(_) => ErrorInfo::new(ErrorKind::Internal, self.to_string())
                 .with_hint("This is a mistake in Millrace, not yours. The engine goes on; please report it."),
         }

@@ -14,7 +14,7 @@ use arrow::datatypes::SchemaRef;
 use futures::channel::mpsc;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt, select_biased};
-use millrace_protocol::{BadRow, Progress};
+use millrace_protocol::{BadRow, BadRowPolicy, ColumnMisfits, Progress};
 
 use crate::Error;
 use crate::engine::Engine;
@@ -61,6 +61,8 @@ pub struct Finished {
     pub result: ResultSet,
     /// The first bad rows, by file and line, and behind them the keys that no column stands for.
     pub bad_rows: Vec<BadRow>,
+    /// The columns with values that are not of their type, and the type that would hold them.
+    pub misfits: Vec<ColumnMisfits>,
     /// Final counters.
     pub progress: Progress,
 }
@@ -240,13 +242,27 @@ async fn attempt(
     if !exact {
         return Ok(None);
     }
+    for table in tables.values().filter(|table| table.bad_rows == BadRowPolicy::Stop) {
+        let count = bad_count(&context, table);
+        if let Some(first) = bad_rows(&context, table).into_iter().next().filter(|_| count > 0) {
+            return Err(Error::BadRows { first: Box::new(first), count });
+        }
+    }
     let result = ResultSet::new(schema, batches);
-    let mut listed: Vec<BadRow> = tables.values().flat_map(|table| bad_rows(&context, table)).collect();
+    let (mut listed, mut misfits) = (Vec::new(), Vec::new());
+    let names = engine.table_names();
+    for table in tables.values() {
+        let of_table = bad_rows(&context, table);
+        if let Some(name) = names.get(&table.id) {
+            misfits.extend(context.misfits.of_table(table, name, &of_table));
+        }
+        listed.extend(of_table);
+    }
     listed.truncate(1000);
     let mut progress = handle.progress();
     progress.bad_rows = tables.values().map(|table| bad_count(&context, table)).sum();
     progress.rows_without_time = plans.iter().map(rows_without_time).sum();
-    Ok(Some(Finished { result, bad_rows: listed, progress }))
+    Ok(Some(Finished { result, bad_rows: listed, misfits, progress }))
 }
 
 fn tables_of(stages: &[Stage]) -> BTreeMap<usize, Arc<Table>> {
@@ -255,7 +271,7 @@ fn tables_of(stages: &[Stage]) -> BTreeMap<usize, Arc<Table>> {
 }
 
 /// Grants the tasks' wishes for bytes until the job ends.
-async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRequest>) {
+pub(crate) async fn serve_reads(engine: &Engine, mut wishes: mpsc::UnboundedReceiver<ReadRequest>) {
     let mut reads = FuturesUnordered::new();
     loop {
         select_biased! {

@@ -7,11 +7,13 @@
 //! Start reading at [`job`](Job): one running query, from its text to its exact result.
 
 pub mod aggregate;
+mod bad_export;
 mod cache;
 mod coding;
 mod engine;
 mod error;
 mod estimate;
+mod files;
 pub mod format;
 mod job;
 pub mod output;

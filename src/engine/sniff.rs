@@ -11,7 +11,7 @@ use crate::coding::TextSample;
 use crate::engine::Engine;
 use crate::format::log::Logs;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
-use crate::output::{ResultSet, column_type_name};
+use crate::output::ResultSet;
 use crate::source::Source;
 
 /// Bytes of a file that are read before anything is known of it.

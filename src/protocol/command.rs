@@ -1,5 +1,7 @@
 //! Page to worker.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{CheckpointPlan, CommandId, RowOrder, SeriesRequest, StreamAction, StreamSpec, TableOptions};
@@ -22,9 +24,35 @@ pub enum Command {
         table: Option<String>,
         /// One entry a file.
         files: Vec<FileMeta>,
-        /// What the user says about the files.
+        /// What the user says about the files; all of it is found out when absent.
         #[serde(default)]
         options: TableOptions,
+    },
+    /// Reads the files of a table in another way, without adding them again. Answered by `TablesAdded`.
+    SetOptions {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// The table's name as in [`crate::TableInfo::name`].
+        table: String,
+        /// All that the user says about it.
+        options: TableOptions,
+    },
+    /// Gives columns of a table other types; what else was said about it stays. Answered by `TablesAdded`.
+    SetColumnTypes {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// The table's name as in [`crate::TableInfo::name`].
+        table: String,
+        /// SQL types by names of columns.
+        types: BTreeMap<String, String>,
+    },
+    /// Reads a whole table and writes everything in it that does not fit as CSV: file, line, reason, text. Answered
+    /// as `Export` is.
+    ExportBadRows {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// The table's name as in [`crate::TableInfo::name`].
+        table: String,
     },
     /// Forgets a table. Running queries over it end with an error.
     RemoveTable {
@@ -186,7 +214,8 @@ pub struct StartOptions {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileMeta {
-    /// The file's own name, with ending.
+    /// The file's own name, with ending, and in front of it the folders that it was found in, if any: those called
+    /// `key=value` become columns.
     pub name: String,
     /// Length in bytes.
     pub size_bytes: u64,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BadRow, CacheInfo, CheckpointInfo, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage, StreamStatus,
-    TableInfo, Timeline,
+    BadRow, CacheInfo, CheckpointInfo, ColumnMisfits, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage,
+    StreamStatus, TableInfo, Timeline,
 };
 
 /// What the worker tells the page.
@@ -46,7 +46,7 @@ pub enum Event {
         /// Names of SQL functions, for completion.
         functions: Vec<String>,
     },
-    /// Answers `AddFiles`.
+    /// Answers `AddFiles`, `SetOptions` and `SetColumnTypes`.
     TablesAdded {
         /// The command's id.
         id: CommandId,
@@ -97,6 +97,9 @@ pub enum Event {
         /// The first bad rows by file and line, and behind them the keys that no column stands for; at
         /// most 1000.
         bad_rows: Vec<BadRow>,
+        /// The columns with values that are not of their type, and the type that would hold them.
+        #[serde(default)]
+        misfits: Vec<ColumnMisfits>,
         /// The columns that are kept in memory now.
         cache: CacheInfo,
     },

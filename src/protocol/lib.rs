@@ -57,10 +57,11 @@ pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
-pub use options::TableOptions;
+pub use options::{BadRowPolicy, DateOrder, TableOptions};
 pub use pattern::{PatternLine, PatternPreview};
 pub use result::{
-    BadRow, Cell, ColumnInfo, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage, SeriesRequest,
+    BadRow, Cell, ColumnInfo, ColumnMisfits, ResultInfo, RowOrder, RowPage, SeriesGroup, SeriesPage,
+    SeriesRequest,
 };
 pub use stream::{
     CheckpointInfo, CheckpointPlan, StreamAction, StreamMode, StreamPhase, StreamSource, StreamSourceKind,

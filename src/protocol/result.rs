@@ -164,6 +164,25 @@ pub struct SeriesGroup {
     pub estimates: Vec<Option<Estimate>>,
 }
 
+/// Values that a query met in a column and that are not of its type. They are NULL in its result;
+/// [`crate::Command::SetColumnTypes`] gives the column the type that holds them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnMisfits {
+    /// Name of the table.
+    pub table: String,
+    /// Name of the column.
+    pub column: String,
+    /// The type that it has.
+    pub type_name: String,
+    /// Number of the values.
+    pub count: u64,
+    /// The first of them, if it is among the bad rows that are listed.
+    pub first: Option<BadRow>,
+    /// A type that holds them without loss.
+    pub wider_type: String,
+}
+
 /// A row that did not fit its table, kept as far as it could be read; or the first one with a key that
 /// no column stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

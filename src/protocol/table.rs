@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cell, ColumnInfo};
+use crate::{Cell, ColumnInfo, DateOrder};
 
 /// A table made of one or more files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,8 @@ pub struct TableInfo {
 }
 
 /// How delimited text is understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Dialect {
     /// Between fields.
     pub delimiter: String,
@@ -43,4 +44,22 @@ pub struct Dialect {
     pub quote: String,
     /// Whether the first record names the columns.
     pub header: bool,
+    /// Takes the meaning from the character behind it; empty when nothing does.
+    #[serde(default)]
+    pub escape: String,
+    /// What lines that are no records begin with; empty when all are.
+    #[serde(default)]
+    pub comment: String,
+    /// Lines before the table that do not belong to it.
+    #[serde(default)]
+    pub skipped_lines: u64,
+    /// The decimal mark of numbers, when there are numbers with one.
+    #[serde(default)]
+    pub decimal: String,
+    /// Order of day, month and year in dates that are written with numbers alone, when there are any.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
+    /// The texts found in the sample that mean NULL in columns which are not text.
+    #[serde(default)]
+    pub null_values: Vec<String>,
 }

@@ -20,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::clock::WorkerClock;
-use crate::event::post;
+use crate::event::{post, post_bytes};
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
 use crate::spill::{PrivateFileStore, Spill};
@@ -138,8 +138,22 @@ pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Re
     match command {
         Command::Start { .. } => return Err(JsError::new("the engine has been started before")),
         Command::AddFiles { id, table, files: metas, options } => answer(id, async move {
-            let tables = worker.add_files(table.as_deref(), &metas, files, options).await?;
+            let tables = worker.add_files(table.as_deref(), &metas, files, &options).await?;
             Ok(Event::TablesAdded { id, tables })
+        }),
+        Command::SetOptions { id, table, options } => answer(id, async move {
+            let table = worker.engine.set_options(&table, options).await.map_err(|error| error.info())?;
+            Ok(Event::TablesAdded { id, tables: vec![table] })
+        }),
+        Command::SetColumnTypes { id, table, types } => answer(id, async move {
+            let table = worker.engine.set_column_types(&table, types).await;
+            Ok(Event::TablesAdded { id, tables: vec![table.map_err(|error| error.info())?] })
+        }),
+        Command::ExportBadRows { id, table } => answer(id, async move {
+            let post_part = |part: Vec<u8>| post_bytes(Event::Exported { id, last: false }, &part);
+            let exported = worker.engine.export_bad_rows(&table, post_part).await;
+            exported.map_err(|error| error.info())?;
+            Ok(Event::Exported { id, last: true })
         }),
         Command::RemoveTable { id, table } => answer(id, async move {
             match worker.engine.remove_table(&table) {
@@ -229,7 +243,7 @@ impl Worker {
         name: Option<&str>,
         metas: &[FileMeta],
         files: Vec<File>,
-        options: TableOptions,
+        options: &TableOptions,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         if metas.len() != files.len() || files.is_empty() {
             let message = format!("{} files were announced and {} came", metas.len(), files.len());

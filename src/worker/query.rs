@@ -178,6 +178,7 @@ impl Worker {
                 threads_busy_max: pace.threads_busy_max.get().max(threads_busy),
             },
             bad_rows: finished.bad_rows,
+            misfits: finished.misfits,
             cache: self.engine.cached(),
         })
     }

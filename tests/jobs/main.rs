@@ -3,6 +3,7 @@
 
 mod blocks;
 mod disk_cache;
+mod files;
 mod json;
 mod timeline;
 mod windows;

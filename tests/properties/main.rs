@@ -1,5 +1,5 @@
 //! Any split size, any number of threads: the same table as the `csv` crate and `serde_json` read in
-//! one pass, the same rows that pass a filter, and the same answer of approximate aggregates.
+//! one pass, the same rows that pass a filter, and the same answer of approximate aggregates; and policies for bad rows.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ mod filters;
 mod groups;
 mod json;
 mod memory_store;
+mod policies;
 mod windows;
 
 /// Columns of the header; records may have fewer or more.
@@ -143,6 +144,12 @@ fn engine_with_cache(text: &[u8], threads: usize, split_bytes: u64, cache: Cache
 
 /// An engine with the table `t`.
 fn engine_of(file: &str, text: &[u8], threads: usize, split_bytes: u64, cache: CacheBytes) -> Engine {
+    let engine = empty_engine(threads, split_bytes, cache);
+    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new(file, text))])).expect("a table");
+    engine
+}
+
+fn empty_engine(threads: usize, split_bytes: u64, cache: CacheBytes) -> Engine {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     let options = EngineOptions {
         threads,
@@ -156,9 +163,7 @@ fn engine_of(file: &str, text: &[u8], threads: usize, split_bytes: u64, cache: C
         cache_store: Some(Arc::new(MemoryStore::default())),
         cache_disk_bytes: cache.disk,
     };
-    let engine = Engine::new(options).expect("an engine");
-    block_on(engine.add_table(Some("t"), vec![Rc::new(MemorySource::new(file, text))])).expect("a table");
-    engine
+    Engine::new(options).expect("an engine")
 }
 
 fn finish(engine: &Engine, sql: &str) -> Finished {

@@ -7,6 +7,34 @@ use super::Selection;
 /// Bad records that one list of one split names; the others are only counted.
 pub const MAX_BAD_PER_SPLIT: usize = 100;
 
+/// Which bad records are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    /// The first [`MAX_BAD_PER_SPLIT`], with the start of their text.
+    #[default]
+    First,
+    /// All of them, with all of their text.
+    All,
+}
+
+impl Listing {
+    /// How many one list of one split names.
+    pub(super) fn most(self) -> usize {
+        match self {
+            Self::First => MAX_BAD_PER_SPLIT,
+            Self::All => usize::MAX,
+        }
+    }
+
+    /// The text that is kept of a record.
+    pub(super) fn text(self, raw: &[u8]) -> String {
+        match self {
+            Self::First => text_start(raw),
+            Self::All => String::from_utf8_lossy(raw).into_owned(),
+        }
+    }
+}
+
 const TEXT_BYTES: usize = 200;
 const VALUE_CHARS: usize = 60;
 
@@ -60,6 +88,30 @@ impl BadRecords {
         Self { count: listed.len() as u64, listed, ..Self::default() }
     }
 
+    /// One of each row, the first that is listed, by their rows: how many rows are bad, when all are listed.
+    pub fn by_rows<'a>(lists: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut merged = Self::default();
+        for list in lists {
+            merged.listed.extend(list.listed.iter().cloned());
+            merged
+                .unknown_keys
+                .extend(list.unknown_keys.iter().map(|(key, found)| (key.clone(), found.clone())));
+        }
+        merged.listed.sort_by_key(|bad| bad.row_in_split);
+        merged.listed.dedup_by_key(|bad| bad.row_in_split);
+        merged.count = merged.listed.len() as u64;
+        merged
+    }
+
+    /// The same with a list that is no longer than usual.
+    pub fn cut(mut self) -> Self {
+        self.listed.truncate(MAX_BAD_PER_SPLIT);
+        for bad in &mut self.listed {
+            bad.text = text_start(bad.text.as_bytes());
+        }
+        self
+    }
+
     /// All in one list, by their lines; those of one line in the order of the lists.
     pub fn merge<'a>(lists: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut merged = Self::default();
@@ -84,6 +136,13 @@ pub(super) fn not_a_value(column: &str, text: &[u8], sql_name: &str) -> String {
         value.push('…');
     }
     format!("column {column}: '{value}' is not a {sql_name}")
+}
+
+/// The value in a reason that [`not_a_value`] gave, if it is all there.
+pub fn misfit_value(reason: &str) -> Option<&str> {
+    let (_, value) = reason.rsplit_once(": '")?;
+    let (value, _) = value.rsplit_once("' is not a ")?;
+    (!value.ends_with('…')).then_some(value)
 }
 
 /// The reason of a text that holds bytes that are not UTF-8.

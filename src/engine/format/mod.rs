@@ -26,10 +26,12 @@ pub mod json;
 mod lines;
 pub mod log;
 mod memory_rows;
+mod merged;
 mod names;
 pub mod ndjson;
 pub mod parquet;
 mod selection;
+mod strict;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -37,11 +39,14 @@ mod tests;
 pub mod text;
 mod value;
 
-pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
+pub use bad::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey, misfit_value};
 pub use blocks::{
     BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted, batch_lengths,
 };
+pub use merged::{Merged, MergedColumn};
 pub use selection::Selection;
+pub use strict::Strict;
+pub use value::{parse_date as parse_iso_date, parse_timestamp as parse_iso_timestamp};
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -50,6 +55,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use millrace_protocol::{Dialect, TableOptions};
+
+/// Set in the metadata of a field whose column had no value in the sample, so that its type means nothing.
+pub const NO_VALUES: &str = "millrace.no_values";
 
 /// All formats, in the order in which they are asked whether a file is theirs.
 pub static FORMATS: &[&dyn Format] = &[&json::Json, &ndjson::Ndjson, &log::Logs, &csv::Csv, &text::Text];
@@ -124,6 +132,11 @@ pub trait Decoder: Debug + Send + Sync {
 
     /// What the format of the file is called, where [`Format::name`] says too little.
     fn format_name(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// A decoder of the same that lists all bad records and not only the first; `None` when this one cannot.
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
         None
     }
 }

@@ -90,7 +90,8 @@ fn write_number(out: &mut Vec<u8>, value: f64) {
     };
 }
 
-fn write_text(out: &mut Vec<u8>, text: &str) {
+/// A text as a field of CSV.
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     let quoted = text.is_empty() || text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
     if !quoted {
         out.extend_from_slice(text.as_bytes());

@@ -16,6 +16,7 @@ mod tests;
 
 pub use cell::cell;
 pub use csv::CsvPieces;
+pub(crate) use csv::write_text;
 pub use series::Series;
 pub use sort::SortedOrder;
 pub use types::column_type_name;

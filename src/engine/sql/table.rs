@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -10,6 +11,7 @@ use datafusion::common::Statistics;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+use millrace_protocol::BadRowPolicy;
 
 use crate::coding::Coded;
 use crate::format::{BlockDecoder, Decoder};
@@ -25,6 +27,8 @@ pub(crate) struct Table {
     pub(crate) splits: Vec<Split>,
     /// Estimated from the sample.
     pub(crate) rows_estimate: u64,
+    /// What becomes of rows that do not fit.
+    pub(crate) bad_rows: BadRowPolicy,
     /// Where the first record of each split starts, once a whole scan has been verified: `None`
     /// until then. A split in which no record starts holds the offset of the next record.
     pub(crate) starts: RwLock<Option<Arc<Vec<u64>>>>,
@@ -44,6 +48,8 @@ pub(crate) struct TableFile {
     pub(crate) reading: Reading,
     /// How its bytes become text, unless they are it.
     pub(crate) coded: Option<Arc<Coded>>,
+    /// Columns of the table that have one value in the whole file: arrays of this value alone.
+    pub(crate) constants: Vec<(usize, ArrayRef)>,
 }
 
 /// How the rows of a file are come by.

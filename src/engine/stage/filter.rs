@@ -147,6 +147,28 @@ impl Filter {
         Ok(passing)
     }
 
+    /// Whether no row of a file passes in which some columns have one value only: arrays of it, by the columns'
+    /// numbers in the table. Only conditions that cannot fail, and need no other columns, are asked.
+    ///
+    /// # Errors
+    /// When a condition cannot be evaluated.
+    pub(super) fn rejects(&self, constants: &[(usize, ArrayRef)]) -> Result<bool> {
+        let value = |place: &usize| {
+            let column = self.columns.get(*place)?;
+            constants.iter().find(|(constant, _)| constant == column).map(|(_, value)| Arc::clone(value))
+        };
+        for conjunct in self.conjuncts.iter().filter(|conjunct| conjunct.cannot_fail) {
+            let values: Option<Vec<ArrayRef>> = conjunct.places.iter().map(value).collect();
+            let Some(values) = values.filter(|values| !values.is_empty()) else { continue };
+            let batch = RecordBatch::try_new(Arc::clone(&conjunct.schema), values)?;
+            let holds = conjunct.expression.evaluate(&batch)?.into_array(1)?;
+            if true_rows(holds.as_boolean()).count_set_bits() == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether a split whose rows are `selection` is worth decoding whole columns; `kept` says that whole
     /// columns would be kept, from which a later query with another filter has something.
     pub(super) fn wants_whole(&self, selection: &Selection, kept: bool) -> bool {

@@ -6,6 +6,7 @@
 //! Touches: DataFusion's operators, the pool, the formats. It asks for bytes by messages to the
 //! coordinator and never waits for them on a thread.
 
+mod all_bad;
 mod batch;
 mod block_read;
 mod coded_read;
@@ -14,6 +15,7 @@ mod cut;
 mod exchange;
 mod filter;
 mod input;
+mod misfits;
 mod prune;
 mod refine;
 mod routing;
@@ -28,7 +30,7 @@ mod split_scan;
 mod task;
 mod verify;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -41,10 +43,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use futures::channel::{mpsc, oneshot};
 
+pub(crate) use all_bad::{all_bad, listing_all};
 pub(crate) use batch::{batch_bytes, drop_unused_text};
 pub(crate) use cut::cut;
 pub(crate) use exchange::Exchange;
 pub(crate) use input::input_stage;
+pub(crate) use misfits::Misfits;
 pub(crate) use routing::Routing;
 pub(crate) use scan::ScanExec;
 pub(crate) use schedule::{Runner, Snapshot};
@@ -120,11 +124,14 @@ pub(crate) struct JobContext {
     visits_stretches: AtomicBool,
     /// What each split of each table held, by table id.
     logs: Mutex<HashMap<usize, Vec<Option<SplitLog>>>>,
+    /// Splits of files that a filter leaves out as a whole, by table id.
+    left_out: Mutex<HashMap<usize, BTreeSet<usize>>>,
     /// Columns that earlier queries have decoded.
     pub(crate) cache: Arc<ColumnCache>,
     /// The number of this query there.
     pub(crate) query: u64,
     pub(crate) counters: Counters,
+    pub(crate) misfits: Misfits,
     pub(crate) recorder: Recorder,
 }
 
@@ -154,7 +161,9 @@ impl JobContext {
             cancelled: AtomicBool::new(false),
             visits_stretches: AtomicBool::new(false),
             logs: Mutex::default(),
+            left_out: Mutex::default(),
             counters: Counters::default(),
+            misfits: Misfits::default(),
             recorder,
         }
     }
@@ -191,6 +200,18 @@ impl JobContext {
         if let Some(entry) = entries.get_mut(split) {
             *entry = Some(log);
         }
+    }
+
+    /// Notes that a filter leaves out the whole file of a split.
+    fn leave_out(&self, table: usize, split: usize) {
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.entry(table).or_default().insert(split);
+    }
+
+    /// The splits of a table whose files were left out as a whole.
+    pub(crate) fn left_out_of(&self, table: usize) -> BTreeSet<usize> {
+        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.get(&table).cloned().unwrap_or_default()
     }
 
     /// What the splits of a table held, as far as they were scanned.

@@ -64,6 +64,9 @@ impl SplitScan {
         if index >= self.reader.table.splits.len() {
             return Ok(SplitBatches::empty());
         }
+        if self.leaves_out(index)? {
+            return Ok(SplitBatches::empty());
+        }
         let mut pieces = self.find(index)?;
         let all = 0..self.columns.len();
         let selection = match &self.filter {
@@ -86,6 +89,26 @@ impl SplitScan {
             self.keep(&pieces);
         }
         Ok(self.deliver(pieces, selection))
+    }
+
+    /// Whether the filter lets no row of the split's file pass, as far as can be said without reading it. Then the
+    /// split counts as done.
+    fn leaves_out(&self, index: usize) -> Result<bool, Error> {
+        let table = &self.reader.table;
+        let split = &table.splits[index];
+        let (Some(filter), Some(file)) = (&self.filter, table.files.get(split.file)) else {
+            return Ok(false);
+        };
+        if file.constants.is_empty() || !filter.rejects(&file.constants)? {
+            return Ok(false);
+        }
+        self.reader.job.leave_out(table.id, index);
+        if self.counted.get(index).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed)) {
+            let counters = &self.reader.job.counters;
+            counters.bytes_done.fetch_add(split.owned.end - split.owned.start, Ordering::Relaxed);
+            counters.splits_done.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(true)
     }
 
     /// What the cache has of a split.
@@ -232,15 +255,17 @@ impl SplitScan {
         let filter_columns = self.filter.as_ref().map_or(0, |filter| filter.columns().len());
         let of_passing = |(place, column): (usize, &Option<SplitColumn>)| {
             let SplitColumn { values, bad } = column.as_ref()?;
-            Some(match (&selection, values) {
+            let bad = match (&selection, values) {
                 (Some(selection), Values::Fresh(_) | Values::Kept(_)) if place >= filter_columns => {
                     bad.of_rows(selection)
                 }
                 _ => BadRecords::clone(bad),
-            })
+            };
+            Some((self.columns[place], bad))
         };
         let bad_fields: Vec<_> = pieces.columns.iter().enumerate().filter_map(of_passing).collect();
-        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(&bad_fields));
+        let bad_columns = bad_fields.iter().map(|(_, bad)| bad);
+        let bad = BadRecords::merge(std::iter::once(&shape.bad_shapes).chain(bad_columns));
         let (job, table) = (&self.reader.job, &self.reader.table);
         let owned = &table.splits[pieces.index].owned;
         let counters = &job.counters;
@@ -250,6 +275,7 @@ impl SplitScan {
             counters.rows_read.fetch_add(rows, Ordering::Relaxed);
             counters.bad_rows.fetch_add(bad.count, Ordering::Relaxed);
             counters.splits_done.fetch_add(1, Ordering::Relaxed);
+            bad_fields.iter().for_each(|(column, bad)| job.misfits.add(table, *column, bad));
         }
         let log = SplitLog {
             first_record: shape.first_record,

@@ -5,7 +5,7 @@
 //! behind its last one starts. Walking from the file's first record, whose place is known, every
 //! split must begin where its predecessors ended. If all do, the result is exact by induction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use millrace_protocol::BadRow;
@@ -39,8 +39,29 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
     if table.known_starts().is_some() {
         return Ok(Verdict::Exact);
     }
+    let left_out = job.left_out_of(table.id);
+    let walked = walk(job, table, Some(&left_out)).await?;
+    let (verdict, starts) = match walked {
+        // The right starts of all splits are wanted now, those that nobody asked for as well.
+        (Verdict::Repaired, None) => walk(job, table, None).await?,
+        walked => walked,
+    };
+    if let Some(starts) = starts {
+        table.learn_starts(starts);
+    }
+    Ok(verdict)
+}
+
+/// Follows the splits from the beginning of each file. Gives where all of them start, unless there are some that
+/// the query did not come to, or that are `left_out`; without these, all that were not scanned are read.
+async fn walk(
+    job: &Arc<JobContext>,
+    table: &Arc<Table>,
+    left_out: Option<&BTreeSet<usize>>,
+) -> Result<(Verdict, Option<Vec<u64>>), Error> {
     let logs = job.logs_of(table.id);
     let mut starts = Vec::with_capacity(table.splits.len());
+    let mut complete = true;
     let mut verdict = Verdict::Exact;
     let mut cursor = 0;
     let mut file = None;
@@ -62,8 +83,9 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
             Some(log) if log.first_record == reached.then_some(cursor) => {
                 cursor = log.next_record.unwrap_or(cursor);
             }
+            None if left_out.is_some_and(|left_out| left_out.contains(&index)) => complete = false,
             // A query that had enough rows stopped here: what it read was read in order.
-            None if verdict == Verdict::Exact => return Ok(Verdict::Exact),
+            None if verdict == Verdict::Exact && left_out.is_some() => return Ok((verdict, None)),
             _ => {
                 verdict = Verdict::Repaired;
                 if reached {
@@ -73,8 +95,7 @@ pub(crate) async fn verify(job: &Arc<JobContext>, table: &Arc<Table>) -> Result<
             }
         }
     }
-    table.learn_starts(starts);
-    Ok(verdict)
+    Ok((verdict, complete.then_some(starts)))
 }
 
 /// Number of bad rows and fields in what was scanned of a table, each split counted once.
@@ -90,7 +111,11 @@ pub(crate) fn bad_rows(job: &JobContext, table: &Table) -> Vec<BadRow> {
     let mut unknown_keys: BTreeMap<&str, (u64, BadRow)> = BTreeMap::new();
     let mut line = 0;
     let mut file = None;
-    for (split, log) in table.splits.iter().zip(&logs) {
+    let left_out = job.left_out_of(table.id);
+    for (index, (split, log)) in table.splits.iter().zip(&logs).enumerate() {
+        if left_out.contains(&index) {
+            continue;
+        }
         let Some(SplitLog { lines, bad, .. }) = log else { break };
         let Some(table_file) = table.files.get(split.file) else { break };
         if file != Some(split.file) {

@@ -219,6 +219,9 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
             None
         }
         Command::AddFiles { id, .. }
+        | Command::SetOptions { id, .. }
+        | Command::SetColumnTypes { id, .. }
+        | Command::ExportBadRows { id, .. }
         | Command::RemoveTable { id, .. }
         | Command::Check { id, .. }
         | Command::Query { id, .. }

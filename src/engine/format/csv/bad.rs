@@ -2,8 +2,8 @@
 
 use super::field::Rows;
 use super::syntax::count_line_ends;
-use crate::format::bad::{not_a_value, not_utf8, text_start, too_long};
-use crate::format::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT};
+use crate::format::bad::{not_a_value, not_utf8, too_long};
+use crate::format::{BadRecord, BadRecords, Listing};
 
 /// What was found in the rows that are being decoded, and in all those before them.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub struct BadFields {
     /// Of the shape of records first, then of each column in turn.
     lists: Vec<BadRecords>,
     found: Vec<Found>,
+    listing: Listing,
     column: String,
     list: usize,
     found_in_list: usize,
@@ -26,8 +27,9 @@ struct Found {
 
 impl BadFields {
     /// Nothing yet, of so many columns.
-    pub fn new(columns: usize) -> Self {
+    pub fn new(columns: usize, listing: Listing) -> Self {
         Self {
+            listing,
             lists: vec![BadRecords::default(); columns + 1],
             found: Vec::new(),
             column: String::new(),
@@ -101,7 +103,7 @@ impl BadFields {
             line += count_line_ends(&rows.bytes()[counted_to..record.start]);
             counted_to = record.start;
             let raw = &rows.bytes()[record.start..record.end];
-            let text = text_start(raw);
+            let text = self.listing.text(raw);
             let row_in_split = first_row + found.row as u64;
             let bad = BadRecord { row_in_split, line_in_split: line, reason: found.reason, text };
             self.lists[found.list].listed.push(bad);
@@ -118,7 +120,7 @@ impl BadFields {
         let list = &mut self.lists[self.list];
         list.count += 1;
         self.found_in_list += 1;
-        if list.listed.len() + self.found_in_list <= MAX_BAD_PER_SPLIT {
+        if list.listed.len() + self.found_in_list <= self.listing.most() {
             let row = self.first_row + row;
             self.found.push(Found { list: self.list, row, reason: reason(&self.column) });
         }

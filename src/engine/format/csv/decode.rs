@@ -7,12 +7,15 @@ use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{Schema, SchemaRef};
 
 use super::bad::BadFields;
-use super::column::{Column, ColumnType};
+use super::column::{Column, column};
 use super::field::Rows;
 use super::guess::first_record_start;
 use super::index::Index;
-use super::syntax::{Syntax, count_line_ends, skip_line_ends};
-use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, Selection, SplitBytes};
+use super::syntax::{Syntax, count_line_ends};
+use crate::format::value::{ColumnForm, NullWords};
+use crate::format::{
+    DecodeError, Decoded, Decoder, FormatError, Listing, RecordStart, Selection, SplitBytes,
+};
 
 /// Bytes that are indexed before their columns are decoded: they and their index stay in the cache.
 const STRETCH_BYTES: usize = 64 * 1024;
@@ -20,23 +23,29 @@ const STRETCH_BYTES: usize = 64 * 1024;
 const LONGEST_STRETCH_BYTES: usize = u32::MAX as usize - STRETCH_BYTES;
 
 /// Decodes delimited text of known syntax, columns and types.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CsvDecoder {
+    listing: Listing,
     syntax: Syntax,
-    types: Vec<ColumnType>,
+    forms: Vec<ColumnForm>,
+    nulls: NullWords,
     schema: SchemaRef,
 }
 
 impl CsvDecoder {
-    /// A decoder for columns of these types, which `schema` names.
-    pub fn new(syntax: Syntax, types: Vec<ColumnType>, schema: SchemaRef) -> Self {
-        Self { syntax, types, schema }
+    /// A decoder for columns of these forms, which `schema` names.
+    pub fn new(syntax: Syntax, forms: Vec<ColumnForm>, nulls: NullWords, schema: SchemaRef) -> Self {
+        Self { listing: Listing::First, syntax, forms, nulls, schema }
     }
 
     /// Number of columns in the file.
     #[cfg(test)]
     pub fn column_count(&self) -> usize {
-        self.types.len()
+        self.forms.len()
+    }
+
+    fn column(&self, number: usize) -> Box<dyn Column> {
+        column(self.forms[number], &self.nulls, self.syntax)
     }
 
     /// Position in the bytes of the split where its first record starts, or of line ends before it.
@@ -45,7 +54,7 @@ impl CsvDecoder {
             RecordStart::At(offset) if offset >= split.owned.end => None,
             RecordStart::At(offset) => Some(offset.saturating_sub(split.offset) as usize),
             RecordStart::Guess if split.offset == split.owned.start => Some(0),
-            RecordStart::Guess => first_record_start(split.bytes, self.syntax, self.types.len()),
+            RecordStart::Guess => first_record_start(split.bytes, self.syntax, self.forms.len()),
         }
     }
 }
@@ -62,7 +71,7 @@ impl Decoder for CsvDecoder {
             return Err(DecodeError::Truncated);
         }
         let mut collector = Collector::new(self, split, projection, selection)?;
-        let start = self.start(split).map(|start| skip_line_ends(split.bytes, start));
+        let start = self.start(split).map(|start| self.syntax.skip_between(split.bytes, start));
         let Some(first) = start.filter(|&first| first < owned_end.min(split.bytes.len())) else {
             return collector.finish(None);
         };
@@ -86,7 +95,7 @@ impl Decoder for CsvDecoder {
             let rows = Rows::new(stretch, &index, len, self.syntax);
             let line_end = rows.record(len - 1).end;
             let unclosed = index.unclosed_quote && len == index.len();
-            let next = skip_line_ends(stretch, line_end.min(stretch.len()));
+            let next = self.syntax.skip_between(stretch, line_end.min(stretch.len()));
             if next == stretch.len() && !split.at_end_of_file {
                 return Err(DecodeError::Truncated);
             }
@@ -100,6 +109,10 @@ impl Decoder for CsvDecoder {
             pos += next;
         }
         collector.finish(Some((split.offset + first as u64, split.offset + pos as u64)))
+    }
+
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        Some(Arc::new(Self { listing: Listing::All, ..self.clone() }))
     }
 }
 
@@ -132,13 +145,13 @@ impl<'a> Collector<'a> {
             projection,
             selection,
             schema: Arc::new(schema),
-            columns: projection.iter().map(|&column| decoder.types[column].column()).collect(),
+            columns: projection.iter().map(|&each| decoder.column(each)).collect(),
             batch_rows: split.batch_rows.max(1),
             bytes_left: split.bytes.len(),
             pending_rows: 0,
             pending_selected: 0,
             decoded: Decoded::empty(),
-            bad: BadFields::new(projection.len()),
+            bad: BadFields::new(projection.len(), decoder.listing),
         })
     }
 
@@ -195,7 +208,7 @@ impl<'a> Collector<'a> {
     }
 
     fn check_field_counts(&mut self, rows: &Rows<'_>, unclosed: bool) {
-        let wanted = self.decoder.types.len();
+        let wanted = self.decoder.forms.len();
         self.bad.enter_shapes();
         let counted = rows.len() - usize::from(unclosed);
         for row in 0..counted {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::index::Index;
-use super::syntax::{Syntax, skip_line_ends};
+use super::syntax::Syntax;
 pub use crate::format::value::RawField;
 
 /// Indexed records of a stretch of text.
@@ -13,12 +13,22 @@ pub struct Rows<'a> {
     starts: &'a [u32],
     records: &'a [u32],
     syntax: Syntax,
+    /// Bytes between the end of a field and the start of the next one in `starts`.
+    gap: usize,
+    largest_between: u8,
 }
 
 impl<'a> Rows<'a> {
     /// The first `len` records that `index` found in `bytes`.
     pub fn new(bytes: &'a [u8], index: &'a Index, len: usize, syntax: Syntax) -> Self {
-        Self { bytes, starts: &index.starts, records: &index.records[..=len], syntax }
+        Self {
+            bytes,
+            starts: &index.starts,
+            records: &index.records[..=len],
+            syntax,
+            gap: syntax.delimiter_len(),
+            largest_between: syntax.largest_between(),
+        }
     }
 
     /// The records `range` of these.
@@ -48,13 +58,13 @@ impl<'a> Rows<'a> {
 
     /// Where a record starts and where its line end does.
     pub fn record(&self, row: usize) -> RawField {
-        let start = self.starts[self.records[row] as usize] as usize;
-        let end = self.starts[self.records[row + 1] as usize] as usize - 1;
-        RawField { start: skip_line_ends(self.bytes, start), end }
+        let start = self.starts[self.records[row] as usize] as usize + 1 - self.gap;
+        let end = self.starts[self.records[row + 1] as usize] as usize - self.gap;
+        RawField { start: self.syntax.skip_between(self.bytes, start), end }
     }
 
-    /// A field, or `None` when the record is too short. The first field of a record may have line
-    /// ends in front of it, which [`Rows::record`] leaves out.
+    /// A field, or `None` when the record is too short. In front of the first field of a record there may be
+    /// line ends and comments, which are left out.
     #[inline(always)]
     pub fn field(&self, row: usize, column: usize) -> Option<RawField> {
         let field = self.records[row] as usize + column;
@@ -62,9 +72,13 @@ impl<'a> Rows<'a> {
             return None;
         }
         let start = self.starts[field] as usize;
-        let end = self.starts[field + 1] as usize - 1;
-        if column == 0 && self.bytes.get(start).is_some_and(|&byte| byte <= b'\r') {
-            return Some(RawField { start: skip_line_ends(self.bytes, start), end });
+        let end = self.starts[field + 1] as usize - self.gap;
+        if column == 0 {
+            let start = start + 1 - self.gap;
+            if self.bytes.get(start).is_some_and(|&byte| byte <= self.largest_between) {
+                return Some(RawField { start: self.syntax.skip_between(self.bytes, start), end });
+            }
+            return Some(RawField { start, end });
         }
         Some(RawField { start, end })
     }
@@ -84,6 +98,11 @@ impl RawField {
 /// What a raw field says: without quotes, doubled quotes made single, and what follows the closing
 /// quote taken literally.
 pub fn unquote(raw: &[u8], syntax: Syntax) -> Cow<'_, [u8]> {
+    if let Some(escape) = syntax.escape
+        && memchr::memchr(escape, raw).is_some()
+    {
+        return Cow::Owned(unescape(raw, escape, syntax.quote));
+    }
     let Some(quote) = syntax.quote.filter(|quote| raw.first() == Some(quote)) else {
         return Cow::Borrowed(raw);
     };
@@ -110,4 +129,24 @@ pub fn unquote(raw: &[u8], syntax: Syntax) -> Cow<'_, [u8]> {
         rest = &rest[1..];
     }
     Cow::Owned(text)
+}
+
+/// What a raw field says where the byte behind each escape stands for itself.
+fn unescape(raw: &[u8], escape: u8, quote: Option<u8>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut inside = raw.first().is_some() && raw.first().copied() == quote;
+    let mut rest = raw.get(usize::from(inside)..).unwrap_or_default().iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        if byte == escape {
+            text.extend(rest.next());
+        } else if inside && Some(byte) == quote {
+            inside = rest.peek().copied() == quote;
+            if inside {
+                text.extend(rest.next());
+            }
+        } else {
+            text.push(byte);
+        }
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! Guessing whether a stretch of text begins between quotes, and finding its first record.
 
 use super::machine::{RecordEnd, State, run_record};
-use super::syntax::{Syntax, is_line_end, skip_line_ends};
+use super::syntax::{Syntax, is_line_end};
 
 /// How far to look for a quote that tells.
 const QUOTE_WINDOW_BYTES: usize = 64 * 1024;
@@ -18,7 +18,7 @@ pub fn first_record_start(bytes: &[u8], syntax: Syntax, columns: usize) -> Optio
 fn first_start_from(bytes: &[u8], state: State, syntax: Syntax) -> Option<usize> {
     match run_record(bytes, 0, state, syntax, |_| ()) {
         RecordEnd::LineEnd(end) => {
-            let start = skip_line_ends(bytes, end);
+            let start = syntax.skip_between(bytes, end);
             (start < bytes.len()).then_some(start)
         }
         RecordEnd::OutOfBytes { .. } => None,
@@ -76,7 +76,7 @@ fn whole_records(bytes: &[u8], state: State, syntax: Syntax, columns: usize) -> 
         let end = run_record(bytes, start, State::FieldStart, syntax, |_| fields += 1);
         let RecordEnd::LineEnd(end) = end else { break };
         good += usize::from(fields == columns);
-        next = Some(skip_line_ends(bytes, end));
+        next = Some(syntax.skip_between(bytes, end));
     }
     good
 }

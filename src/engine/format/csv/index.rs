@@ -7,13 +7,14 @@
 
 use super::block::{BLOCK_BYTES, Block};
 use super::machine::{RecordEnd, State, run_record};
-use super::syntax::{Syntax, skip_line_ends};
+use super::syntax::{Syntax, line_end, skip_line_ends};
 
 /// Fields and records of a stretch of text. Positions count from the start of the stretch.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// Where each field starts, and one entry more: field `k` is `starts[k]..starts[k + 1] - 1`.
-    /// Line ends before the first field of a record are still part of it.
+    /// Where each field starts, and one entry more: field `k` is `starts[k]..starts[k + 1] - 1`. With a delimiter of
+    /// two bytes it is `starts[k]..starts[k + 1] - 2`, and the first of a record starts one byte earlier.
+    /// Line ends and comments before the first field of a record are still part of it.
     pub starts: Vec<u32>,
     /// Index in `starts` of the first field of each record, and one entry more.
     pub records: Vec<u32>,
@@ -52,7 +53,83 @@ impl Index {
     /// record. When `at_end` the file ends with the bytes, and so does the last record; otherwise
     /// a record that does not end within the bytes is left out. `bytes` are shorter than 4 GB.
     pub fn fill(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool) {
+        if syntax.needs_machine() {
+            return self.fill_exactly(bytes, target, syntax, at_end);
+        }
         self.fill_with(bytes, target, syntax, at_end, best_run());
+        if let Some(comment) = syntax.comment
+            && !self.leave_out_comments(bytes, comment)
+        {
+            self.fill_exactly(bytes, target, syntax, at_end);
+        }
+    }
+
+    /// Indexes by the machine alone.
+    fn fill_exactly(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool) {
+        let gap = syntax.delimiter_len();
+        self.starts.clear();
+        self.records.clear();
+        self.starts.push(gap as u32 - 1);
+        self.records.push(0);
+        self.one_line_each = false;
+        self.unclosed_quote = false;
+        let mut pos = 0;
+        loop {
+            let start = syntax.skip_between(bytes, pos);
+            if start >= bytes.len() {
+                return;
+            }
+            let before = self.starts.len();
+            let end = run_record(bytes, start, State::FieldStart, syntax, |delimiter| {
+                self.starts.push((delimiter + gap) as u32);
+            });
+            let end = match end {
+                RecordEnd::LineEnd(end) => end,
+                RecordEnd::OutOfBytes { in_quotes } if at_end => {
+                    self.unclosed_quote = in_quotes;
+                    bytes.len()
+                }
+                RecordEnd::OutOfBytes { .. } => {
+                    self.starts.truncate(before);
+                    return;
+                }
+            };
+            self.records.push(self.starts.len() as u32);
+            self.starts.push((end + gap) as u32);
+            pos = end + 1;
+            if pos >= target || pos >= bytes.len() {
+                return;
+            }
+        }
+    }
+
+    /// Leaves out the records that are comments. `false` when one of them was taken for more than its line,
+    /// because it holds a quote: the machine has to look.
+    fn leave_out_comments(&mut self, bytes: &[u8], comment: u8) -> bool {
+        let start_of = |starts: &[u32], field: u32| skip_line_ends(bytes, starts[field as usize] as usize);
+        let is_comment = |starts: &[u32], field: u32| bytes.get(start_of(starts, field)) == Some(&comment);
+        let Some(first) =
+            self.records[..self.len()].iter().position(|&field| is_comment(&self.starts, field))
+        else {
+            return true;
+        };
+        self.one_line_each = false;
+        let kept_fields = self.records[first] as usize;
+        let (starts, records) = (self.starts.clone(), self.records.split_off(first));
+        self.starts.truncate(kept_fields + 1);
+        self.records.push(kept_fields as u32);
+        for record in records.windows(2) {
+            let end = starts[record[1] as usize] as usize - 1;
+            if is_comment(&starts, record[0]) {
+                if line_end(bytes, start_of(&starts, record[0])) != end {
+                    return false;
+                }
+                continue;
+            }
+            self.starts.extend_from_slice(&starts[record[0] as usize + 1..=record[1] as usize]);
+            self.records.push(self.starts.len() as u32 - 1);
+        }
+        true
     }
 
     pub(super) fn fill_with(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool, run: Run) {
@@ -80,7 +157,7 @@ impl Index {
                     RecordEnd::OutOfBytes { in_quotes } => in_quotes,
                 },
             };
-            if at_end && skip_line_ends(bytes, self.end()) < bytes.len() {
+            if at_end && syntax.skip_between(bytes, self.end()) < bytes.len() {
                 self.end_record(bytes.len());
                 self.one_line_each = false;
                 self.unclosed_quote = in_quotes;

@@ -2,9 +2,10 @@
 //!
 //! It takes the same decisions as the reader of the `csv` crate: a quote is special only as the
 //! first byte of a field, what follows a closing quote is taken literally up to the next delimiter
-//! or line end, and every run of `\r` and `\n` outside quotes ends one record.
+//! or line end, and every run of `\r` and `\n` outside quotes ends one record. With an escape, the byte behind it
+//! means nothing, inside quotes and outside.
 
-use super::syntax::Syntax;
+use super::syntax::{Syntax, is_line_end};
 
 /// What the machine is in the middle of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,24 +52,44 @@ pub fn run_record(
             }
             State::Plain => {
                 let rest = bytes.get(pos..).unwrap_or_default();
-                let Some(length) = memchr::memchr3(syntax.delimiter, b'\n', b'\r', rest) else {
+                let found = match syntax.escape {
+                    None => memchr::memchr3(syntax.delimiter, b'\n', b'\r', rest),
+                    Some(escape) => rest
+                        .iter()
+                        .position(|&byte| byte == syntax.delimiter || byte == escape || is_line_end(byte)),
+                };
+                let Some(length) = found else {
                     return RecordEnd::OutOfBytes { in_quotes: false };
                 };
                 pos += length;
-                if bytes[pos] != syntax.delimiter {
+                if Some(bytes[pos]) == syntax.escape {
+                    pos += 2;
+                } else if bytes[pos] != syntax.delimiter {
                     return RecordEnd::LineEnd(pos);
+                } else if syntax.doubled && bytes.get(pos + 1) != Some(&syntax.delimiter) {
+                    pos += 1;
+                } else {
+                    field_ended(pos);
+                    pos += syntax.delimiter_len();
+                    state = State::FieldStart;
                 }
-                field_ended(pos);
-                pos += 1;
-                state = State::FieldStart;
             }
             State::Quoted => {
                 let rest = bytes.get(pos..).unwrap_or_default();
-                let Some(length) = syntax.quote.and_then(|quote| memchr::memchr(quote, rest)) else {
+                let found = match (syntax.quote, syntax.escape) {
+                    (None, _) => None,
+                    (Some(quote), None) => memchr::memchr(quote, rest),
+                    (Some(quote), Some(escape)) => memchr::memchr2(quote, escape, rest),
+                };
+                let Some(length) = found else {
                     return RecordEnd::OutOfBytes { in_quotes: true };
                 };
                 pos += length + 1;
-                state = State::AfterQuote;
+                if Some(bytes[pos - 1]) == syntax.quote {
+                    state = State::AfterQuote;
+                } else {
+                    pos += 1;
+                }
             }
             State::AfterQuote => {
                 state = State::Plain;

@@ -5,12 +5,13 @@
 //!
 //! Records and fields are what the `csv` crate makes of them (module `machine`). A record starts at its
 //! first byte that ends no line: blank lines stand between records and belong to none, so that
-//! neighbouring splits agree on every start. An empty field is null; a field of two quotes is an
+//! neighbouring splits agree on every start. So do comments, where the syntax has some. An empty field is null; a field of two quotes is an
 //! empty string as `VARCHAR` and null in other types.
 
 mod bad;
 mod block;
 mod column;
+mod columns;
 mod decode;
 mod dialect;
 mod field;
@@ -18,10 +19,12 @@ mod guess;
 mod header;
 mod index;
 mod machine;
+mod preamble;
 mod sniff;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use super::lines::{byte_order_mark_len, name_ending};
 use crate::format::{Format, FormatError, Sample, Sniffed};

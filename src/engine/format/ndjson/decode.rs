@@ -12,11 +12,12 @@ use super::issues::Issues;
 use super::keys::{KeyOrder, KeySet, Member};
 use super::scan::{Fault, Kind, Scanner, Value};
 use crate::format::lines::{first_line, line_end, owned_end};
-use crate::format::{DecodeError, Decoded, Decoder, FormatError, Selection, SplitBytes};
+use crate::format::{DecodeError, Decoded, Decoder, FormatError, Listing, Selection, SplitBytes};
 
 /// Decodes records of known columns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NdjsonDecoder {
+    listing: Listing,
     schema: SchemaRef,
     types: Vec<JsonType>,
     keys: Arc<KeySet>,
@@ -70,7 +71,7 @@ impl NdjsonDecoder {
         schema: SchemaRef,
         layout: Layout,
     ) -> Self {
-        Self { schema, types, keys: Arc::new(KeySet::new(keys)), layout }
+        Self { listing: Listing::First, schema, types, keys: Arc::new(KeySet::new(keys)), layout }
     }
 
     /// The first line from `pos` on that is not blank, and the number of lines before it. When the
@@ -117,6 +118,10 @@ impl Decoder for NdjsonDecoder {
         }
         collector.finish(Some(split.offset + start as u64..split.offset + pos as u64))
     }
+
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        Some(Arc::new(Self { listing: Listing::All, ..self.clone() }))
+    }
 }
 
 /// Collects the records of a split into batches.
@@ -159,7 +164,7 @@ impl<'a> Collector<'a> {
             pending_rows: 0,
             pending_selected: 0,
             decoded: Decoded::empty(),
-            issues: Issues::new(split.bytes, projection.len()),
+            issues: Issues::new(split.bytes, projection.len(), decoder.listing),
         })
     }
 

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use super::scan::{Fault, Value};
 use super::unescape::string_bytes;
-use crate::format::bad::{not_a_value, not_utf8, text_start, too_long};
-use crate::format::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
+use crate::format::bad::{not_a_value, not_utf8, too_long};
+use crate::format::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey};
 
 /// Findings of a split.
 #[derive(Debug)]
 pub struct Issues<'a> {
     bytes: &'a [u8],
+    listing: Listing,
     /// Of the shape of records first, then of each column in turn.
     lists: Vec<BadRecords>,
     record: Range<usize>,
@@ -24,9 +25,9 @@ pub struct Issues<'a> {
 
 impl<'a> Issues<'a> {
     /// Nothing yet, of so many columns.
-    pub fn new(bytes: &'a [u8], columns: usize) -> Self {
+    pub fn new(bytes: &'a [u8], columns: usize, listing: Listing) -> Self {
         let lists = vec![BadRecords::default(); columns + 1];
-        Self { bytes, lists, record: 0..0, row: 0, line: 0, list: 0, counted: false }
+        Self { bytes, listing, lists, record: 0..0, row: 0, line: 0, list: 0, counted: false }
     }
 
     /// The next findings concern the shape of this record, which has `row` records and `line` line ends
@@ -87,7 +88,8 @@ impl<'a> Issues<'a> {
         let key = if path.is_empty() { key } else { format!("{path}.{key}") };
         let known: &mut BTreeMap<String, UnknownKey> = &mut self.lists[self.list].unknown_keys;
         if known.len() < MAX_BAD_PER_SPLIT || known.contains_key(&key) {
-            let text = || UnknownKey { records: 0, line_in_split: line, text: text_start(&bytes[record]) };
+            let text =
+                || UnknownKey { records: 0, line_in_split: line, text: Listing::First.text(&bytes[record]) };
             known.entry(key).or_insert_with(text).records += 1;
         }
     }
@@ -104,8 +106,8 @@ impl<'a> Issues<'a> {
             return;
         }
         list.count += 1;
-        if list.listed.len() < MAX_BAD_PER_SPLIT {
-            let text = text_start(&self.bytes[self.record.clone()]);
+        if list.listed.len() < self.listing.most() {
+            let text = self.listing.text(&self.bytes[self.record.clone()]);
             list.listed.push(BadRecord {
                 row_in_split: self.row,
                 line_in_split: self.line,

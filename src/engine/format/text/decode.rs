@@ -6,12 +6,11 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::array::{Int64Builder, StringViewBuilder};
 use arrow::datatypes::SchemaRef;
 
-use crate::format::bad::{not_utf8, text_start, too_long};
+use crate::format::bad::{not_utf8, too_long};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::LONGEST_TEXT_BYTES;
 use crate::format::{
-    BadRecord, BadRecords, DecodeError, Decoded, Decoder, FormatError, MAX_BAD_PER_SPLIT, Selection,
-    SplitBytes,
+    BadRecord, BadRecords, DecodeError, Decoded, Decoder, FormatError, Listing, Selection, SplitBytes,
 };
 
 /// Index of the column `line`; the other one is the offset.
@@ -21,11 +20,12 @@ const LINE: usize = 0;
 #[derive(Debug)]
 pub(super) struct TextDecoder {
     schema: SchemaRef,
+    listing: Listing,
 }
 
 impl TextDecoder {
     pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema }
+        Self { schema, listing: Listing::First }
     }
 }
 
@@ -57,7 +57,7 @@ impl Decoder for TextDecoder {
                     let line = &bytes[next..newline];
                     let line = line.strip_suffix(b"\r").filter(|_| newline < bytes.len()).unwrap_or(line);
                     let place = (decoded.rows + rows as u64, decoded.lines);
-                    append_line(&mut lines, line, place, &mut bad_lines);
+                    append_line(&mut lines, line, place, &mut bad_lines, self.listing);
                 }
                 if wants_offsets && wanted {
                     offsets.append_value((split.offset + next as u64) as i64);
@@ -81,20 +81,30 @@ impl Decoder for TextDecoder {
             .collect();
         Ok(decoded)
     }
+
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        Some(Arc::new(Self { schema: Arc::clone(&self.schema), listing: Listing::All }))
+    }
 }
 
 /// Appends a line, whose `place` is its number and that of the line ends before it; bytes that are not
 /// UTF-8 are replaced.
-fn append_line(lines: &mut StringViewBuilder, line: &[u8], place: (u64, u64), bad: &mut BadRecords) {
+fn append_line(
+    lines: &mut StringViewBuilder,
+    line: &[u8],
+    place: (u64, u64),
+    bad: &mut BadRecords,
+    listing: Listing,
+) {
     let (row_in_split, line_in_split) = place;
     let mut complain = |reason: fn(&str) -> String| {
         bad.count += 1;
-        if bad.listed.len() < MAX_BAD_PER_SPLIT {
+        if bad.listed.len() < listing.most() {
             bad.listed.push(BadRecord {
                 row_in_split,
                 line_in_split,
                 reason: reason("line"),
-                text: text_start(line),
+                text: listing.text(line),
             });
         }
     };

@@ -34,6 +34,16 @@ pub fn parse_date(text: &[u8]) -> Option<i32> {
     let year = first_digits(word, 4)? as i32;
     let month = first_digits(word >> 40, 2)? as u32;
     let day = two_digits(text[8], text[9])?;
+    checked_days(year, month, day)
+}
+
+/// The day of this year, month and day, in days since 1970-01-01, if there is one.
+pub fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
+    checked_days(i32::try_from(year).ok()?, month, day)
+}
+
+#[inline(always)]
+fn checked_days(year: i32, month: u32, day: u32) -> Option<i32> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     const LAST_DAYS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let last_day = *LAST_DAYS.get(month as usize)? + u32::from(month == 2 && leap);

@@ -3,12 +3,12 @@
 use super::{ColumnType, parse_boolean, parse_date, parse_double, parse_integer, parse_timestamp};
 
 /// What one value could be, as bits.
-type Types = u8;
-const BIGINT: Types = 1;
-const DOUBLE: Types = 2;
-const BOOLEAN: Types = 4;
-const DATE: Types = 8;
-const TIMESTAMP: Types = 16;
+pub(super) type Types = u8;
+pub(super) const BIGINT: Types = 1;
+pub(super) const DOUBLE: Types = 2;
+pub(super) const BOOLEAN: Types = 4;
+pub(super) const DATE: Types = 8;
+pub(super) const TIMESTAMP: Types = 16;
 const ALL: Types = 31;
 
 /// The types that all values of a column seen so far could have.
@@ -62,29 +62,8 @@ impl Evidence {
     }
 }
 
-/// Whether the text, taken alone, is anything but text.
-pub fn is_typed(text: &[u8]) -> bool {
-    let mut evidence = Evidence::default();
-    evidence.add(text);
-    evidence.column_type() != ColumnType::Varchar
-}
-
-/// Whether the text could stand in a column of this type.
-pub fn fits(text: &[u8], column_type: ColumnType) -> bool {
-    let (types, _) = classify(text.trim_ascii());
-    let wanted = match column_type {
-        ColumnType::Bigint => BIGINT,
-        ColumnType::Double => DOUBLE,
-        ColumnType::Boolean => BOOLEAN,
-        ColumnType::Date => DATE,
-        ColumnType::TimestampMillis | ColumnType::TimestampMicros => TIMESTAMP,
-        ColumnType::Varchar => return true,
-    };
-    types & wanted != 0
-}
-
 /// Possible types, and whether the value decides for them.
-fn classify(text: &[u8]) -> (Types, bool) {
+pub(super) fn classify(text: &[u8]) -> (Types, bool) {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
     match unsigned {
         // Zeros in front mean something in a code or a postal number, and a number would lose them.

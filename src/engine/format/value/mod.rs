@@ -1,21 +1,34 @@
 //! Values of columns: the types there are, and how text becomes one of them.
 //!
-//! Owns: [`ColumnType`], one file for each way of parsing, and the [`Evidence`] from which the type of
-//! a column is found. Touches: Arrow's types only. All text formats share it.
+//! Owns: [`ColumnType`], one file for each way of parsing, the [`Evidence`] from which the type of values that
+//! are strings in JSON is found, and the [`FieldEvidence`] from which type and notation of a column of written
+//! values are. Touches: Arrow's types only. All text formats share it.
 
 mod boolean;
 mod date;
 mod double;
+mod epoch;
 mod evidence;
+mod field_evidence;
+mod form;
+mod grouped;
 mod integer;
+mod moment;
+mod nulls;
 mod swar;
 mod timestamp;
 
-pub use boolean::parse_boolean;
+pub use boolean::{BooleanWords, parse_boolean};
 pub use date::{Date, parse_date};
 pub use double::{Double, parse_double};
-pub use evidence::{Evidence, fits, is_typed};
+pub use epoch::{EpochMicros, EpochMillis, EpochUnit};
+pub use evidence::Evidence;
+pub use field_evidence::{Context, FieldEvidence, is_typed};
+pub use form::{ColumnForm, Notation};
+pub use grouped::{MarkedDouble, MarkedInteger, Marks, parse_marked};
 pub use integer::{Integer, parse_integer};
+pub use moment::{Moment, Order, WrittenDate, WrittenMicros, WrittenMillis, parse_moment};
+pub use nulls::NullWords;
 pub use swar::{any_below, any_equal, load8};
 pub use timestamp::{Micros, Millis, parse_timestamp};
 
@@ -41,6 +54,19 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// The type of this name in SQL.
+    pub fn from_sql_name(name: &str) -> Option<Self> {
+        Some(match name.trim().to_ascii_uppercase().as_str() {
+            "BIGINT" | "INTEGER" | "INT" => Self::Bigint,
+            "DOUBLE" | "FLOAT" | "REAL" => Self::Double,
+            "BOOLEAN" | "BOOL" => Self::Boolean,
+            "DATE" => Self::Date,
+            "TIMESTAMP" => Self::TimestampMicros,
+            "VARCHAR" | "TEXT" | "STRING" => Self::Varchar,
+            _ => return None,
+        })
+    }
+
     /// The type in Arrow.
     pub fn arrow_type(self) -> DataType {
         match self {

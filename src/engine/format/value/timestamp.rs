@@ -161,7 +161,8 @@ pub fn parse_timestamp(text: &[u8]) -> Option<IsoTimestamp> {
     Some(IsoTimestamp { micros: seconds * 1_000_000 + micros, fraction_digits })
 }
 
-fn offset_seconds(text: &[u8]) -> Option<i64> {
+/// The seconds of an offset like `+02:00`, `+0200` or `+02`; none for nothing and `Z`.
+pub fn offset_seconds(text: &[u8]) -> Option<i64> {
     let (sign, hours, minutes) = match *text {
         [] | [b'Z' | b'z'] => return Some(0),
         [sign, h1, h2] => (sign, two_digits(h1, h2)?, 0),

@@ -8,21 +8,31 @@ use super::Column;
 use super::validity::{Validity, append_bits, bit_buffer};
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{Rows, unquote};
-use crate::format::value::parse_boolean;
+use crate::format::value::{BooleanWords, NullWords};
 
 /// Values and nulls of a batch, one bit each.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Booleans {
+    words: BooleanWords,
+    nulls: NullWords,
     values: Vec<u64>,
     rows: usize,
     validity: Validity,
 }
 
 impl Booleans {
-    fn value(rows: &Rows<'_>, row: usize, column: usize, bad: &mut BadFields) -> Option<bool> {
+    /// An empty column of these words.
+    pub fn new(words: BooleanWords, nulls: NullWords) -> Self {
+        Self { words, nulls, values: Vec::new(), rows: 0, validity: Validity::default() }
+    }
+
+    fn value(&self, rows: &Rows<'_>, row: usize, column: usize, bad: &mut BadFields) -> Option<bool> {
         let field = rows.field(row, column)?;
         let raw = &rows.bytes()[field.start..field.end];
-        if let Some(value) = parse_boolean(raw) {
+        if self.nulls.are_given() && self.nulls.contains(raw) {
+            return None;
+        }
+        if let Some(value) = self.words.parse(raw) {
             return Some(value);
         }
         let text = unquote(raw, rows.syntax());
@@ -30,7 +40,10 @@ impl Booleans {
         if trimmed.is_empty() {
             return None;
         }
-        let value = parse_boolean(trimmed);
+        let value = self.words.parse(trimmed);
+        if value.is_none() && self.nulls.contains(trimmed) {
+            return None;
+        }
         if value.is_none() {
             bad.not_a_value(row, &text, "BOOLEAN");
         }
@@ -48,7 +61,7 @@ impl Column for Booleans {
             let count = (rows.len() - first).min(64);
             let (mut values, mut valid) = (0u64, 0u64);
             for row in first..first + count {
-                let value = Self::value(rows, row, column, bad);
+                let value = self.value(rows, row, column, bad);
                 values |= u64::from(value == Some(true)) << (row - first);
                 valid |= u64::from(value.is_some()) << (row - first);
             }

@@ -12,21 +12,49 @@ use arrow::array::ArrayRef;
 
 use super::bad::BadFields;
 use super::field::Rows;
-pub use crate::format::value::ColumnType;
-use crate::format::value::{Date, Double, Integer, Micros, Millis};
+use super::syntax::Syntax;
+use crate::format::value::{
+    BooleanWords, ColumnForm, ColumnType, Date, Double, EpochMicros, EpochMillis, Integer, MarkedDouble,
+    MarkedInteger, Micros, Millis, Notation, NullWords, Parse, WrittenDate, WrittenMicros, WrittenMillis,
+};
 
-impl ColumnType {
-    /// An empty column of this type.
-    pub fn column(self) -> Box<dyn Column> {
-        match self {
-            Self::Bigint => Box::new(primitive::Primitive::<Integer>::default()),
-            Self::Double => Box::new(primitive::Primitive::<Double>::default()),
-            Self::Boolean => Box::new(boolean::Booleans::default()),
-            Self::Date => Box::new(primitive::Primitive::<Date>::default()),
-            Self::TimestampMillis => Box::new(primitive::Primitive::<Millis>::default()),
-            Self::TimestampMicros => Box::new(primitive::Primitive::<Micros>::default()),
-            Self::Varchar => Box::new(text::Text::default()),
+/// An empty column of this form.
+pub fn column(form: ColumnForm, nulls: &NullWords, syntax: Syntax) -> Box<dyn Column> {
+    let by = Parsers { form, nulls };
+    match (form.notation, form.column_type) {
+        (_, ColumnType::Varchar) if nulls.are_given() || syntax.escape.is_some() => {
+            Box::new(text::Text::<true>::new(nulls.clone()))
         }
+        (_, ColumnType::Varchar) => Box::new(text::Text::<false>::new(nulls.clone())),
+        (Notation::Words(words), _) => Box::new(boolean::Booleans::new(words, nulls.clone())),
+        (_, ColumnType::Boolean) => Box::new(boolean::Booleans::new(BooleanWords::TrueFalse, nulls.clone())),
+        (Notation::Written(order), ColumnType::Date) => by.parser(WrittenDate(order)),
+        (Notation::Written(order), ColumnType::TimestampMillis) => by.parser(WrittenMillis(order)),
+        (Notation::Written(order), _) => by.parser(WrittenMicros(order)),
+        (Notation::Marked(marks), ColumnType::Bigint) => by.parser(MarkedInteger(marks)),
+        (Notation::Marked(marks), _) => by.parser(MarkedDouble(marks)),
+        (Notation::Epoch(unit), ColumnType::TimestampMillis) => by.parser(EpochMillis::new(unit)),
+        (Notation::Epoch(unit), _) => by.parser(EpochMicros::new(unit)),
+        (Notation::Plain, ColumnType::Bigint) => by.parser(Integer),
+        (Notation::Plain, ColumnType::Double) => by.parser(Double),
+        (Notation::Plain, ColumnType::Date) => by.parser(Date),
+        (Notation::Plain, ColumnType::TimestampMillis) => by.parser(Millis::default()),
+        (Notation::Plain, ColumnType::TimestampMicros) => by.parser(Micros::default()),
+    }
+}
+
+/// Makes columns whose values have a fixed size.
+struct Parsers<'a> {
+    form: ColumnForm,
+    nulls: &'a NullWords,
+}
+
+impl Parsers<'_> {
+    fn parser<P: Parse>(&self, parse: P) -> Box<dyn Column> {
+        // A word for NULL that is also a value, as -999, must be looked for before each field is parsed.
+        let is_value = |word: &[u8]| self.form.parses(word);
+        let nulls_first = self.nulls.are_given() && self.nulls.iter().any(is_value);
+        Box::new(primitive::Primitive::new(parse, self.nulls.clone(), nulls_first))
     }
 }
 
@@ -34,7 +62,7 @@ impl ColumnType {
 ///
 /// In all of them an empty field without quotes is null, as is a field that the record is too short
 /// to have. A field of quotes around nothing is an empty string as `VARCHAR`, and null in every
-/// other type.
+/// other type. Words for null are null in every other type too, and in `VARCHAR` when the user gave them.
 pub trait Column {
     /// Makes room for so many more rows.
     fn reserve(&mut self, rows: usize);

@@ -9,19 +9,32 @@ use super::Column;
 use super::validity::Validity;
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{RawField, Rows, unquote};
-use crate::format::value::Parse;
+use crate::format::value::{NullWords, Parse};
 
 /// Values and nulls of a batch.
 #[derive(Debug)]
 pub struct Primitive<P: Parse> {
     parse: P,
+    nulls: NullWords,
+    nulls_first: bool,
     values: Vec<<P::Arrow as ArrowPrimitiveType>::Native>,
     validity: Validity,
 }
 
-impl<P: Parse> Default for Primitive<P> {
-    fn default() -> Self {
-        Self { parse: P::default(), values: Vec::new(), validity: Validity::default() }
+impl<P: Parse> Primitive<P> {
+    /// An empty column. With `nulls_first`, words for null are looked for before a field is parsed, because some
+    /// of them are values as well.
+    pub fn new(parse: P, nulls: NullWords, nulls_first: bool) -> Self {
+        Self { parse, nulls, nulls_first, values: Vec::new(), validity: Validity::default() }
+    }
+
+    fn append_slowly(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
+        for row in 0..rows.len() {
+            let field = rows.field(row, column).filter(|field| field.start < field.end);
+            let value = field.and_then(|field| unusual(&mut self.parse, &self.nulls, rows, row, field, bad));
+            self.validity.append(u64::from(value.is_some()), 1);
+            self.values.push(value.unwrap_or_default());
+        }
     }
 }
 
@@ -30,6 +43,7 @@ impl<P: Parse> Default for Primitive<P> {
 #[inline(never)]
 fn unusual<P: Parse>(
     parse: &mut P,
+    nulls: &NullWords,
     rows: &Rows<'_>,
     row: usize,
     field: RawField,
@@ -37,11 +51,11 @@ fn unusual<P: Parse>(
 ) -> Option<<P::Arrow as ArrowPrimitiveType>::Native> {
     let text = unquote(&rows.bytes()[field.start..field.end], rows.syntax());
     let trimmed = text.trim_ascii();
-    if trimmed.is_empty() {
+    if trimmed.is_empty() || (nulls.are_given() && nulls.contains(trimmed)) {
         return None;
     }
     let value = parse.exact(trimmed);
-    if value.is_none() {
+    if value.is_none() && !nulls.contains(trimmed) {
         bad.not_a_value(row, &text, P::SQL_NAME);
     }
     value
@@ -53,6 +67,9 @@ impl<P: Parse> Column for Primitive<P> {
     }
 
     fn append(&mut self, rows: &Rows<'_>, column: usize, bad: &mut BadFields) {
+        if self.nulls_first {
+            return self.append_slowly(rows, column, bad);
+        }
         let (bytes, syntax) = (rows.bytes(), rows.syntax());
         for first in (0..rows.len()).step_by(64) {
             let count = (rows.len() - first).min(64);
@@ -63,7 +80,7 @@ impl<P: Parse> Column for Primitive<P> {
                         // A quick way never takes a quote for part of a value.
                         let bare = field.inside_quotes(bytes, syntax).unwrap_or(field);
                         match self.parse.quick(bytes, bare) {
-                            None => unusual(&mut self.parse, rows, row, field, bad),
+                            None => unusual(&mut self.parse, &self.nulls, rows, row, field, bad),
                             value => value,
                         }
                     }

@@ -10,7 +10,7 @@ use super::Column;
 use super::validity::Validity;
 use crate::format::csv::bad::BadFields;
 use crate::format::csv::field::{RawField, Rows, unquote};
-use crate::format::value::LONGEST_TEXT_BYTES;
+use crate::format::value::{LONGEST_TEXT_BYTES, NullWords};
 
 const INLINE_BYTES: usize = 12;
 const FIRST_BLOCK_BYTES: usize = 16 * 1024;
@@ -28,21 +28,44 @@ const TEXT_MASKS: [u128; INLINE_BYTES + 1] = {
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
 
 /// Views, long strings and nulls of a batch.
-#[derive(Debug, Default)]
-pub struct Text {
+///
+/// `MARKED` is for syntax with an escape and for words that mean null: every field is then searched for them.
+#[derive(Debug)]
+pub struct Text<const MARKED: bool> {
+    nulls: NullWords,
     views: Vec<u128>,
     full_blocks: Vec<Buffer>,
     block: Vec<u8>,
     validity: Validity,
 }
 
-impl Text {
+impl<const MARKED: bool> Text<MARKED> {
+    /// An empty column.
+    pub fn new(nulls: NullWords) -> Self {
+        Self {
+            nulls,
+            views: Vec::new(),
+            full_blocks: Vec::new(),
+            block: Vec::new(),
+            validity: Validity::default(),
+        }
+    }
+
     /// The view of a field, or `None` for null.
     #[inline(always)]
     fn view(&mut self, rows: &Rows<'_>, row: usize, field: RawField, bad: &mut BadFields) -> Option<u128> {
         let (bytes, syntax) = (rows.bytes(), rows.syntax());
         if field.start >= field.end {
             return None;
+        }
+        if MARKED {
+            let raw = &bytes[field.start..field.end];
+            if self.nulls.are_given() && self.nulls.contains(raw) {
+                return None;
+            }
+            if syntax.escape.is_some_and(|escape| memchr::memchr(escape, raw).is_some()) {
+                return self.unusual(rows, row, raw, bad);
+            }
         }
         let view = if syntax.quote != Some(bytes[field.start]) {
             self.plain_view(bytes, field)
@@ -109,7 +132,7 @@ impl Text {
     }
 }
 
-impl Column for Text {
+impl<const MARKED: bool> Column for Text<MARKED> {
     fn reserve(&mut self, rows: usize) {
         self.views.reserve(rows);
     }

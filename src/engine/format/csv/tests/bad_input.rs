@@ -2,7 +2,7 @@
 
 use super::{cells, columns, decode_all, decoder, one_batch, read, sniff};
 use crate::format::csv::Csv;
-use crate::format::csv::column::ColumnType;
+use crate::format::value::ColumnType;
 use crate::format::{DecodeError, Decoder, Format, MAX_BAD_PER_SPLIT, RecordStart, Sample, SplitBytes};
 
 fn refusal(head: &[u8]) -> (String, Option<String>) {

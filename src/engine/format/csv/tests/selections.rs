@@ -6,7 +6,7 @@ use arrow::compute::filter_record_batch;
 use proptest::prelude::*;
 
 use super::decoder;
-use crate::format::csv::column::ColumnType;
+use crate::format::value::ColumnType;
 use crate::format::{Decoder, RecordStart, Selection, SplitBytes};
 
 const TYPES: [ColumnType; 6] = [

@@ -66,7 +66,9 @@ fn types() {
     assert_eq!(type_of(&["0", "0.5", "-0.25"]), "v Float64");
     assert_eq!(type_of(&["12345678901234567890"]), "v Utf8View", "too long for an integer: an identifier");
     assert_eq!(type_of(&["12345678901234567890", "1.5"]), "v Float64");
-    assert_eq!(type_of(&["1", "n/a"]), "v Utf8View");
+    assert_eq!(type_of(&["1", "n/a"]), "v Int64", "words for null say nothing about the type");
+    assert_eq!(type_of(&["1", "unknown"]), "v Utf8View");
+    assert_eq!(type_of(&["NA", "NO"]), "v Utf8View");
     assert_eq!(type_of(&["+49123"]), "v Utf8View");
     assert_eq!(type_of(&["\"12\"", "13"]), "v Int64");
     assert_eq!(type_of(&["", ""]), "v Utf8View");

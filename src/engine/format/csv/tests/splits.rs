@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::decoder;
 use crate::format::RecordStart;
-use crate::format::csv::column::ColumnType;
 use crate::format::csv::syntax::{count_line_ends, skip_line_ends};
 use crate::format::testing::decode_split;
+use crate::format::value::ColumnType;
 
 type Row = Vec<Option<String>>;
 
