@@ -11,14 +11,14 @@ use millrace_protocol::{CacheInfo, CachedColumn, DiskCacheInfo, TableInfo};
 
 use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
+use crate::format::{Format, Sniffed};
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};
 use crate::sniff::{HEAD_BYTES, same_columns};
-use crate::source::{SlotPool, Source};
+use crate::source::{SlotPool, Source, SplitPlan};
 use crate::spill::{SpillSpace, SpillStore};
-use crate::sql::{Names, Split, Table, TableFile, TableHandle, new_session, plan};
-use crate::table_part::Part;
+use crate::sql::{Names, Reading, Split, Table, TableFile, TableHandle, new_session, plan};
 use crate::stage::LOOK_AHEAD_BYTES;
 use crate::timeline::{Clock, Recording, TableNames};
 use crate::window::WINDOWS;
@@ -61,8 +61,8 @@ pub(crate) struct Inner {
     pub(crate) spill: Option<Arc<SpillSpace>>,
     /// By index; a removed table leaves its entries empty.
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
-    tables: RefCell<BTreeMap<String, Arc<Table>>>,
-    next_table: Cell<usize>,
+    pub(crate) tables: RefCell<BTreeMap<String, Arc<Table>>>,
+    pub(crate) next_table: Cell<usize>,
 }
 
 impl Engine {
@@ -93,110 +93,65 @@ impl Engine {
     }
 
     /// Makes a table of files with the same columns, named `name` or after the first file. Of a file with several
-    /// tables, as a workbook with sheets, all are made; the first is told.
+    /// tables all are made, and the first is told.
     ///
     /// # Errors
-    /// As [`Self::add_tables`].
+    /// When a file cannot be read, is of no known format, or has other columns than the first.
     pub async fn add_table(
         &self,
         name: Option<&str>,
         sources: Vec<Rc<dyn Source>>,
     ) -> Result<TableInfo, Error> {
-        let tables = self.add_tables(name, sources).await?;
-        tables.into_iter().next().ok_or_else(|| Error::Internal("a file without a table".to_owned()))
-    }
-
-    /// Makes a table of files with the same columns, named `name` or after the first file; or several, when a single
-    /// file has several: their names have the titles that they have there behind that name.
-    ///
-    /// # Errors
-    /// When a file cannot be read, is of no known format, or has other columns than the first.
-    pub async fn add_tables(
-        &self,
-        name: Option<&str>,
-        sources: Vec<Rc<dyn Source>>,
-    ) -> Result<Vec<TableInfo>, Error> {
-        let is_single = sources.len() == 1;
-        let mut parts: Vec<Part> = Vec::new();
-        let mut others = Vec::new();
+        if let Some(tables) = self.add_block_tables(name, &sources).await? {
+            return tables
+                .into_iter()
+                .next()
+                .ok_or_else(|| Error::Internal("a file without a table".to_owned()));
+        }
+        let mut sniffed: Vec<(Rc<dyn Source>, &'static dyn Format, Sniffed)> = Vec::new();
+        let mut preview = Vec::new();
         for source in sources {
-            let mut of_file = self.find_parts(&source).await?.into_iter();
-            let Some(mut part) = of_file.next() else { continue };
-            if is_single {
-                others.extend(of_file);
-            } else if let (Some(title), true) = (&part.title, of_file.next().is_some()) {
-                part.warnings.push(format!("Of {} only the first table, {title}, is taken.", source.name()));
+            let (format, found, rows) = self.sniff(&source).await?;
+            if let Some((first_source, _, first)) = sniffed.first() {
+                same_columns(first_source.name(), &first.schema, source.name(), &found.schema)?;
+            } else {
+                preview = rows;
             }
-            if let Some(first) = parts.first() {
-                same_columns(first.source.name(), &first.schema, source.name(), &part.schema)?;
-            }
-            parts.push(part);
+            sniffed.push((source, format, found));
         }
-        if others.is_empty() {
-            return Ok(vec![self.make_table(name, None, parts)?]);
-        }
-        let mut tables = Vec::new();
-        for part in parts.into_iter().chain(others) {
-            let title = part.title.clone();
-            tables.push(self.make_table(name, title.as_deref(), vec![part])?);
-        }
-        Ok(tables)
-    }
-
-    /// What a file gives for tables.
-    async fn find_parts(&self, source: &Rc<dyn Source>) -> Result<Vec<Part>, Error> {
-        if let Some(found) = self.find_blocks(source).await? {
-            return Ok(found.into_iter().map(|found| Part::of_blocks(source, found)).collect());
-        }
-        let (format, found, preview) = self.sniff(source).await?;
-        Ok(vec![Part::of_lines(source, format, found, preview, self.0.options.split_bytes)])
-    }
-
-    /// Makes a table of parts with the same columns, of which there is at least one.
-    fn make_table(
-        &self,
-        name: Option<&str>,
-        title: Option<&str>,
-        parts: Vec<Part>,
-    ) -> Result<TableInfo, Error> {
-        let Some(first) = parts.first() else {
+        let Some((first_source, format, first)) = sniffed.first() else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
-        let wanted = name.unwrap_or(first.source.name());
-        let name = match title {
-            Some(title) => {
-                let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
-                self.free_name(&format!("{stem}_{}", title.replace('.', "_")), false)
-            }
-            None => self.free_name(wanted, name.is_some()),
-        };
-        let schema = Arc::clone(&first.schema);
+        let name = self.free_name(name.unwrap_or(first_source.name()), name.is_some());
         let mut info = TableInfo {
             name: name.clone(),
-            format: first.format.to_owned(),
+            format: format.name().to_owned(),
             files: Vec::new(),
             bytes: 0,
             rows_estimate: 0,
-            columns: ResultSet::new(Arc::clone(&schema), Vec::new()).columns(),
+            columns: ResultSet::new(Arc::clone(&first.schema), Vec::new()).columns(),
             dialect: first.dialect.clone(),
-            preview: first.preview.clone(),
+            preview,
             warnings: Vec::new(),
         };
+        let schema = Arc::clone(&first.schema);
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for part in parts {
-            let numbered = (0..).zip(part.splits);
-            splits.extend(numbered.map(|(block, owned)| Split { file: files.len(), owned, block }));
-            info.files.push(part.source.name().to_owned());
-            info.bytes += part.source.len_bytes();
-            info.rows_estimate += part.rows_estimate;
-            info.warnings.extend(part.warnings);
+        for (source, _, found) in sniffed {
+            let len_bytes = source.len_bytes();
+            let plan = SplitPlan::new(found.first_record, len_bytes, self.0.options.split_bytes);
+            splits.extend(plan.ranges.into_iter().map(|owned| Split { file: files.len(), owned, block: 0 }));
+            info.files.push(source.name().to_owned());
+            info.bytes += len_bytes;
+            let data_bytes = len_bytes.saturating_sub(found.first_record);
+            info.rows_estimate += (data_bytes as f64 / found.mean_record_bytes.max(1.0)).round() as u64;
+            info.warnings.extend(found.warnings);
             files.push(TableFile {
-                name: part.source.name().to_owned(),
-                len_bytes: part.source.len_bytes(),
-                source: self.keep_source(part.source),
-                first_record: part.first_record,
-                first_line: part.first_line,
-                reading: part.reading,
+                name: source.name().to_owned(),
+                source: self.keep_source(source),
+                len_bytes,
+                first_record: found.first_record,
+                first_line: found.first_line,
+                reading: Reading::Lines(found.decoder),
             });
         }
         let id = self.0.next_table.replace(self.0.next_table.get() + 1);
@@ -346,7 +301,7 @@ impl Engine {
         Error::Sql(Box::new(info))
     }
 
-    fn keep_source(&self, source: Rc<dyn Source>) -> usize {
+    pub(crate) fn keep_source(&self, source: Rc<dyn Source>) -> usize {
         let mut sources = self.0.sources.borrow_mut();
         sources.push(Some(source));
         sources.len() - 1
@@ -354,7 +309,7 @@ impl Engine {
 
     /// A table name that needs no quotes, made of a file's name, and not yet taken. A name that was
     /// asked for is taken as it is and replaces a table of that name.
-    fn free_name(&self, wanted: &str, exactly: bool) -> String {
+    pub(crate) fn free_name(&self, wanted: &str, exactly: bool) -> String {
         if exactly {
             self.remove_table(wanted);
             return wanted.to_owned();
@@ -378,6 +333,6 @@ pub fn table_name(file: &str) -> String {
     name
 }
 
-fn table_reference(name: &str) -> datafusion::common::TableReference {
+pub(crate) fn table_reference(name: &str) -> datafusion::common::TableReference {
     datafusion::common::TableReference::bare(name.to_owned())
 }

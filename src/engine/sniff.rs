@@ -52,7 +52,9 @@ impl Engine {
             let format = FORMATS.iter().copied().find(|format| format.claims(&name, sample.head));
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV, JSON lines, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned()),
+                hint: Some(
+                    "CSV, JSON lines, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned(),
+                ),
             })?;
             let found = format
                 .sniff(&sample)

@@ -37,7 +37,8 @@ mod value;
 
 pub use bad::{BadRecord, BadRecords, MAX_BAD_PER_SPLIT, UnknownKey};
 pub use blocks::{
-    BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted, batch_lengths,
+    BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted,
+    batch_lengths,
 };
 pub use selection::Selection;
 
