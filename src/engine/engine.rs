@@ -16,6 +16,7 @@ use crate::Error;
 use crate::cache::{BudgetPool, ColumnCache, ColumnShare};
 use crate::coding::{Coded, TextSample};
 use crate::files::FoundFile;
+use crate::format::Sniffed;
 use crate::job::Job;
 use crate::output::ResultSet;
 use crate::pool::{Executor, Pool};

@@ -10,8 +10,9 @@ use millrace_protocol::{BadRowPolicy, Cell, ErrorInfo, ErrorKind, TableOptions};
 
 use crate::Error;
 use crate::engine::Engine;
-use crate::format::{Format, Merged, MergedColumn, NO_VALUES, Sniffed, Strict, parse_iso_date};
+use crate::format::{Merged, MergedColumn, NO_VALUES, Strict, parse_iso_date};
 use crate::output::{ResultSet, column_type_name};
+use crate::sniff::SniffedFile;
 use crate::source::Source;
 
 /// The column that says which file a row is of.

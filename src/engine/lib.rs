@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`job`](Job): one running query, from its text to its exact result.
 
+mod add_blocks;
 pub mod aggregate;
 mod bad_export;
 mod cache;
@@ -25,7 +26,6 @@ pub mod spill;
 mod sql;
 mod stage;
 pub mod stream;
-mod table_part;
 mod timeline;
 mod top_rows;
 mod warm_up;

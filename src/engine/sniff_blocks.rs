@@ -38,12 +38,17 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read, or is not what it says.
-    pub(crate) async fn find_blocks(&self, source: &Rc<dyn Source>) -> Result<Option<Vec<FoundTable>>, Error> {
+    pub(crate) async fn find_blocks(
+        &self,
+        source: &Rc<dyn Source>,
+    ) -> Result<Option<Vec<FoundTable>>, Error> {
         let len_bytes = source.len_bytes();
         let head = self.read_ranges(source, vec![0..len_bytes.min(HEAD_BYTES)]).await?;
         let head = head.first().cloned().unwrap_or_default();
         let name = source.name();
-        let Some(format) = BLOCK_FORMATS.iter().find(|format| format.claims(name, &head)) else { return Ok(None) };
+        let Some(format) = BLOCK_FORMATS.iter().find(|format| format.claims(name, &head)) else {
+            return Ok(None);
+        };
         let file = BlockFile {
             name: name.to_owned(),
             len_bytes,
@@ -106,7 +111,9 @@ impl Engine {
             match step? {
                 Step::Done(done) => return Ok(Some(done)),
                 Step::Read(ranges) => {
-                    if ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum::<u64>() > limit_bytes {
+                    if ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum::<u64>()
+                        > limit_bytes
+                    {
                         return Ok(None);
                     }
                     bytes = self.read_ranges(source, ranges).await?;
@@ -115,7 +122,11 @@ impl Engine {
         }
     }
 
-    async fn read_ranges(&self, source: &Rc<dyn Source>, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>, Error> {
+    async fn read_ranges(
+        &self,
+        source: &Rc<dyn Source>,
+        ranges: Vec<Range<u64>>,
+    ) -> Result<Vec<Bytes>, Error> {
         let mut reads = RangeReads::new(ranges);
         for read in reads.reads() {
             let length = usize::try_from(read.end - read.start).unwrap_or(usize::MAX);

@@ -22,10 +22,19 @@ fn events(more_columns: usize) -> RecordBatch {
     let rows = || 0..ROWS;
     let noise = |row: i64| (row * 7_919 + 13) % 10_007;
     let mut columns: Vec<(String, ArrayRef)> = vec![
-        ("at".to_owned(), Arc::new(TimestampMicrosecondArray::from_iter_values(rows().map(|row| row * 500_000)))),
+        (
+            "at".to_owned(),
+            Arc::new(TimestampMicrosecondArray::from_iter_values(rows().map(|row| row * 500_000))),
+        ),
         ("id".to_owned(), Arc::new(Int64Array::from_iter_values(rows()))),
-        ("kind".to_owned(), Arc::new(rows().map(|row| Some(format!("kind {}", noise(row) % 9))).collect::<StringArray>())),
-        ("amount".to_owned(), Arc::new(rows().map(|row| (row % 11 != 4).then(|| noise(row))).collect::<Int64Array>())),
+        (
+            "kind".to_owned(),
+            Arc::new(rows().map(|row| Some(format!("kind {}", noise(row) % 9))).collect::<StringArray>()),
+        ),
+        (
+            "amount".to_owned(),
+            Arc::new(rows().map(|row| (row % 11 != 4).then(|| noise(row))).collect::<Int64Array>()),
+        ),
     ];
     for number in 0..more_columns {
         let values = rows().map(|row| noise(row + number as i64 * 31) * 1_000_003);
@@ -68,7 +77,8 @@ fn csv(rows: &RecordBatch) -> Vec<u8> {
 
 fn add(engine: &Engine, name: &str, bytes: Vec<u8>) {
     let source = Rc::new(MemorySource::new(name, bytes));
-    let table = block_on(engine.add_table(Some("t"), vec![source])).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let table =
+        block_on(engine.add_table(Some("t"), vec![source])).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(table.preview.len(), 50);
 }
 
@@ -124,7 +134,11 @@ fn two_of_twenty_columns_read_about_a_tenth() {
     let finished = run(&engine, "SELECT sum(more_3), max(more_7) FROM t");
     let read = finished.progress.bytes_read;
     assert!(read > len / 20 && read < len / 7, "{read} of {len}");
-    assert_eq!(run(&engine, "SELECT sum(more_3), max(more_7) FROM t").progress.bytes_read, 0, "they are kept");
+    assert_eq!(
+        run(&engine, "SELECT sum(more_3), max(more_7) FROM t").progress.bytes_read,
+        0,
+        "they are kept"
+    );
     assert_eq!(run(&engine, "SELECT count(*) FROM t").progress.bytes_read, 0);
 }
 
@@ -178,7 +192,9 @@ fn broken_files_are_told_by_their_names() {
     let info = error.expect_err("bytes in the middle are wrong").info();
     assert_eq!(info.kind, ErrorKind::File, "{}", info.message);
     assert!(info.message.starts_with("t.parquet: ") && info.hint.is_some(), "{}", info.message);
-    for (name, bytes) in [("a.parquet", &file[..1000]), ("b.arrow", b"ARROW1\0\0abc"), ("c.xlsx", b"PK\x03\x04abc")] {
+    for (name, bytes) in
+        [("a.parquet", &file[..1000]), ("b.arrow", b"ARROW1\0\0abc"), ("c.xlsx", b"PK\x03\x04abc")]
+    {
         let source = Rc::new(MemorySource::new(name, bytes));
         let info = block_on(engine(1 << 20).add_table(None, vec![source])).expect_err("broken").info();
         assert!(info.kind == ErrorKind::File && info.message.starts_with(name), "{}", info.message);

@@ -87,7 +87,8 @@ fn decode(bytes: Bytes, limit_bytes: usize) -> Result<(SchemaRef, Vec<RecordBatc
 /// The columns of all batches, with the types of the table.
 fn columns(schema: &Schema, batches: &[RecordBatch]) -> Result<Vec<ArrayRef>, ArrowError> {
     let column = |(number, field): (usize, &Arc<Field>)| {
-        let arrays: Vec<&dyn arrow::array::Array> = batches.iter().map(|batch| batch.column(number).as_ref()).collect();
+        let arrays: Vec<&dyn arrow::array::Array> =
+            batches.iter().map(|batch| batch.column(number).as_ref()).collect();
         match arrays.is_empty() {
             true => Ok(arrow::array::new_empty_array(field.data_type())),
             false => to_type(&concat(&arrays)?, field.data_type()),

@@ -18,7 +18,10 @@ pub(super) fn drive<T>(mut steps: Box<dyn Steps<T>>, file: &[u8]) -> Result<(T, 
             Step::Done(done) => return Ok((done, read)),
             Step::Read(ranges) => {
                 for range in ranges {
-                    assert!(range.start <= range.end && range.end <= file.len() as u64, "{range:?} is not there");
+                    assert!(
+                        range.start <= range.end && range.end <= file.len() as u64,
+                        "{range:?} is not there"
+                    );
                     let range = range.start as usize..range.end as usize;
                     read += range.len();
                     bytes.push(Bytes::copy_from_slice(&file[range]));

@@ -19,12 +19,8 @@ use bytes::Bytes;
 use super::{FormatError, Selection};
 
 /// All formats of blocks, in the order in which they are asked whether a file is theirs; before those of lines.
-pub static BLOCK_FORMATS: &[&dyn BlockFormat] = &[
-    &super::parquet::Parquet,
-    &super::arrow_ipc::ArrowIpc,
-    &super::excel::Excel,
-    &super::avro::Avro,
-];
+pub static BLOCK_FORMATS: &[&dyn BlockFormat] =
+    &[&super::parquet::Parquet, &super::arrow_ipc::ArrowIpc, &super::excel::Excel, &super::avro::Avro];
 
 /// A way to read rows from files that are made of blocks.
 pub trait BlockFormat: Debug + Send + Sync {
@@ -212,7 +208,12 @@ pub(super) fn assemble(
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
     };
-    lengths.iter().enumerate().map(batch).collect::<Result<_, _>>().map_err(|error| damaged(&error.to_string()))
+    lengths
+        .iter()
+        .enumerate()
+        .map(batch)
+        .collect::<Result<_, _>>()
+        .map_err(|error| damaged(&error.to_string()))
 }
 
 /// Runs the code of a library over bytes that nobody vouches for: a panic in it is a file that is not as its format

@@ -41,7 +41,8 @@ mod value;
 
 pub use bad::{BadRecord, BadRecords, Listing, MAX_BAD_PER_SPLIT, UnknownKey, misfit_value};
 pub use blocks::{
-    BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted, batch_lengths,
+    BLOCK_FORMATS, Block, BlockDecoder, BlockFile, BlockFormat, BlockTable, Bounds, Step, Steps, Wanted,
+    batch_lengths,
 };
 pub use merged::{Merged, MergedColumn};
 pub use selection::Selection;

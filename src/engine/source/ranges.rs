@@ -25,7 +25,8 @@ impl RangeReads {
 
     /// The reads, ascending. Each has to be given to [`Self::fill`], in this order.
     pub fn reads(&self) -> Vec<Range<u64>> {
-        let mut sorted: Vec<&Range<u64>> = self.ranges.iter().filter(|range| range.start < range.end).collect();
+        let mut sorted: Vec<&Range<u64>> =
+            self.ranges.iter().filter(|range| range.start < range.end).collect();
         sorted.sort_by_key(|range| range.start);
         let mut merged: Vec<Range<u64>> = Vec::new();
         for range in sorted {

@@ -8,9 +8,7 @@ use bytes::Bytes;
 use super::split_read::SplitReader;
 use crate::Error;
 use crate::cache::SplitShape;
-use crate::format::{
-    BadRecords, BlockDecoder, Decoded, FormatError, Selection, Step, Wanted, batch_lengths,
-};
+use crate::format::{BadRecords, BlockDecoder, Decoded, FormatError, Selection, Step, Wanted, batch_lengths};
 use crate::source::RangeReads;
 use crate::sql::Reading;
 
@@ -79,7 +77,11 @@ impl SplitReader {
     }
 
     /// Reads ranges one after the other, each into a slot that is free again before the next.
-    async fn read_ranges(&self, source: usize, ranges: Vec<std::ops::Range<u64>>) -> Result<Vec<Bytes>, Error> {
+    async fn read_ranges(
+        &self,
+        source: usize,
+        ranges: Vec<std::ops::Range<u64>>,
+    ) -> Result<Vec<Bytes>, Error> {
         let mut reads = RangeReads::new(ranges);
         for read in reads.reads() {
             self.job.check()?;

@@ -92,7 +92,13 @@ impl Filter {
             // Those that may fail stay in the order in which they were written.
             (!conjunct.cannot_fail, if conjunct.cannot_fail { cost } else { 0 })
         });
-        Ok(Self { expressions, conjuncts, columns, passed_before: AtomicU8::new(NONE), pruning: OnceLock::new() })
+        Ok(Self {
+            expressions,
+            conjuncts,
+            columns,
+            passed_before: AtomicU8::new(NONE),
+            pruning: OnceLock::new(),
+        })
     }
 
     /// The conditions, over all columns of the table.

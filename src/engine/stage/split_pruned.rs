@@ -89,9 +89,6 @@ mod tests {
     fn bits_go_back_to_their_rows() {
         let candidates = BooleanBuffer::from(vec![false, true, true, false, true]);
         let holds = BooleanBuffer::from(vec![true, false, true]);
-        assert_eq!(
-            scatter(&candidates, &holds),
-            BooleanBuffer::from(vec![false, true, false, false, true])
-        );
+        assert_eq!(scatter(&candidates, &holds), BooleanBuffer::from(vec![false, true, false, false, true]));
     }
 }

@@ -19,7 +19,7 @@ pub fn AboutDialog(open: RwSignal<bool>) -> impl IntoView {
         <Dialog open=open title="About Millrace".to_owned()>
             <div class="text-base-content/80 max-w-prose space-y-3 pt-1">
                 <p>
-                    "SQL over big CSV, JSON lines and text files, in this tab, on all cores. The engine is Rust compiled to WebAssembly with \
+                    "SQL over big CSV, JSON lines, Parquet and text files, in this tab, on all cores. The engine is Rust compiled to WebAssembly with \
                      threads and SIMD, built on Apache Arrow and DataFusion."
                 </p>
                 <p>

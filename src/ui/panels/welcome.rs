@@ -22,7 +22,7 @@ pub fn Welcome() -> impl IntoView {
                     "Ask SQL of big files, right here."
                 </h2>
                 <p class="text-base-content/70 mt-2 max-w-prose text-pretty sm:text-base">
-                    "Drop CSV, JSON lines or text files of any size. All cores of this machine read them, and charts fill in while they do. "
+                    "Drop CSV, JSON lines, Parquet or text files of any size. All cores of this machine read them, and charts fill in while they do. "
                     "Nothing is uploaded: no byte leaves this tab."
                 </p>
                 <div class="border-base-content/20 bg-base-100 rounded-box mt-6 border-2 border-dashed p-6 sm:p-10">

@@ -15,7 +15,8 @@ use super::layout::{buffers_of_columns, check_compressed};
 use super::message::{MessageAt, parse};
 use crate::format::FormatError;
 use crate::format::blocks::{
-    Block, BlockDecoder, Step, Steps, Wanted, assemble, batch_lengths, cut_rows, damaged, guarded, select_rows,
+    Block, BlockDecoder, Step, Steps, Wanted, assemble, batch_lengths, cut_rows, damaged, guarded,
+    select_rows,
 };
 use crate::format::column_types::to_type;
 
@@ -97,7 +98,8 @@ impl Decoding {
             let batch = message.header_as_record_batch().ok_or_else(|| damaged("a batch is none"))?;
             let fields = self.file.schema.fields().iter().map(|field| field.as_ref());
             let of_columns = buffers_of_columns(fields, batch, message.version());
-            let (of_columns, buffers) = of_columns.zip(batch.buffers()).ok_or_else(|| damaged("a batch lacks buffers"))?;
+            let (of_columns, buffers) =
+                of_columns.zip(batch.buffers()).ok_or_else(|| damaged("a batch lacks buffers"))?;
             for &column in &self.wanted.columns {
                 for buffer in of_columns.get(column).cloned().unwrap_or(0..0) {
                     let (start, length) = (buffers.get(buffer).offset(), buffers.get(buffer).length());
@@ -114,7 +116,11 @@ impl Decoding {
         Ok(needed)
     }
 
-    fn decode(&self, asked: &[(usize, Range<usize>)], bytes: &[Bytes]) -> Result<Vec<RecordBatch>, FormatError> {
+    fn decode(
+        &self,
+        asked: &[(usize, Range<usize>)],
+        bytes: &[Bytes],
+    ) -> Result<Vec<RecordBatch>, FormatError> {
         let mut order: Vec<usize> = self.wanted.columns.clone();
         order.sort_unstable();
         let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); self.wanted.columns.len()];
@@ -169,7 +175,8 @@ impl Decoding {
             Some(selection) => select_rows(&arrays, &[0..rows], selection, &lengths),
             None => cut_rows(arrays, &lengths),
         };
-        let columns = columns.into_iter().map(|arrays| guarded(|| cut(arrays))).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            columns.into_iter().map(|arrays| guarded(|| cut(arrays))).collect::<Result<Vec<_>, _>>()?;
         let schema = guarded(|| self.file.table.project(&self.wanted.columns))?;
         let selected = |(batch, &rows): (usize, &usize)| match &self.wanted.selection {
             Some(selection) => selection.batch(batch).map_or(0, |bits| bits.count_set_bits()),

@@ -26,7 +26,8 @@ pub(super) struct MessageAt {
 /// # Errors
 /// When the bytes are no message.
 pub(super) fn metadata_range(bytes: &[u8]) -> Result<Option<Range<usize>>, FormatError> {
-    let number = |at: usize| bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(i32::from_le_bytes);
+    let number =
+        |at: usize| bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(i32::from_le_bytes);
     // Until version 0.15 of Arrow no continuation stood in front of the length.
     let start = if bytes.starts_with(&CONTINUATION) { 4 } else { 0 };
     let length = number(start).ok_or_else(|| damaged("a message is cut off"))?;

@@ -69,10 +69,14 @@ impl Opening {
             if !schema.endianness().equals_to_target_endianness() {
                 return Err(ArrowError::IpcError("its numbers are big-endian".to_owned()));
             }
-            let places = footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
+            let places = footer
+                .dictionaries()
+                .into_iter()
+                .flatten()
+                .chain(footer.recordBatches().into_iter().flatten());
             let blocks: Vec<_> =
                 places.map(|block| (block.offset(), block.metaDataLength(), block.bodyLength())).collect();
-            Ok(( Arc::new(fb_to_schema(schema)), blocks))
+            Ok((Arc::new(fb_to_schema(schema)), blocks))
         })?;
         self.schema = Some(schema);
         let place = |(offset, metadata, body): (i64, i32, i64)| {
@@ -104,7 +108,8 @@ impl Opening {
         }
         let metadata = bytes.slice(range.clone());
         let message = parse(&metadata)?;
-        let body = u64::try_from(message.bodyLength()).map_err(|_| damaged("a message has a negative length"))?;
+        let body =
+            u64::try_from(message.bodyLength()).map_err(|_| damaged("a message has a negative length"))?;
         let start = at + range.end as u64;
         let next = start.checked_add(body).filter(|&next| next <= end);
         let next = next.ok_or_else(|| damaged("a message ends behind the file"))?;
@@ -159,7 +164,8 @@ impl Opening {
                 })?;
                 dictionaries = Arc::new(with_this);
             } else if let Some(batch) = message.header_as_record_batch() {
-                let rows = usize::try_from(batch.length()).map_err(|_| damaged("a batch has less than no rows"))?;
+                let rows =
+                    usize::try_from(batch.length()).map_err(|_| damaged("a batch has less than no rows"))?;
                 if rows > 0 {
                     batches.push(Batch { at, rows, dictionaries: Arc::clone(&dictionaries) });
                 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Int32Builder, Int64Array, LargeStringArray, ListBuilder, NullArray,
-    RecordBatch, StringArray, StringViewArray, StructArray, TimestampMillisecondArray,
+    ArrayRef, BooleanArray, DictionaryArray, Int32Builder, Int64Array, LargeStringArray, ListBuilder,
+    NullArray, RecordBatch, StringArray, StringViewArray, StructArray, TimestampMillisecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int8Type};
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 
 use super::ArrowIpc;
-use crate::format::block_testing::{check_damaged, check_rows, open, read_all};
 use crate::format::BLOCK_FORMATS;
+use crate::format::block_testing::{check_damaged, check_rows, open, read_all};
 
 fn rows(count: usize) -> RecordBatch {
     let numbers = || 0..count as i64;

@@ -51,7 +51,8 @@ pub(super) fn table(cells: Cells, warnings: &mut Vec<String>) -> Option<(Vec<Fie
             columns.entry(column).or_insert_with(|| vec![None; count])[number] = Some(value);
         }
     }
-    let given: Vec<String> = columns.keys().map(|column| titles.get(column).cloned().unwrap_or_default()).collect();
+    let given: Vec<String> =
+        columns.keys().map(|column| titles.get(column).cloned().unwrap_or_default()).collect();
     // Without a header names are made, which is nothing to warn of.
     let mut changed = Vec::new();
     let names = unique_names(&given, columns.len(), &mut changed);

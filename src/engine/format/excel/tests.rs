@@ -19,7 +19,8 @@ fn workbook(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
     let mut files = Vec::new();
     for (number, (name, rows)) in (1..).zip(sheets) {
         let path = format!("worksheets/sheet{number}.xml");
-        let _ = write!(overrides, "<Override PartName=\"/xl/{path}\" ContentType=\"{types}.worksheet+xml\"/>");
+        let _ =
+            write!(overrides, "<Override PartName=\"/xl/{path}\" ContentType=\"{types}.worksheet+xml\"/>");
         let _ = write!(names, "<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>");
         let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet";
         let _ = write!(relations, "<Relationship Id=\"rId{number}\" Type=\"{kind}\" Target=\"{path}\"/>");
@@ -115,10 +116,17 @@ fn each_sheet_is_a_table_with_types() {
         &["apple", "", "2", "45001@1", "45001.25@2", "#N/A", "seven", ""],
     ];
     let plain: &[&[&str]] = &[&["1", "2"], &["3", "4"]];
-    let file = workbook(&[("Sales 2023", sheet(sales)), ("Plain", sheet(plain)), ("Empty", String::new())], false);
-    assert_eq!(BLOCK_FORMATS.iter().find(|format| format.claims("x", &file)).map(|f| f.name()), Some("excel"));
+    let file =
+        workbook(&[("Sales 2023", sheet(sales)), ("Plain", sheet(plain)), ("Empty", String::new())], false);
+    assert_eq!(
+        BLOCK_FORMATS.iter().find(|format| format.claims("x", &file)).map(|f| f.name()),
+        Some("excel")
+    );
     let tables = tables(&file);
-    assert_eq!(tables.iter().map(|table| table.title.as_deref()).collect::<Vec<_>>(), [Some("Sales 2023"), Some("Plain")]);
+    assert_eq!(
+        tables.iter().map(|table| table.title.as_deref()).collect::<Vec<_>>(),
+        [Some("Sales 2023"), Some("Plain")]
+    );
     let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let (names, found): (Vec<_>, Vec<_>) = types(&tables[0]).into_iter().unzip();
     assert_eq!(names, named(&["item", "pieces", "price", "sold", "at", "paid", "mixed", "when"]));

@@ -46,7 +46,12 @@ pub(super) fn bounds(file: &ParquetFile, block: usize, column: usize, fine: bool
 }
 
 /// Nulls of ranges as far as these are in the block: of a range that is partly in it only none and all are known.
-fn nulls_in_block(nulls: &ArrayRef, rows: &[Range<usize>], window: &Window, which: Range<usize>) -> UInt64Array {
+fn nulls_in_block(
+    nulls: &ArrayRef,
+    rows: &[Range<usize>],
+    window: &Window,
+    which: Range<usize>,
+) -> UInt64Array {
     let nulls = nulls.as_primitive_opt::<UInt64Type>();
     let of_range = |range: usize| {
         let (nulls, rows) = (nulls.filter(|nulls| nulls.is_valid(range))?.value(range), &rows[range]);
@@ -62,7 +67,11 @@ fn nulls_in_block(nulls: &ArrayRef, rows: &[Range<usize>], window: &Window, whic
 
 type Found = (Vec<Range<usize>>, ArrayRef, ArrayRef, ArrayRef);
 
-fn converter<'a>(file: &'a ParquetFile, leaf: usize, field: &'a Field) -> parquet::errors::Result<StatisticsConverter<'a>> {
+fn converter<'a>(
+    file: &'a ParquetFile,
+    leaf: usize,
+    field: &'a Field,
+) -> parquet::errors::Result<StatisticsConverter<'a>> {
     let descriptor = file.metadata.file_metadata().schema_descr();
     let converter = StatisticsConverter::from_column_index(leaf, field, descriptor)?;
     Ok(converter.with_missing_null_counts_as_zero(false))

@@ -74,7 +74,8 @@ impl RowGroups for ReadGroup<'_> {
 
     fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>> {
         let chunk = self.chunks.get(&leaf).cloned().unwrap_or_default();
-        let (locations, rows) = chunk.pages.map_or((None, self.num_rows()), |(pages, rows)| (Some(pages), rows));
+        let (locations, rows) =
+            chunk.pages.map_or((None, self.num_rows()), |(pages, rows)| (Some(pages), rows));
         let of_chunk = self.metadata.row_group(self.group).column(leaf);
         let reader = SerializedPageReader::new(chunk.parts, of_chunk, rows, locations)?;
         Ok(Box::new(OneChunk(Some(Box::new(reader)))))

@@ -46,9 +46,17 @@ pub(super) struct Decoding {
 enum State {
     Start,
     /// Headers of pages were asked for.
-    Finding { places: Vec<usize>, chunks: Vec<Chunk>, asked: Vec<usize> },
+    Finding {
+        places: Vec<usize>,
+        chunks: Vec<Chunk>,
+        asked: Vec<usize>,
+    },
     /// Pages were asked for.
-    Reading { places: Vec<usize>, chunks: Vec<Chunk>, ranges: Vec<Vec<Range<u64>>> },
+    Reading {
+        places: Vec<usize>,
+        chunks: Vec<Chunk>,
+        ranges: Vec<Vec<Range<u64>>>,
+    },
 }
 
 /// A chunk of the group at hand.
@@ -177,7 +185,11 @@ impl Decoding {
     }
 
     /// Decoded arrays as the table has them, batch by batch.
-    fn finish(&self, column: usize, arrays: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
+    fn finish(
+        &self,
+        column: usize,
+        arrays: Vec<ArrayRef>,
+    ) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
         let data_type = self.file.schema.field(column).data_type();
         let arrays = arrays.iter().map(|array| to_type(array, data_type)).collect::<Result<Vec<_>, _>>()?;
         let Some(selection) = &self.wanted.selection else { return cut_rows(arrays, &self.lengths) };

@@ -11,10 +11,10 @@ use parquet::basic::Type;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
+use super::bounds;
 use super::chunk::arrow_schema_of;
 use super::decode::Decoding;
 use super::pages::{ChunkPages, index_of_pages};
-use super::bounds;
 use crate::format::blocks::{Block, BlockDecoder, BlockFile, Bounds, Steps, Wanted};
 use crate::format::column_types::{table_fields, type_in_table};
 use crate::format::names::unique_names;
@@ -86,9 +86,8 @@ impl ParquetFile {
         };
         let given: Vec<String> = decoded.fields().iter().map(|field| field.name().clone()).collect();
         let names = unique_names(&given, given.len(), warnings);
-        let field = |(name, field): (String, &Arc<Field>)| {
-            Field::new(name, type_in_table(field.data_type()), true)
-        };
+        let field =
+            |(name, field): (String, &Arc<Field>)| Field::new(name, type_in_table(field.data_type()), true);
         let fields: Vec<Field> = names.into_iter().zip(decoded.fields()).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let windows = windows(&metadata, &schema, file.decoded_bytes);
@@ -151,7 +150,8 @@ fn check(metadata: &ParquetMetaData, file_bytes: u64) -> Result<(), ParquetError
         }
         for chunk in group.columns() {
             let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
-            let (Ok(start), Ok(length)) = (u64::try_from(start), u64::try_from(chunk.compressed_size())) else {
+            let (Ok(start), Ok(length)) = (u64::try_from(start), u64::try_from(chunk.compressed_size()))
+            else {
                 return wrong("a column before the start of the file");
             };
             if chunk.file_path().is_some() {

@@ -69,7 +69,8 @@ impl Opening {
     fn decode(&mut self, footer: &[u8]) -> Result<Step<Vec<BlockTable>>, FormatError> {
         let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(footer))?;
         let wish = guarded(|| {
-            let decoder = ParquetMetaDataPushDecoder::try_new_with_metadata(self.file.len_bytes, metadata.clone())?;
+            let decoder =
+                ParquetMetaDataPushDecoder::try_new_with_metadata(self.file.len_bytes, metadata.clone())?;
             let mut decoder = decoder.with_page_index_policy(PageIndexPolicy::Optional);
             let wish = decoder.try_decode()?;
             Ok::<_, parquet::errors::ParquetError>((decoder, wish))

@@ -172,13 +172,8 @@ mod tests {
         // type 3 (data, version 2), uncompressed 100, compressed 60, and a header of version 2 with 9 values,
         // 2 nulls and 7 rows.
         let bytes = [0x15, 6, 0x15, 200, 1, 0x15, 120, 0x5c, 0x15, 18, 0x15, 4, 0x15, 14, 0, 0, 99];
-        let expected = PageHeader {
-            header_bytes: 16,
-            page_bytes: 60,
-            kind: PageKind::Data,
-            values: 9,
-            rows: Some(7),
-        };
+        let expected =
+            PageHeader { header_bytes: 16, page_bytes: 60, kind: PageKind::Data, values: 9, rows: Some(7) };
         assert_eq!(page_header(&bytes), Ok(expected));
         for end in 0..16 {
             assert_eq!(page_header(&bytes[..end]), Err(NoHeader::Truncated), "{end}");

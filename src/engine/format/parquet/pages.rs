@@ -81,8 +81,8 @@ impl ChunkPages {
                     compressed_page_size: i32::try_from(end - self.next).unwrap_or(i32::MAX),
                     first_row_index: self.known_rows as i64,
                 });
-                self.known_rows =
-                    known.ok_or_else(|| damaged(&format!("the page at byte {} has too many rows", self.next)))?;
+                self.known_rows = known
+                    .ok_or_else(|| damaged(&format!("the page at byte {} has too many rows", self.next)))?;
             }
             PageKind::Dictionary if is_first && self.next == self.chunk.start => (),
             // Whoever reads pages by their places takes what is before the first for a dictionary.

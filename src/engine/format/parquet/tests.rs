@@ -11,11 +11,13 @@ use arrow::array::{Int32Builder, Int64Builder};
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::properties::{
+    EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
+};
 
 use super::Parquet;
-use crate::format::block_testing::{check_damaged, check_rows, open, read_all};
 use crate::format::BLOCK_FORMATS;
+use crate::format::block_testing::{check_damaged, check_rows, open, read_all};
 
 /// Rows with a column of each kind.
 fn rows(count: usize) -> RecordBatch {
@@ -41,12 +43,16 @@ fn rows(count: usize) -> RecordBatch {
     let structs = StructArray::new(fields.into(), parts, None);
     let categories: DictionaryArray<Int32Type> =
         numbers().map(|row| some(row).then(|| ["red", "green", "blue"][row as usize % 3])).collect();
-    let decimals = Decimal128Array::from_iter(numbers().map(|row| some(row).then(|| i128::from(row) * 12_345)));
+    let decimals =
+        Decimal128Array::from_iter(numbers().map(|row| some(row).then(|| i128::from(row) * 12_345)));
     let times = TimestampMicrosecondArray::from_iter(numbers().map(|row| Some(row * 1_000_003)));
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("id", Arc::new(Int64Array::from_iter_values(numbers()))),
         ("small", Arc::new(numbers().map(|row| some(row).then_some(row as u16)).collect::<UInt16Array>())),
-        ("price", Arc::new(numbers().map(|row| some(row).then_some(row as f64 / 7.0)).collect::<Float64Array>())),
+        (
+            "price",
+            Arc::new(numbers().map(|row| some(row).then_some(row as f64 / 7.0)).collect::<Float64Array>()),
+        ),
         ("name", Arc::new(numbers().map(text).collect::<StringArray>())),
         ("category", Arc::new(categories)),
         ("flag", Arc::new(numbers().map(|row| some(row).then_some(row % 2 == 0)).collect::<BooleanArray>())),
@@ -127,7 +133,8 @@ fn row_groups_are_divided_with_and_without_an_index_of_pages() {
 #[test]
 fn only_the_pages_of_wanted_rows_and_columns_are_read() {
     let rows = rows(40_000).project(&[0, 2, 3, 6]).expect("columns");
-    let plain = || properties(40_000).set_dictionary_enabled(false).set_compression(Compression::UNCOMPRESSED);
+    let plain =
+        || properties(40_000).set_dictionary_enabled(false).set_compression(Compression::UNCOMPRESSED);
     for file in [write(&rows, plain()), write(&rows, without_index(plain()))] {
         let one = table(&file, 1 << 30);
         let (_, all) = read_all(&one, &file, &[0, 1, 2, 3], 8192).expect("rows");

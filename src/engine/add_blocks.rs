@@ -1,0 +1,128 @@
+//! Tables of files of blocks.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use millrace_protocol::{BadRowPolicy, TableInfo};
+
+use crate::Error;
+use crate::engine::{Engine, table_reference};
+use crate::format::{Block, FormatError};
+use crate::output::ResultSet;
+use crate::sniff::same_columns;
+use crate::sniff_blocks::FoundTable;
+use crate::source::Source;
+use crate::sql::{Reading, Split, Table, TableFile, TableHandle};
+
+/// A file, and what it gives for a table.
+type Part = (Rc<dyn Source>, FoundTable);
+
+impl Engine {
+    /// A table of files of blocks with the same columns, named `name` or after the first file; or several, when a
+    /// single file has several: their names have the titles that they have there behind that name. `None` when the
+    /// first of the files is none of blocks.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is of another kind, or has other columns than the first.
+    pub(crate) async fn add_block_tables(
+        &self,
+        name: Option<&str>,
+        sources: &[Rc<dyn Source>],
+    ) -> Result<Option<Vec<TableInfo>>, Error> {
+        let (mut parts, mut others): (Vec<Part>, Vec<Part>) = Default::default();
+        for source in sources {
+            let Some(found) = self.find_blocks(source).await? else {
+                let Some((first, _)) = parts.first() else { return Ok(None) };
+                return Err(Error::Format(FormatError {
+                    message: format!("{} is another kind of file than {}.", source.name(), first.name()),
+                    hint: Some(
+                        "Add the files as tables of their own and join them with UNION ALL.".to_owned(),
+                    ),
+                }));
+            };
+            let mut found = found.into_iter();
+            let Some(mut part) = found.next() else { continue };
+            if sources.len() == 1 {
+                others.extend(found.map(|other| (Rc::clone(source), other)));
+            } else if let (Some(title), 1..) = (&part.table.title, found.len()) {
+                let warning = format!("Of {} only the first table, {title}, is taken.", source.name());
+                part.table.warnings.push(warning);
+            }
+            if let Some((first_source, first)) = parts.first() {
+                same_columns(first_source.name(), &first.table.schema, source.name(), &part.table.schema)?;
+            }
+            parts.push((Rc::clone(source), part));
+        }
+        if others.is_empty() {
+            let Some((first, _)) = parts.first() else { return Ok(None) };
+            let name = self.free_name(name.unwrap_or(first.name()), name.is_some());
+            return Ok(Some(vec![self.make_block_table(name, parts)?]));
+        }
+        let mut tables = Vec::new();
+        for part in parts.into_iter().chain(others) {
+            let wanted = name.unwrap_or(part.0.name());
+            let stem = wanted.split_once('.').map_or(wanted, |(stem, _)| stem);
+            let title = part.1.table.title.as_deref().unwrap_or_default().replace('.', "_");
+            let name = self.free_name(&format!("{stem}_{title}"), false);
+            tables.push(self.make_block_table(name, vec![part])?);
+        }
+        Ok(Some(tables))
+    }
+
+    /// Makes a table of parts with the same columns, of which there is at least one.
+    fn make_block_table(&self, name: String, parts: Vec<Part>) -> Result<TableInfo, Error> {
+        let Some((_, first)) = parts.first() else {
+            return Err(Error::Internal("a table of no files".to_owned()));
+        };
+        let schema = Arc::clone(&first.table.schema);
+        let mut info = TableInfo {
+            name: name.clone(),
+            format: first.format.to_owned(),
+            files: Vec::new(),
+            bytes: 0,
+            rows_estimate: 0,
+            columns: ResultSet::new(Arc::clone(&schema), Vec::new()).columns(),
+            dialect: None,
+            compression: None,
+            encoding: None,
+            preview: first.preview.clone(),
+            warnings: Vec::new(),
+        };
+        let (mut files, mut splits) = (Vec::new(), Vec::new());
+        for (source, FoundTable { table, .. }) in parts {
+            let mut end = 0;
+            for (block, Block { rows, bytes }) in table.decoder.blocks().iter().enumerate() {
+                splits.push(Split { file: files.len(), owned: end..end + bytes, block });
+                info.rows_estimate += *rows as u64;
+                end += bytes;
+            }
+            info.files.push(source.name().to_owned());
+            info.bytes += source.len_bytes();
+            info.warnings.extend(table.warnings);
+            files.push(TableFile {
+                name: source.name().to_owned(),
+                len_bytes: source.len_bytes(),
+                source: self.keep_source(source),
+                first_record: 0,
+                first_line: 1,
+                reading: Reading::Blocks(table.decoder),
+                coded: None,
+                constants: Vec::new(),
+            });
+        }
+        let id = self.0.next_table.replace(self.0.next_table.get() + 1);
+        let rows_estimate = info.rows_estimate;
+        let table = Arc::new(Table {
+            id,
+            schema,
+            files,
+            splits,
+            rows_estimate,
+            bad_rows: BadRowPolicy::default(),
+            starts: None.into(),
+        });
+        self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
+        self.0.tables.borrow_mut().insert(name, table);
+        Ok(info)
+    }
+}
