@@ -214,6 +214,13 @@ impl Actions {
         }
     }
 
+    /// Ends the running query, but no stream: that may have run for days.
+    pub fn cancel_query(self) {
+        if self.stream.id.with_untracked(Option::is_none) {
+            self.cancel();
+        }
+    }
+
     fn hear(self, id: CommandId, sql: &str, event: QueryEvent) {
         let query = self.query;
         if query.running_id.get_untracked() != Some(id) {

@@ -71,7 +71,7 @@ fn warm_up_modules() {
 fn cancel_on_escape(actions: Actions) {
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && !event.default_prevented() && !browser::has_open_dialog() {
-            actions.cancel();
+            actions.cancel_query();
         }
     });
     on_cleanup(move || listener.remove());

@@ -169,7 +169,6 @@ impl Told {
                 let newest = this.result.borrow().as_ref().map(|result| (result.number, result.row_count));
                 let Some((number, rows)) = newest.filter(|(number, _)| *number != told) else { break };
                 told = number;
-                #[expect(clippy::cast_possible_truncation, reason = "a thousand at most")]
                 let count = rows.min(ROWS_TOLD) as u32;
                 // What cannot be read was replaced, or the stream has ended with an error that is told otherwise.
                 let page = this.client.raw_rows(id, rows.saturating_sub(ROWS_TOLD), count).await;

@@ -96,7 +96,7 @@ pub fn RunBar() -> impl IntoView {
             <RowsWithoutTime/>
             <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
-                    when=move || query.running.get()
+                    when=move || query.running.get() && !is_stream.get()
                     fallback=|| view! { <kbd class="key">"Ctrl"</kbd> <kbd class="key">"Enter"</kbd> }
                 >
                     <kbd class="key">"Esc"</kbd>

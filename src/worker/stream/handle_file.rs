@@ -13,8 +13,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use crate::clock::sleep_millis;
-
 #[wasm_bindgen]
 extern "C" {
     /// A `FileSystemFileHandle`.
@@ -25,10 +23,9 @@ extern "C" {
     fn get_file(this: &FileHandle) -> Result<Promise, JsValue>;
 }
 
-/// How often a read is tried again with the file as it is then. Browsers refuse to read a `File` when the file
-/// has been written to since; one that grows all the time is read in the moments between.
-const ATTEMPTS: u32 = 20;
-const ATTEMPT_MILLIS: f64 = 5.0;
+/// How often a read is tried again at once, with the file as it is then. Browsers refuse to read a `File` when the
+/// file has been written to since; one that is written to every few milliseconds is read in the moments between.
+const ATTEMPTS: u32 = 40;
 
 /// A file by its handle.
 pub(super) struct HandleFile {
@@ -106,12 +103,16 @@ impl Look {
                 Ok(_) => return Err(self.changed()),
                 Err(refused) => refused,
             };
-            attempt += 1;
-            if attempt == ATTEMPTS || !is_change(&refused) {
+            if !is_change(&refused) {
                 return Err(unreadable(&self.name, &refused));
             }
-            sleep_millis(ATTEMPT_MILLIS).await;
-            let now = newest(&self.handle, &self.name).await?;
+            attempt += 1;
+            if attempt == ATTEMPTS {
+                // Whoever follows it looks again a moment later.
+                return Err(self.changed());
+            }
+            // One that is away is told about when it is looked at.
+            let now = newest(&self.handle, &self.name).await.map_err(|_| self.changed())?;
             if (now.size() as u64) < range.end {
                 return Err(self.changed());
             }

@@ -1,7 +1,9 @@
 // Streams: windows over generated rows and growing files, what is told of them, and going on after a reload.
 import assert from 'node:assert/strict';
+import { appendFileSync, truncateSync } from 'node:fs';
 
 import { App } from '../app.mjs';
+import { writeFile } from '../data.mjs';
 
 const START = Date.UTC(2024, 0, 1);
 const WINDOWED = (table, seconds = 1) => `SELECT window_start, key, count(*) AS n, sum(value) AS total
@@ -143,6 +145,32 @@ export default async function streams(t, { browser, site }) {
     assert.match(seen.failure.message, /another first line/);
   });
 
+  await t.test('a file on disk that another program appends to all the time loses no row', async () => {
+    const path = writeFile('on_disk.csv', HEADER + line(0));
+    await drop(app, path);
+    await page.evaluate(() => {
+      window.stream = millrace.stream('SELECT value FROM t', { sources: [{ table: 't', kind: 'file', handle: dropped }] });
+      stream.ended.catch((error) => (window.failed = error.message));
+    });
+    let written = 1;
+    for (const end = Date.now() + 5_000; Date.now() < end; ) {
+      appendFileSync(path, lines(written, written + 20));
+      written += 20;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+    }
+    await page.evaluate((written) => until(() => stream.status().rowsIn === written || window.failed), written);
+    assert.equal(await page.evaluate(() => window.failed), undefined);
+    // The rows are given a moment after they have come.
+    await page.evaluate((written) => until(async () => (await stream.rows()).rows.length >= Math.min(written, 100_000)), written);
+    truncateSync(path, HEADER.length);
+    appendFileSync(path, line(7));
+    await page.evaluate((written) => until(() => stream.status().rowsIn === written + 1 || window.failed), written);
+    const { rows, status } = await page.evaluate(() => stream.stop());
+    assert.deepEqual(rows.map(([value]) => Number(value)), [...Array.from({ length: written }, (_, index) => index), 7].slice(-100_000));
+    assert.match(status.notices.at(-1), /on_disk\.csv is shorter than before/);
+    return `${written} rows`;
+  });
+
   await t.test('a stream that cannot be says why', async () => {
     const failures = await page.evaluate(async () => {
       const source = { table: 's', kind: 'generator', rowsPerSecond: 100 };
@@ -275,6 +303,28 @@ export default async function streams(t, { browser, site }) {
 
   await t.test('nothing of all this was an error of the page', () => assert.deepEqual(app.errors, []));
   await app.close();
+}
+
+/** Drops a file from disk onto the page, as the browser gives handles for those too: it is `dropped` there. */
+async function drop({ context, page }, path) {
+  await page.evaluate(() => {
+    window.dropping = new Promise((resolve, reject) => {
+      const take = (event) => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        event.dataTransfer.items[0].getAsFileSystemHandle().then(resolve, reject);
+      };
+      window.addEventListener('dragover', (event) => event.preventDefault(), { capture: true, once: true });
+      window.addEventListener('drop', take, { capture: true, once: true });
+    });
+  });
+  const session = await context.newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await session.detach();
+  await page.evaluate(async () => {
+    window.dropped = await dropping;
+  });
 }
 
 /** What the tests need in the page. */

@@ -58,10 +58,9 @@ pub fn LateRows(stream: CommandId, open: RwSignal<bool>, #[prop(into)] count: Si
                     "All of their windows had closed, so they are in no result. A longer delay or more allowed lateness takes them in. "
                     {move || {
                         let shown = kept().min(u64::from(ROWS_SHOWN));
-                        (shown < count.get()).then(|| format!(
-                            "{} of {} are shown; the file has {}.",
-                            format::count(shown), format::count(count.get()), format::count(kept()),
-                        ))
+                        let (shown, kept) = (format::count(shown), format::count(kept()));
+                        let all = format::count(count.get());
+                        format!("{all} have come so far; {shown} of them are shown, and the file has {kept}.")
                     }}
                 </p>
                 <button class="btn btn-sm" data-download="late-rows" disabled=move || page.with(Option::is_none) on:click=save>

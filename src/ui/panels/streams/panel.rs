@@ -129,10 +129,10 @@ fn Figures() -> impl IntoView {
     let has_checkpoints =
         move || stream.status.with(|status| status.as_ref().is_some_and(|s| s.checkpoint.is_some()));
     view! {
-        <dl class="grid grid-cols-2 gap-x-4 gap-y-2.5 text-xs sm:grid-cols-4 xl:grid-cols-8">
+        <dl class="grid grid-cols-2 gap-x-4 gap-y-2.5 text-xs sm:grid-cols-4 xl:grid-cols-[repeat(8,auto)]">
             <Figure name="Rows a second" part="rate" value=of(|s| format::short(s.rows_per_second))/>
             <Figure name="Rows" part="rows" value=of(|s| format::count(s.rows_in))/>
-            <Figure name="Watermark" part="watermark" value=of(|s| s.watermark_millis.map_or_else(|| "–".to_owned(), time))
+            <Figure name="Watermark" part="watermark" value=of(watermark_text)
                 hint="Rows up to this event time are taken to have come."/>
             <Figure name="Behind the clock" part="lag" value=of(|s| s.lag_millis.map_or_else(|| "–".to_owned(), distance))/>
             <Figure name="Open windows" part="windows" value=of(|s| format::count(s.open_windows))/>
@@ -260,6 +260,16 @@ fn distance(millis: f64) -> String {
         far => format!("{:.0} days", far / (24.0 * HOUR_MILLIS)),
     };
     if millis < 0.0 { format!("−{text}") } else { text }
+}
+
+/// The time of day alone while the day is today's.
+fn watermark_text(status: &StreamStatus) -> String {
+    let Some(millis) = status.watermark_millis else { return "–".to_owned() };
+    let (text, today) = (time(millis), time(js_sys::Date::now()));
+    match text.split_once(' ') {
+        Some((day, of_day)) if today.starts_with(day) => of_day.to_owned(),
+        _ => text,
+    }
 }
 
 fn checkpoint_text(checkpoint: Option<&CheckpointInfo>) -> String {
