@@ -176,13 +176,12 @@ async fn add_files(engine: &Engine, arguments: &Arguments) -> Result<Vec<String>
         }));
     }
     let mut tables = Vec::new();
-    for table in requests {
-        for table in engine.add_all(table).await? {
+    for request in requests {
+        for table in engine.add_all(request).await? {
             for warning in &table.warnings {
                 eprintln!("{}: {warning}", table.name);
             }
             tables.push(table.name);
-        }
         }
     }
     if arguments.stats {

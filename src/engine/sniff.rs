@@ -11,7 +11,7 @@ use crate::coding::TextSample;
 use crate::engine::Engine;
 use crate::format::log::Logs;
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
-use crate::output::ResultSet;
+use crate::output::{ResultSet, column_type_name};
 use crate::source::Source;
 
 /// Bytes of a file that are read before anything is known of it.
@@ -95,7 +95,9 @@ impl Engine {
             };
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
-                hint: Some("CSV, JSON, logs, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned()),
+                hint: Some(
+                    "CSV, JSON, logs, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned(),
+                ),
             })?;
             let found = format
                 .sniff(&sample)

@@ -4,8 +4,9 @@ use encoding_rs::{BIG5, EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1251, WINDOWS_
 use std::rc::Rc;
 
 use futures::executor::block_on;
+use millrace_engine::TableRequest;
 use millrace_engine::source::MemorySource;
-use millrace_protocol::Cell;
+use millrace_protocol::{Cell, TableOptions};
 
 use crate::pack::PACKERS;
 use crate::{SHAPES, add, engine, rows};
@@ -82,8 +83,9 @@ fn an_encoding_that_is_told_is_taken() {
     let cell = |encoding: &str| {
         let engine = engine(1, 100, 0);
         let source = Rc::new(MemorySource::new("t.csv", bytes.as_ref()));
-        block_on(engine.add_table_in(Some("t"), vec![source], Some(encoding)))
-            .map_err(|error| error.info())?;
+        let options = TableOptions { encoding: Some(encoding.to_owned()), ..TableOptions::default() };
+        let request = TableRequest { name: Some("t".to_owned()), sources: vec![source], options };
+        block_on(engine.add(request)).map_err(|error| error.info())?;
         Ok::<_, millrace_protocol::ErrorInfo>(rows(&engine, "SELECT b FROM t").remove(0).remove(0))
     };
     assert_eq!(cell("windows-1251"), Ok(Cell::Text("\u{448}".to_owned())));

@@ -78,7 +78,7 @@ impl Table {
     /// Where the records of a split end, as an offset in the text of its file. Of a compressed file this is
     /// known when the split has been unpacked, and behind everything until then.
     pub(crate) fn owned_end(&self, split: usize) -> u64 {
-        let Some(Split { file, owned }) = self.splits.get(split) else { return u64::MAX };
+        let Some(Split { file, owned, .. }) = self.splits.get(split) else { return u64::MAX };
         match self.files.get(*file).and_then(|file| file.coded.as_ref()) {
             Some(coded) => coded.text_range(split).map_or(u64::MAX, |text| text.end),
             None => owned.end,

@@ -1,6 +1,6 @@
 //! All bad rows of a table, split by split in the order of the files.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::SinkExt;
 use futures::channel::mpsc;
@@ -10,20 +10,22 @@ use super::split_read::SplitReader;
 use crate::Error;
 use crate::format::RecordStart;
 use crate::output::write_text;
-use crate::sql::{Table, TableFile};
+use crate::sql::{Reading, Table, TableFile};
 
 const BATCH_ROWS: usize = 8192;
 
 /// The table with decoders that list all that is bad; `None` when its format has no such.
 pub(crate) fn listing_all(table: &Table) -> Option<Table> {
     let file = |file: &TableFile| {
+        let Reading::Lines(decoder) = &file.reading else { return None };
         Some(TableFile {
             source: file.source,
             name: file.name.clone(),
             len_bytes: file.len_bytes,
             first_record: file.first_record,
             first_line: file.first_line,
-            decoder: file.decoder.listing_all()?,
+            reading: Reading::Lines(decoder.listing_all()?),
+            coded: file.coded.clone(),
             constants: file.constants.clone(),
         })
     };
@@ -48,7 +50,8 @@ pub(crate) async fn all_bad(
     table: Arc<Table>,
     mut parts: mpsc::Sender<Vec<u8>>,
 ) -> Result<u64, Error> {
-    let reader = SplitReader { job, table: Arc::clone(&table), batch_rows: BATCH_ROWS };
+    let reader =
+        SplitReader { job, table: Arc::clone(&table), batch_rows: BATCH_ROWS, turn: Mutex::default() };
     let columns: Vec<usize> = (0..table.schema.fields().len()).collect();
     let (mut cursor, mut line, mut count) = (0, 0, 0);
     let mut at = None;
@@ -56,9 +59,9 @@ pub(crate) async fn all_bad(
         let Some(file) = table.files.get(split.file) else { continue };
         if at != Some(split.file) {
             at = Some(split.file);
-            (cursor, line) = (split.owned.start, file.first_line);
+            (cursor, line) = (file.first_record, file.first_line);
         }
-        if cursor >= split.owned.end {
+        if cursor >= table.owned_end(index) {
             continue;
         }
         let (decoded, slot) = reader.read(index, RecordStart::At(cursor), &columns, None).await?;

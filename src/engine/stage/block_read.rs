@@ -85,7 +85,7 @@ impl SplitReader {
         let mut reads = RangeReads::new(ranges);
         for read in reads.reads() {
             self.job.check()?;
-            let slot = self.job.read(source, read.clone()).await?;
+            let slot = self.job.read(source, read.clone(), read.end).await?;
             self.job.counters.bytes_read.fetch_add(read.end - read.start, Ordering::Relaxed);
             reads.fill(&read, slot.bytes());
         }

@@ -65,7 +65,7 @@ impl CodedReader<'_> {
 
     async fn read(&self, range: Range<u64>) -> Result<Packed, Error> {
         let end = range.end.min(self.coded.packed_len());
-        let slot = self.job.read(self.file.source, range.start..end).await?;
+        let slot = self.job.read(self.file.source, range.start..end, end).await?;
         Ok(Packed { offset: range.start, slot })
     }
 
