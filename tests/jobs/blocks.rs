@@ -47,6 +47,9 @@ fn events(more_columns: usize) -> RecordBatch {
 fn parquet(rows: &RecordBatch, with_index: bool) -> Vec<u8> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
+        // A dictionary has to be read whole for any of its pages.
+        .set_dictionary_enabled(false)
+        .set_column_dictionary_enabled("kind".into(), true)
         .set_max_row_group_row_count(Some(20_000))
         .set_data_page_row_count_limit(2_000)
         .set_write_batch_size(1_000);

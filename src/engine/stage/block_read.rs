@@ -12,9 +12,12 @@ use crate::format::{BadRecords, BlockDecoder, Decoded, FormatError, Selection, S
 use crate::source::RangeReads;
 use crate::sql::Reading;
 
+/// A decoder, and the number of one of its blocks.
+pub(super) type NumberedBlock<'a> = (&'a Arc<dyn BlockDecoder>, usize);
+
 impl SplitReader {
     /// The decoder of a split that is a block, and its number in the file.
-    pub(super) fn block(&self, index: usize) -> Result<Option<(&Arc<dyn BlockDecoder>, usize)>, Error> {
+    pub(super) fn block(&self, index: usize) -> Result<Option<NumberedBlock<'_>>, Error> {
         let number = self.table.splits.get(index).map_or(0, |split| split.block);
         Ok(match &self.file(index)?.reading {
             Reading::Blocks(decoder) => Some((decoder, number)),

@@ -105,7 +105,7 @@ fn moment(value: &ExcelDateTime) -> Value {
 }
 
 fn iso(text: &str) -> Value {
-    if let Some(days) = Date::default().exact(text.as_bytes()) {
+    if let Some(days) = Date.exact(text.as_bytes()) {
         return Value::Moment(i64::from(days) * MILLIS_PER_DAY);
     }
     match Millis::default().exact(text.as_bytes()) {
