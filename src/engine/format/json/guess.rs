@@ -27,6 +27,14 @@ struct Beginning {
     space: Option<Vec<u8>>,
 }
 
+/// What a place seems to be; where it is not the start of an element, up to which position there is none.
+enum Seems {
+    Right,
+    /// The array ends there, if it is the one.
+    ToEnd(usize),
+    Wrong(usize),
+}
+
 impl Guess {
     /// From the elements of a sample, by their positions in it.
     pub fn new(text: &[u8], starts: &[usize], in_array: bool, at_top: bool) -> Self {
@@ -49,40 +57,50 @@ impl Guess {
         Self { beginnings, in_array, at_top }
     }
 
-    /// The first position from `from` on, and before `end`, at which an element seems to start.
+    /// The first position from `from` on, and before `end`, at which an element seems to start. One from which
+    /// on the array goes on beyond the bytes is rather right than one whose array ends, as one in an element
+    /// does too.
     pub fn first(&self, bytes: &[u8], from: usize, end: usize) -> Option<usize> {
         let mut from = from;
+        let mut ending = None;
         while from < end {
             let found = self.beginnings.iter().filter_map(|beginning| {
                 let mut all = memmem::find_iter(&bytes[from..], &beginning.text).map(|place| from + place);
                 all.find(|&place| beginning.fits(bytes, place, self.in_array))
             });
-            let place = found.min().filter(|&place| place < end)?;
-            match self.check(bytes, place) {
-                Ok(()) => return Some(place),
-                Err(behind) => from = behind.max(place + 1),
-            }
+            let Some(place) = found.min().filter(|&place| place < end) else { break };
+            from = match self.check(bytes, place) {
+                Seems::Right => return Some(place),
+                Seems::ToEnd(behind) => {
+                    ending.get_or_insert(place);
+                    behind
+                }
+                Seems::Wrong(behind) => behind,
+            };
+            from = from.max(place + 1);
         }
-        None
+        ending
     }
 
-    /// Whether elements follow from `place` on as they should. An array that ends inside of the document is
-    /// an error with its end.
-    fn check(&self, bytes: &[u8], place: usize) -> Result<(), usize> {
+    /// Whether elements follow from `place` on as they should.
+    fn check(&self, bytes: &[u8], place: usize) -> Seems {
         let mut pos = place;
         for _ in 0..MAX_CHECKED {
-            let Some(end) = element_end(bytes, pos) else { return Ok(()) };
+            let Some(end) = element_end(bytes, pos) else { return Seems::Right };
             match next_element(bytes, end, self.in_array) {
                 // Without a comma before it, or with a key behind it, this is a part of another object.
-                Next::Element(next) if self.in_array != bytes[end..next].contains(&b',') => return Err(end),
-                Next::Element(next) if bytes[next] == b'"' => return Err(end),
-                Next::Element(next) if !self.in_array && bytes[next] != b'{' => return Err(end),
+                Next::Element(next) if self.in_array != bytes[end..next].contains(&b',') => {
+                    return Seems::Wrong(end);
+                }
+                Next::Element(next) if bytes[next] == b'"' => return Seems::Wrong(end),
+                Next::Element(next) if !self.in_array && bytes[next] != b'{' => return Seems::Wrong(end),
                 Next::Element(next) => pos = next,
-                Next::End(end) if self.at_top && skip_space(bytes, end + 1) < bytes.len() => return Err(end),
-                Next::End(_) | Next::Nothing => return Ok(()),
+                Next::End(end) if !self.at_top => return Seems::ToEnd(end),
+                Next::End(end) if skip_space(bytes, end + 1) < bytes.len() => return Seems::Wrong(end),
+                Next::End(_) | Next::Nothing => return Seems::Right,
             }
         }
-        Ok(())
+        Seems::Right
     }
 
     /// The elements of a piece from anywhere, as lines.

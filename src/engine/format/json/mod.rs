@@ -33,6 +33,8 @@ use structure::{Next, element_end, next_element, push_line, skip_space};
 #[derive(Clone, Copy, Debug)]
 pub struct Json;
 
+/// Elements by which a document is told from lines.
+const CLAIM_ELEMENTS: usize = 100;
 /// Elements of which the ways to begin are remembered.
 const MAX_ELEMENTS: usize = 10_000;
 
@@ -63,17 +65,13 @@ impl Format for Json {
         if !matches!(ending.as_str(), "json" | "ndjson" | "jsonl") && !Ndjson.claims("", &line) {
             return false;
         }
-        let has_lines = text[first..end].contains(&b'\n');
-        let behind = skip_space(text, end);
         if text[start] == b'[' {
-            let next = next_element(text, end, true);
-            let same_line = |next: usize| !text[end..next].contains(&b'\n');
-            has_lines || matches!(next, Next::Element(next) if same_line(next))
-        } else {
-            let holds_array =
-                || matches!(locate(text, true), Ok(Records { path: Some(path), .. }) if !path.is_empty());
-            has_lines || behind == text.len() && ending == "json" && holds_array()
+            return is_no_list_of_lines(text, first);
         }
+        let is_document = ending == "har" || ending.ends_with("json") && ending != "ndjson";
+        let holds_array = || matches!(locate(text, true), Ok(Records { path: Some(_), .. }));
+        let is_alone = skip_space(text, end) == text.len();
+        text[first..end].contains(&b'\n') || is_document && is_alone && holds_array()
     }
 
     fn sniff(&self, sample: &Sample<'_>) -> Result<Sniffed, FormatError> {
@@ -130,4 +128,21 @@ impl Format for Json {
             ..found
         })
     }
+}
+
+/// Whether elements go over several lines, or share one. A few of many may: they are mistakes, which cost
+/// less where each line is read by itself.
+fn is_no_list_of_lines(text: &[u8], first: usize) -> bool {
+    let (mut elements, mut others, mut pos) = (0, 0, first);
+    while let Some(end) = element_end(text, pos) {
+        elements += 1;
+        let next = next_element(text, end, true);
+        let shares = matches!(next, Next::Element(next) if !text[end..next].contains(&b'\n'));
+        others += usize::from(shares || text[pos..end].contains(&b'\n'));
+        match next {
+            Next::Element(next) if elements < CLAIM_ELEMENTS => pos = next,
+            _ => break,
+        }
+    }
+    others * 10 >= elements.max(1)
 }

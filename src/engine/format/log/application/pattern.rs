@@ -108,7 +108,10 @@ fn word(line: &mut Cursor<'_>, next: Option<&Element>) -> Option<RawField> {
             if memchr::memchr(b'\n', line.text(field)).is_some() {
                 return None;
             }
-            field
+            // Java pads the names of threads.
+            let text = line.text(field);
+            let end = field.start + text.trim_ascii_end().len();
+            RawField { start: field.end - text.trim_ascii_start().len(), end }
         }
         Some(Element::Sign(sign)) => {
             let word = line.word()?;

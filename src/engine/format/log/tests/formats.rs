@@ -194,7 +194,7 @@ fn logs_of_applications() {
         (
             "2024-01-15T10:23:45.123+01:00  INFO 12345 --- [           main] c.e.App  : Started App",
             "time level pid thread logger message",
-            "2024-01-15T09:23:45.123|INFO|12345|           main|c.e.App|Started App",
+            "2024-01-15T09:23:45.123|INFO|12345|main|c.e.App|Started App",
         ),
         (
             "2024-01-15 10:00:00,123 - app.db - WARNING - slow query",

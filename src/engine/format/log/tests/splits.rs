@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::LINES;
 use crate::format::Decoded;
 use crate::format::log::Logs;
-use crate::format::testing::{cells, check_selection, cuts, decode_splits, read_as};
+use crate::format::testing::{cells, check_selection, cuts, decode_all, decode_splits, read_as};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
@@ -30,7 +30,9 @@ proptest! {
         if crlf {
             text = text.replace('\n', "\r\n");
         }
-        let (found, whole) = read_as(&Logs, text.as_bytes());
+        let (found, _) = read_as(&Logs, (lines.join("\n") + "\n").as_bytes());
+        let all: Vec<usize> = (0..found.schema.fields().len()).collect();
+        let whole = decode_all(found.decoder.as_ref(), text.as_bytes(), 0, &all);
         check_selection(&found, text.as_bytes(), batch_rows, &wanted);
         let cuts = cuts(found.first_record as usize, text.len(), &sizes);
         let decoded = decode_splits(&found, text.as_bytes(), &cuts, look_ahead, batch_rows);
