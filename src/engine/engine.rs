@@ -163,6 +163,8 @@ impl Engine {
             dialect: sniffed.dialect.clone(),
             compression: sample.recipe.compression().map(str::to_owned),
             encoding: sample.recipe.encoding().map(str::to_owned),
+            file: 0,
+            part: 0,
             preview: preview.clone(),
             warnings: Vec::new(),
         };

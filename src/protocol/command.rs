@@ -20,7 +20,7 @@ pub enum Command {
         /// Repeated by the answer.
         id: CommandId,
         /// Name of the table; files given together then become one table. Without it each file
-        /// becomes a table of its own, named after the file.
+        /// becomes a table of its own, named after the file, and so does each file in an archive.
         table: Option<String>,
         /// One entry a file.
         files: Vec<FileMeta>,
@@ -221,6 +221,9 @@ pub struct FileMeta {
     pub size_bytes: u64,
     /// Milliseconds since 1970-01-01 UTC.
     pub last_modified_millis: f64,
+    /// Which of the files in it, counted from 0, when it is an archive; all of them without.
+    #[serde(default)]
+    pub part: Option<u32>,
 }
 
 /// What [`Command::Fault`] breaks.

@@ -28,6 +28,12 @@ pub struct TableInfo {
     /// The encoding of their characters, where it is not UTF-8: that of the first.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// Which file of the command it comes from, counted from 0: the first of them.
+    #[serde(default)]
+    pub file: u32,
+    /// Which of the files in that, if it is an archive.
+    #[serde(default)]
+    pub part: u32,
     /// The first rows.
     pub preview: Vec<Vec<Cell>>,
     /// What the user should know: an empty file, renamed columns, an unclosed quote.

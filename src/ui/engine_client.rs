@@ -62,7 +62,7 @@ impl EngineClient {
         table: Option<String>,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         let inner = self.inner.get_value();
-        let command = |id| add_command(id, &files, table.clone());
+        let command = |id| add_command(id, &files, table.clone(), None);
         let added = match inner.ask(command, beside(&files)).await? {
             Event::TablesAdded { tables, .. } => tables,
             other => return Err(unexpected(&other)),
@@ -77,7 +77,7 @@ impl EngineClient {
     /// When the file cannot be read as any format, or the engine is lost meanwhile.
     pub async fn add_unlisted(self, file: File, table: &str) -> Result<TableInfo, ErrorInfo> {
         let files = vec![file];
-        let command = |id| add_command(id, &files, Some(table.to_owned()));
+        let command = |id| add_command(id, &files, Some(table.to_owned()), None);
         match self.inner.get_value().ask(command, beside(&files)).await? {
             Event::TablesAdded { mut tables, .. } if !tables.is_empty() => Ok(tables.remove(0)),
             other => Err(unexpected(&other)),

@@ -256,17 +256,22 @@ impl Worker {
         let sources: Vec<_> = futures::future::try_join_all(sources).await.map_err(
             |error: millrace_engine::source::SourceError| millrace_engine::Error::from(error).info(),
         )?;
-        let sources = self.engine.open_archives(sources).await.map_err(|error| error.info())?;
-        let groups = match name {
-            Some(_) => vec![sources],
-            None => sources.into_iter().map(|source| vec![source]).collect(),
+        let mut found = Vec::new();
+        for (file, (source, meta)) in (0..).zip(sources.into_iter().zip(metas)) {
+            let opened = self.engine.open_archives(vec![source]).await.map_err(|error| error.info())?;
+            let parts = (0..).zip(opened).filter(|(part, _)| meta.part.is_none_or(|wanted| wanted == *part));
+            found.extend(parts.map(|(part, source)| (file, part, source)));
+        }
+        let groups: Vec<(u32, u32, Vec<Rc<dyn Source>>)> = match name {
+            Some(_) => vec![(0, 0, found.into_iter().map(|(_, _, source)| source).collect())],
+            None => found.into_iter().map(|(file, part, source)| (file, part, vec![source])).collect(),
         };
         let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
-        for group in groups {
+        for (file, part, group) in groups {
             let request =
                 TableRequest { name: name.map(str::to_owned), sources: group, options: options.clone() };
             match self.engine.add_all(request).await {
-                Ok(added) => tables.extend(added),
+                Ok(added) => tables.extend(added.into_iter().map(|table| TableInfo { file, part, ..table })),
                 Err(error) => {
                     // All files of a command become tables or none does.
                     for table in &tables {

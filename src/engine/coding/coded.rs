@@ -170,7 +170,9 @@ impl Coded {
 
     /// Keeps a stream for whoever can go on with it.
     pub(crate) fn park(&self, stream: Stream) {
-        self.found().parked = Some(stream);
+        if !stream.has_ended() {
+            self.found().parked = Some(stream);
+        }
     }
 
     /// The most text that the bytes of one split may give.

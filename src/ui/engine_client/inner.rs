@@ -30,6 +30,8 @@ type Outgoing = (Command, Vec<JsValue>);
 pub(super) struct KeptTable {
     pub(super) table: String,
     pub(super) files: Vec<File>,
+    /// Which file of an archive, when the table is not of all of them.
+    pub(super) part: Option<u32>,
 }
 
 /// What all copies of the handle share.
@@ -133,12 +135,14 @@ impl Inner {
             let mut kept = self.files.borrow_mut();
             kept.retain(|old| added.iter().all(|info| info.name != old.table));
             if together {
-                kept.extend(added.first().map(|info| KeptTable { table: info.name.clone(), files }));
+                let table = |info: &TableInfo| KeptTable { table: info.name.clone(), files, part: None };
+                kept.extend(added.first().map(table));
             } else {
-                let one_each = added.iter().zip(files);
-                kept.extend(
-                    one_each.map(|(info, file)| KeptTable { table: info.name.clone(), files: vec![file] }),
-                );
+                let table = |info: &TableInfo| {
+                    let file = files.get(info.file as usize)?.clone();
+                    Some(KeptTable { table: info.name.clone(), files: vec![file], part: Some(info.part) })
+                };
+                kept.extend(added.iter().filter_map(table));
             }
         }
         self.tables.list.update(|list| {
@@ -153,12 +157,18 @@ pub(super) fn beside(files: &[File]) -> Vec<JsValue> {
     files.iter().map(JsValue::from).collect()
 }
 
-pub(super) fn add_command(id: CommandId, files: &[File], table: Option<String>) -> Command {
+pub(super) fn add_command(
+    id: CommandId,
+    files: &[File],
+    table: Option<String>,
+    part: Option<u32>,
+) -> Command {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
     let meta = |file: &File| FileMeta {
         name: file.name(),
         size_bytes: file.unchecked_ref::<Blob>().size() as u64,
         last_modified_millis: file.last_modified(),
+        part,
     };
     let (files, options) = (files.iter().map(meta).collect(), Default::default());
     Command::AddFiles { id, table, files, options }

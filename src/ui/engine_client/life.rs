@@ -66,11 +66,11 @@ pub(super) fn ready(inner: &Rc<Inner>, status: EngineStatus) {
         let generation = inner.engine.generation.get_untracked();
         let kept: Vec<_> = {
             let files = inner.files.borrow();
-            files.iter().map(|kept| (kept.table.clone(), kept.files.clone())).collect()
+            files.iter().map(|kept| (kept.table.clone(), kept.files.clone(), kept.part)).collect()
         };
-        for (table, files) in kept {
+        for (table, files, part) in kept {
             let (id, answer) = inner.expect_answer();
-            inner.send(&add_command(id, &files, Some(table.clone())), &beside(&files));
+            inner.send(&add_command(id, &files, Some(table.clone()), part), &beside(&files));
             let answer = answer.await;
             if inner.engine.generation.get_untracked() != generation {
                 return;

@@ -100,6 +100,8 @@ mod tests {
             dialect: None,
             compression: None,
             encoding: None,
+            file: 0,
+            part: 0,
             preview: times.iter().map(|time| vec![Cell::Text((*time).into())]).collect(),
             warnings: Vec::new(),
         }

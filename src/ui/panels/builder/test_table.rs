@@ -15,6 +15,8 @@ pub(super) fn table(name: &str, columns: &[(&str, &str)]) -> TableInfo {
         dialect: None,
         compression: None,
         encoding: None,
+        file: 0,
+        part: 0,
         preview: Vec::new(),
         warnings: Vec::new(),
     }
