@@ -111,10 +111,10 @@ impl Engine {
         })))
     }
 
-    /// Makes a table of files with the same columns, named `name` or after the first file.
+    /// Makes a table of files, named `name` or after the first file. Columns of several files are merged by name.
     ///
     /// # Errors
-    /// When a file cannot be read, is of no known format, or has other columns than the first.
+    /// When a file cannot be read or is of no known format, or structs or lists of one name differ.
     pub async fn add_table(
         &self,
         name: Option<&str>,

@@ -38,7 +38,12 @@ fn engine_with(text: &str, policy: BadRowPolicy, threads: usize, split_bytes: u6
     let engine = empty_engine(threads, split_bytes, CacheBytes { memory: 1 << 20, disk: 0 });
     // The sample is the whole file, bad rows and all.
     let types = [("a", "BIGINT"), ("b", "DOUBLE")].map(|(name, sql)| (name.to_owned(), sql.to_owned()));
-    let options = TableOptions { bad_rows: Some(policy), types: types.into(), ..TableOptions::default() };
+    let options = TableOptions {
+        bad_rows: Some(policy),
+        types: types.into(),
+        header: Some(true),
+        ..TableOptions::default()
+    };
     let sources: Vec<Rc<dyn millrace_engine::source::Source>> =
         vec![Rc::new(MemorySource::new("t.csv", text))];
     let request = TableRequest { name: Some("t".to_owned()), sources, options };

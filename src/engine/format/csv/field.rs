@@ -134,7 +134,7 @@ pub fn unquote(raw: &[u8], syntax: Syntax) -> Cow<'_, [u8]> {
 /// What a raw field says where the byte behind each escape stands for itself.
 fn unescape(raw: &[u8], escape: u8, quote: Option<u8>) -> Vec<u8> {
     let mut text = Vec::with_capacity(raw.len());
-    let mut inside = raw.first().is_some() && raw.first().copied() == quote;
+    let mut inside = !raw.is_empty() && raw.first().copied() == quote;
     let mut rest = raw.get(usize::from(inside)..).unwrap_or_default().iter().copied().peekable();
     while let Some(byte) = rest.next() {
         if byte == escape {

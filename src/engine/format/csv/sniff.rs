@@ -160,9 +160,7 @@ fn comment(text: &[u8], syntax: Syntax, whole_file: bool, wishes: &Wishes, befor
     if before.has_comments {
         return Some(USUAL_COMMENT);
     }
-    if memchr::memchr(USUAL_COMMENT, text).is_none() {
-        return None;
-    }
+    memchr::memchr(USUAL_COMMENT, text)?;
     let records = SampleRecords::new(text, syntax, whole_file, text.len());
     let rows = records.rows();
     let columns = most_common_count(&rows);

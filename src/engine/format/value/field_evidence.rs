@@ -19,8 +19,8 @@ const ENOUGH_VALUES: u32 = 1_000;
 const MILLIS_DIGITS: usize = 3;
 /// The years 2000 and 2100 in seconds since 1970: numbers between them may be points in time.
 const EPOCH_SECONDS: std::ops::Range<i64> = 946_684_800..4_102_444_800;
-/// Years that days without marks between their parts may be in.
-const COMPACT_DAYS: std::ops::Range<i64> = 1900_01_01..2100_01_01;
+/// Days without marks between their parts, from the beginning of 1900 to that of 2100.
+const COMPACT_DAYS: std::ops::Range<i64> = 19_000_101..21_000_101;
 
 /// Ways of reading that are tried at every value, by their places in [`FieldEvidence::fits`].
 const BIGINT: usize = 0;
