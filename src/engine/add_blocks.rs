@@ -20,7 +20,7 @@ type Part = (Rc<dyn Source>, FoundTable);
 impl Engine {
     /// A table of files of blocks with the same columns, named `name` or after the first file; or several, when a
     /// single file has several: their names have the titles that they have there behind that name. `None` when the
-    /// first of the files is none of blocks.
+    /// first of the files is none of blocks. With a number only that table of a file is made.
     ///
     /// # Errors
     /// When a file cannot be read, is of another kind, or has other columns than the first.
@@ -28,6 +28,7 @@ impl Engine {
         &self,
         name: Option<&str>,
         sources: &[Rc<dyn Source>],
+        only: Option<usize>,
     ) -> Result<Option<Vec<TableInfo>>, Error> {
         let (mut parts, mut others): (Vec<Part>, Vec<Part>) = Default::default();
         for source in sources {
@@ -40,6 +41,8 @@ impl Engine {
                     ),
                 }));
             };
+            let wanted = |(number, _): &(usize, FoundTable)| only.is_none_or(|only| only == *number);
+            let found: Vec<_> = found.into_iter().enumerate().filter(wanted).map(|(_, table)| table).collect();
             let mut found = found.into_iter();
             let Some(mut part) = found.next() else { continue };
             if sources.len() == 1 {

@@ -139,9 +139,24 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add`].
     pub async fn add_all(&self, request: TableRequest) -> Result<Vec<TableInfo>, Error> {
-        match self.add_block_tables(request.name.as_deref(), &request.sources).await? {
+        match self.add_block_tables(request.name.as_deref(), &request.sources, None).await? {
             Some(tables) => Ok(tables),
             None => Ok(vec![self.add_text_table(request).await?]),
+        }
+    }
+
+    /// As [`Engine::add`], of a file that may have several tables: only the one with this number, counted from 0, which
+    /// gets the name.
+    ///
+    /// # Errors
+    /// As [`Engine::add`].
+    pub async fn add_part(&self, request: TableRequest, part: usize) -> Result<TableInfo, Error> {
+        match self.add_block_tables(request.name.as_deref(), &request.sources, Some(part)).await? {
+            Some(tables) => tables
+                .into_iter()
+                .next()
+                .ok_or_else(|| Error::Internal("a file without that table".to_owned())),
+            None => self.add_text_table(request).await,
         }
     }
 

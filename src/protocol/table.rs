@@ -31,7 +31,7 @@ pub struct TableInfo {
     /// Which file of the command it comes from, counted from 0: the first of them.
     #[serde(default)]
     pub file: u32,
-    /// Which of the files in that, if it is an archive.
+    /// Which of the files in that, if it is an archive, or of the tables, if it has several.
     #[serde(default)]
     pub part: u32,
     /// The first rows.

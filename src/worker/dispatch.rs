@@ -237,6 +237,17 @@ fn panicked() -> ErrorInfo {
         .with_hint("The engine goes on. The browser's console says where it happened; please report it.")
 }
 
+/// A file of a command, or one in an archive.
+struct FoundSource {
+    /// Which file of the command.
+    file: u32,
+    /// Which of the files in it.
+    part: u32,
+    /// Which of its tables is wanted alone.
+    table: Option<u32>,
+    source: Rc<dyn Source>,
+}
+
 impl Worker {
     async fn add_files(
         &self,
@@ -259,19 +270,31 @@ impl Worker {
         let mut found = Vec::new();
         for (file, (source, meta)) in (0..).zip(sources.into_iter().zip(metas)) {
             let opened = self.engine.open_archives(vec![source]).await.map_err(|error| error.info())?;
-            let parts = (0..).zip(opened).filter(|(part, _)| meta.part.is_none_or(|wanted| wanted == *part));
-            found.extend(parts.map(|(part, source)| (file, part, source)));
+            // Of an archive the number says which file, of any other file which table.
+            let is_archive = opened.len() > 1;
+            let is_wanted = |part: u32| !is_archive || meta.part.is_none_or(|wanted| wanted == part);
+            let table = meta.part.filter(|_| !is_archive);
+            let parts = (0..).zip(opened).filter(|(part, _)| is_wanted(*part));
+            found.extend(parts.map(|(part, source)| FoundSource { file, part, table, source }));
         }
-        let groups: Vec<(u32, u32, Vec<Rc<dyn Source>>)> = match name {
-            Some(_) => vec![(0, 0, found.into_iter().map(|(_, _, source)| source).collect())],
-            None => found.into_iter().map(|(file, part, source)| (file, part, vec![source])).collect(),
+        let groups: Vec<Vec<FoundSource>> = match name {
+            Some(_) => vec![found],
+            None => found.into_iter().map(|source| vec![source]).collect(),
         };
         let mut tables: Vec<TableInfo> = Vec::with_capacity(groups.len());
-        for (file, part, group) in groups {
-            let request =
-                TableRequest { name: name.map(str::to_owned), sources: group, options: options.clone() };
-            match self.engine.add_all(request).await {
-                Ok(added) => tables.extend(added.into_iter().map(|table| TableInfo { file, part, ..table })),
+        for group in groups {
+            let Some(&FoundSource { file, part, table, .. }) = group.first() else { continue };
+            let sources: Vec<_> = group.into_iter().map(|found| found.source).collect();
+            let request = TableRequest { name: name.map(str::to_owned), sources, options: options.clone() };
+            let added = match table {
+                Some(table) => self.engine.add_part(request, table as usize).await.map(|table| vec![table]),
+                None => self.engine.add_all(request).await,
+            };
+            match added {
+                Ok(added) => {
+                    let numbered = (part..).zip(added);
+                    tables.extend(numbered.map(|(part, table)| TableInfo { file, part, ..table }));
+                }
                 Err(error) => {
                     // All files of a command become tables or none does.
                     for table in &tables {
