@@ -42,7 +42,8 @@ impl Engine {
                 }));
             };
             let wanted = |(number, _): &(usize, FoundTable)| only.is_none_or(|only| only == *number);
-            let found: Vec<_> = found.into_iter().enumerate().filter(wanted).map(|(_, table)| table).collect();
+            let found: Vec<_> =
+                found.into_iter().enumerate().filter(wanted).map(|(_, table)| table).collect();
             let mut found = found.into_iter();
             let Some(mut part) = found.next() else { continue };
             if sources.len() == 1 {

@@ -6,7 +6,7 @@
 mod stream;
 
 use leptos::prelude::*;
-use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo};
+use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo, TableInfo, TableOptions};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -75,7 +75,7 @@ impl Actions {
             // that a file that cannot be read keeps no other from becoming a table.
             for file in files {
                 let name = file.name();
-                let added = self.client.add_files(vec![file], None).await;
+                let added = self.client.add_files(vec![file], None, TableOptions::default()).await;
                 self.tables.adding.update(|adding| {
                     if let Some(index) = adding.iter().position(|other| *other == name) {
                         adding.remove(index);
@@ -102,7 +102,7 @@ impl Actions {
         spawn_local(async move {
             let sample = self.tables.sample;
             let added = match sample::make(sample::ROWS, move |share| sample.set(Some(share))).await {
-                Ok(file) => self.client.add_files(vec![file], Some(sample::TABLE.to_owned())).await,
+                Ok(file) => self.add_file_as(file, sample::TABLE).await,
                 Err(error) => Err(error),
             };
             sample.set(None);
@@ -122,6 +122,10 @@ impl Actions {
                 }
             }
         });
+    }
+
+    async fn add_file_as(self, file: File, table: &str) -> Result<Vec<TableInfo>, ErrorInfo> {
+        self.client.add_files(vec![file], Some(table.to_owned()), TableOptions::default()).await
     }
 
     /// Forgets a table, and the text that the page itself wrote about it.
@@ -145,6 +149,18 @@ impl Actions {
     /// Adds conditions to the builder's query and runs it.
     pub fn filter(self, table: String, filters: Vec<Filter>) {
         self.filtered.set(Some((table, filters)));
+    }
+
+    /// Gives a column another type and runs the query again.
+    pub fn retype(self, table: String, column: String, type_name: String) {
+        let mut options = self.client.options(&table);
+        options.types.insert(column, type_name);
+        spawn_local(async move {
+            match self.client.set_options(table.clone(), options).await {
+                Ok(()) => self.run(),
+                Err(error) => self.tables.failures.update(|failures| failures.push((table, error))),
+            }
+        });
     }
 
     /// Shows the workbench without a table.
@@ -199,6 +215,7 @@ impl Actions {
         query.stats.set(None);
         query.progress.set(None);
         query.bad_rows.set(Vec::new());
+        query.misfits.set(Vec::new());
         query.running_id.set(Some(id));
         query.running.set(true);
     }
@@ -237,10 +254,11 @@ impl Actions {
         batch(move || match event {
             QueryEvent::Progress(progress) => query.progress.set(Some(progress)),
             QueryEvent::Snapshot(result) => self.show(id, sql, result),
-            QueryEvent::Done { result, stats, bad_rows } => {
+            QueryEvent::Done { result, stats, bad_rows, misfits } => {
                 self.show(id, sql, result);
                 query.stats.set(Some(stats));
                 query.bad_rows.set(bad_rows);
+                query.misfits.set(misfits);
                 self.end();
             }
             QueryEvent::Stream(status) => self.stream.status.set(Some(*status)),

@@ -16,7 +16,7 @@ use futures::channel::oneshot;
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
     CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage,
-    SeriesRequest, TableInfo, Timeline,
+    SeriesRequest, TableInfo, TableOptions, Timeline,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
@@ -60,14 +60,15 @@ impl EngineClient {
         self,
         files: Vec<File>,
         table: Option<String>,
+        options: TableOptions,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         let inner = self.inner.get_value();
-        let command = |id| add_command(id, &files, table.clone(), None);
+        let command = |id| add_command(id, &files, table.clone(), None, options.clone());
         let added = match inner.ask(command, beside(&files)).await? {
             Event::TablesAdded { tables, .. } => tables,
             other => return Err(unexpected(&other)),
         };
-        inner.keep(&added, files, table.is_some());
+        inner.keep(&added, files, table.is_some(), &options);
         Ok(added)
     }
 
@@ -77,11 +78,55 @@ impl EngineClient {
     /// When the file cannot be read as any format, or the engine is lost meanwhile.
     pub async fn add_unlisted(self, file: File, table: &str) -> Result<TableInfo, ErrorInfo> {
         let files = vec![file];
-        let command = |id| add_command(id, &files, Some(table.to_owned()), None);
+        let command = |id| add_command(id, &files, Some(table.to_owned()), None, TableOptions::default());
         match self.inner.get_value().ask(command, beside(&files)).await? {
             Event::TablesAdded { mut tables, .. } if !tables.is_empty() => Ok(tables.remove(0)),
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// What was said about a table.
+    pub fn options(self, table: &str) -> TableOptions {
+        let inner = self.inner.get_value();
+        let files = inner.files.borrow();
+        files.iter().find(|kept| kept.table == table).map(|kept| kept.options.clone()).unwrap_or_default()
+    }
+
+    /// Reads the files of a table in another way, and tells what it is then.
+    ///
+    /// # Errors
+    /// When the files cannot be read so; the table is then as before. When the engine is lost meanwhile.
+    pub async fn set_options(self, table: String, options: TableOptions) -> Result<(), ErrorInfo> {
+        let inner = self.inner.get_value();
+        let command = |id| Command::SetOptions { id, table: table.clone(), options: options.clone() };
+        let changed = match inner.ask(command, Vec::new()).await? {
+            Event::TablesAdded { tables, .. } => tables,
+            other => return Err(unexpected(&other)),
+        };
+        if let Some(kept) = inner.files.borrow_mut().iter_mut().find(|kept| kept.table == table) {
+            kept.options = options;
+        }
+        inner.tables.list.update(|list| {
+            for info in changed {
+                if let Some(old) = list.iter_mut().find(|old| old.name == info.name) {
+                    *old = info;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Everything in a table that does not fit, as a CSV file. Reads all of it.
+    ///
+    /// # Errors
+    /// When the table cannot be read, its format lists no bad rows, or the engine is lost meanwhile.
+    pub async fn export_bad_rows(self, table: String) -> Result<Blob, ErrorInfo> {
+        let inner = self.inner.get_value();
+        let (done, receiver) = oneshot::channel();
+        let id = inner.fresh_id();
+        inner.pending.borrow_mut().insert(id, Pending::Export { parts: js_sys::Array::new(), done });
+        inner.post(Command::ExportBadRows { id, table }, Vec::new());
+        receiver.await.unwrap_or_else(|_| Err(lost()))
     }
 
     /// Forgets a table.

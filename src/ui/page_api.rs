@@ -5,7 +5,7 @@
 //!
 //! ```js
 //! await millrace.ready                                   // {threads, isolated, version}
-//! await millrace.addFiles(files, {table})                // [{table, format, bytes, columns: [{name, type}]}]
+//! await millrace.addFiles(files, {table, options})       // [{table, format, bytes, columns: [{name, type}]}]
 //! millrace.tables()                                      // the same for all tables
 //! await millrace.query(sql, {onSnapshot, signal})        // {columns, rows, stats}
 //! millrace.stream(sql, {sources, mode, checkpoint, …})    // {pause, resume, stop, status, rows, lateRows, ended, …}
@@ -18,6 +18,8 @@
 //! await millrace.timeline()                              // {threads, stages, spans, reads, idleFraction, …}, or null
 //! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
 //! ```
+//!
+//! `options` say how files are read, as `millrace_protocol::TableOptions`; what they leave out is found out.
 //!
 //! 64-bit integers are `BigInt`, timestamps ISO 8601 strings in UTC. `onSnapshot` gets `{fraction,
 //! columns, rows, rowCount, estimates}` with the first 1000 rows. `estimates` is `[{column, values}]` for the
@@ -42,7 +44,7 @@ mod value;
 use futures::{StreamExt, channel::mpsc};
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
-use millrace_protocol::{CacheInfo, ErrorInfo, FaultKind};
+use millrace_protocol::{CacheInfo, ErrorInfo, FaultKind, TableOptions};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
@@ -119,6 +121,9 @@ fn ready() -> Promise {
 
 fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise {
     let table = field(options, "table").as_string();
+    let said = field(options, "options");
+    let said =
+        if said.is_object() { serde_wasm_bindgen::from_value(said) } else { Ok(TableOptions::default()) };
     future_to_promise(async move {
         let single = files.clone().dyn_into::<File>().ok();
         let files: Vec<File> = match single {
@@ -128,7 +133,7 @@ fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise
         if files.is_empty() {
             return Err(js_sys::TypeError::new("addFiles needs File objects").into());
         }
-        let added = client.add_files(files, table).await.map_err(|error| error_value(&error))?;
+        let added = client.add_files(files, table, said?).await.map_err(|error| error_value(&error))?;
         Ok(added.iter().map(table_value).collect::<Array>().into())
     })
 }

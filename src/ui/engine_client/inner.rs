@@ -8,7 +8,7 @@ use std::{
 
 use futures::channel::oneshot;
 use leptos::prelude::{GetUntracked, Update};
-use millrace_protocol::{Command, CommandId, ErrorInfo, Event, FileMeta, TableInfo};
+use millrace_protocol::{Command, CommandId, ErrorInfo, Event, FileMeta, TableInfo, TableOptions};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -32,6 +32,8 @@ pub(super) struct KeptTable {
     pub(super) files: Vec<File>,
     /// Which file of an archive, when the table is not of all of them.
     pub(super) part: Option<u32>,
+    /// What was said about them.
+    pub(super) options: TableOptions,
 }
 
 /// What all copies of the handle share.
@@ -130,17 +132,27 @@ impl Inner {
         }
     }
 
-    pub(super) fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool) {
+    pub(super) fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool, options: &TableOptions) {
         {
             let mut kept = self.files.borrow_mut();
             kept.retain(|old| added.iter().all(|info| info.name != old.table));
             if together {
-                let table = |info: &TableInfo| KeptTable { table: info.name.clone(), files, part: None };
+                let table = |info: &TableInfo| KeptTable {
+                    table: info.name.clone(),
+                    files,
+                    part: None,
+                    options: options.clone(),
+                };
                 kept.extend(added.first().map(table));
             } else {
                 let table = |info: &TableInfo| {
                     let file = files.get(info.file as usize)?.clone();
-                    Some(KeptTable { table: info.name.clone(), files: vec![file], part: Some(info.part) })
+                    Some(KeptTable {
+                        table: info.name.clone(),
+                        files: vec![file],
+                        part: Some(info.part),
+                        options: options.clone(),
+                    })
                 };
                 kept.extend(added.iter().filter_map(table));
             }
@@ -162,6 +174,7 @@ pub(super) fn add_command(
     files: &[File],
     table: Option<String>,
     part: Option<u32>,
+    options: TableOptions,
 ) -> Command {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
     let meta = |file: &File| FileMeta {
@@ -170,6 +183,5 @@ pub(super) fn add_command(
         last_modified_millis: file.last_modified(),
         part,
     };
-    let (files, options) = (files.iter().map(meta).collect(), Default::default());
-    Command::AddFiles { id, table, files, options }
+    Command::AddFiles { id, table, files: files.iter().map(meta).collect(), options }
 }

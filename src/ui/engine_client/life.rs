@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    inner::{Inner, add_command, beside},
+    inner::{Inner, KeptTable, add_command, beside},
     workers::{NewWorker, Running},
 };
 use crate::{
@@ -66,11 +66,13 @@ pub(super) fn ready(inner: &Rc<Inner>, status: EngineStatus) {
         let generation = inner.engine.generation.get_untracked();
         let kept: Vec<_> = {
             let files = inner.files.borrow();
-            files.iter().map(|kept| (kept.table.clone(), kept.files.clone(), kept.part)).collect()
+            let kept =
+                |kept: &KeptTable| (kept.table.clone(), kept.files.clone(), kept.part, kept.options.clone());
+            files.iter().map(kept).collect()
         };
-        for (table, files, part) in kept {
+        for (table, files, part, options) in kept {
             let (id, answer) = inner.expect_answer();
-            inner.send(&add_command(id, &files, Some(table.clone()), part), &beside(&files));
+            inner.send(&add_command(id, &files, Some(table.clone()), part, options), &beside(&files));
             let answer = answer.await;
             if inner.engine.generation.get_untracked() != generation {
                 return;

@@ -6,7 +6,8 @@ use futures::channel::oneshot;
 use js_sys::{Array, Reflect};
 use leptos::prelude::{Set, batch};
 use millrace_protocol::{
-    BadRow, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo, StreamStatus,
+    BadRow, ColumnMisfits, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo,
+    StreamStatus,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
@@ -29,6 +30,8 @@ pub enum QueryEvent {
         stats: QueryStats,
         /// The first bad rows.
         bad_rows: Vec<BadRow>,
+        /// The columns with values that are not of their type.
+        misfits: Vec<ColumnMisfits>,
     },
     /// How a stream is.
     Stream(Box<StreamStatus>),
@@ -66,8 +69,8 @@ impl Pending {
             (Self::RawRows(sender), Answer::Failed(error)) => drop(sender.send(Err(error))),
             (Self::Export { parts, done }, Answer::Event(_)) => drop(done.send(csv_file(&parts))),
             (Self::Export { done, .. }, Answer::Failed(error)) => drop(done.send(Err(error))),
-            (Self::Query(hear), Answer::Event(Event::Done { result, stats, bad_rows, .. })) => {
-                hear(QueryEvent::Done { result, stats, bad_rows });
+            (Self::Query(hear), Answer::Event(Event::Done { result, stats, bad_rows, misfits, .. })) => {
+                hear(QueryEvent::Done { result, stats, bad_rows, misfits });
             }
             (Self::Query(hear), Answer::Event(Event::StreamEnded { result, status, .. })) => {
                 hear(QueryEvent::StreamEnded { result, status: Box::new(status) });

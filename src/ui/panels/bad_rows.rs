@@ -1,12 +1,19 @@
 //! Rows that did not fit their table, or no window.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
+use millrace_protocol::{ColumnMisfits, ErrorInfo};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    actions::Actions,
+    browser,
+    engine_client::EngineClient,
     format,
     icons::{self, Icon},
-    panels::dialog::Dialog,
-    state::QueryState,
+    panels::{dialog::Dialog, error_card::ErrorCard},
+    state::{QueryState, Tables},
 };
 
 /// How many rows met trouble; opens the list.
@@ -49,6 +56,7 @@ pub fn BadRowsButton() -> impl IntoView {
                     }}
                     " They are part of the result as far as they could be read."
                 </p>
+                <Misfits open=open/>
                 <div class="border-base-300 rounded-field max-h-[60vh] overflow-auto border">
                     <table class="table-pin-rows table-xs table">
                         <thead>
@@ -68,6 +76,73 @@ pub fn BadRowsButton() -> impl IntoView {
                 </div>
             </Dialog>
         </Show>
+    }
+}
+
+/// The columns with values that are not of their type, each with a type that holds them; and all that is bad, to be
+/// downloaded.
+#[component]
+fn Misfits(open: RwSignal<bool>) -> impl IntoView {
+    let (query, actions) = (expect_context::<QueryState>(), expect_context::<Actions>());
+    let (client, known) = (expect_context::<EngineClient>(), expect_context::<Tables>());
+    let failed = RwSignal::new(None::<ErrorInfo>);
+    let writing = RwSignal::new(false);
+    let tables = move || {
+        let files: BTreeSet<String> =
+            query.bad_rows.with(|rows| rows.iter().map(|row| row.file.clone()).collect());
+        known.list.with(|list| {
+            let bad = list.iter().filter(|table| table.files.iter().any(|file| files.contains(file)));
+            bad.map(|table| table.name.clone()).collect::<Vec<_>>()
+        })
+    };
+    let download = move |table: String| {
+        writing.set(true);
+        failed.set(None);
+        spawn_local(async move {
+            let outcome = client.export_bad_rows(table.clone()).await;
+            let _ = writing.try_set(false);
+            match outcome {
+                Ok(file) => drop(browser::download(&file, &format!("{table}-bad-rows.csv"))),
+                Err(error) => drop(failed.try_set(Some(error))),
+            }
+        });
+    };
+    view! {
+        <ul class="flex flex-col gap-1 pb-3 text-sm empty:hidden">
+            {move || query.misfits.get().into_iter().map(|misfit| {
+                let ColumnMisfits { table, column, type_name, count, first, wider_type } = misfit;
+                let place = first.map(|bad| format!(", the first on line {}", format::count(bad.line)));
+                let said = format!(
+                    "{} of {column} {} no {type_name}{}.",
+                    if count == 1 { "A value".to_owned() } else { format!("{} values", format::count(count)) },
+                    if count == 1 { "is" } else { "are" },
+                    place.unwrap_or_default(),
+                );
+                let button = format!("Read {column} as {wider_type}");
+                let named = column.clone();
+                view! {
+                    <li class="flex flex-wrap items-center gap-3" data-misfit=named>
+                        {said}
+                        <button class="btn btn-xs" on:click=move |_| {
+                            open.set(false);
+                            actions.retype(table.clone(), column.clone(), wider_type.clone());
+                        }>{button}</button>
+                    </li>
+                }
+            }).collect_view()}
+        </ul>
+        <div class="flex flex-wrap items-center gap-3 pb-3">
+            {move || tables().into_iter().map(|table| {
+                let label = format!("Download all bad rows of {table}");
+                view! {
+                    <button class="btn btn-xs" prop:disabled=move || writing.get() data-download="bad-rows" on:click=move |_| download(table.clone())>
+                        {label}
+                    </button>
+                }
+            }).collect_view()}
+            <Show when=move || writing.get()><span class="loading loading-spinner loading-xs"></span></Show>
+        </div>
+        {move || failed.get().map(|error| view! { <div class="pb-3"><ErrorCard error=error compact=true/></div> })}
     }
 }
 

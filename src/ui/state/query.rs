@@ -1,7 +1,7 @@
 //! The query of the editor: its text, its run and its result.
 
 use leptos::prelude::{Get, RwSignal, Set, With, batch};
-use millrace_protocol::{BadRow, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo};
+use millrace_protocol::{BadRow, ColumnMisfits, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo};
 
 /// The query that the page shows. Queries of `window.millrace` do not pass through here.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub struct QueryState {
     pub stats: RwSignal<Option<QueryStats>>,
     /// The first bad rows of the finished query.
     pub bad_rows: RwSignal<Vec<BadRow>>,
+    /// The columns of the finished query with values that are not of their type.
+    pub misfits: RwSignal<Vec<ColumnMisfits>>,
     /// Whether the user ended the last run.
     pub cancelled: RwSignal<bool>,
     /// Why the last run failed.
@@ -49,6 +51,7 @@ impl QueryState {
             result_sql: RwSignal::new(String::new()),
             stats: RwSignal::new(None),
             bad_rows: RwSignal::new(Vec::new()),
+            misfits: RwSignal::new(Vec::new()),
             cancelled: RwSignal::new(false),
             error: RwSignal::new(None),
             error_sql: RwSignal::new(String::new()),

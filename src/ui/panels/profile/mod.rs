@@ -106,7 +106,7 @@ impl Profiling {
                 return;
             }
             match event {
-                QueryEvent::Progress(_) => {}
+                QueryEvent::Progress(_) | QueryEvent::Stream(_) | QueryEvent::StreamEnded { .. } => {}
                 QueryEvent::Snapshot(result) => self.take(id, first, columns, result.fraction, false),
                 QueryEvent::Done { .. } => {
                     self.take(id, first, columns, 1.0, true);

@@ -5,6 +5,7 @@
 mod column_list;
 mod kept;
 mod preview;
+mod reading;
 mod table_card;
 
 use leptos::prelude::*;

@@ -28,6 +28,7 @@ pub fn TableCard(name: String) -> impl IntoView {
     let removed = name.clone();
     let inserted = name.clone();
     let labelled = name.clone();
+    let shown = name.clone();
     view! {
         <article class="panel appear" data-table=name.clone()>
             <header class="flex items-center gap-0.5 p-1.5 pb-0">
@@ -105,7 +106,7 @@ pub fn TableCard(name: String) -> impl IntoView {
                 {move || table.get().map(|table| view! { <Profile table=table open=profile/> })}
             </Show>
             <Show when=move || preview.get()>
-                {move || table.get().map(|table| view! { <Preview table=table open=preview/> })}
+                <Preview name=shown.clone() table=table open=preview/>
             </Show>
         </article>
     }
