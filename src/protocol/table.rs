@@ -10,7 +10,7 @@ use crate::{Cell, ColumnInfo, DateOrder};
 pub struct TableInfo {
     /// Name as SQL knows it.
     pub name: String,
-    /// Name of the format, as in the engine's table of formats.
+    /// Name of the format, as in the engine's table of formats; of a log, which one.
     pub format: String,
     /// Names of the files.
     pub files: Vec<String>,

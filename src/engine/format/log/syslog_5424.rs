@@ -82,10 +82,10 @@ fn syslog(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> 
         return None;
     }
     fields[TIME] = line.present(time);
-    for field in HOST..=ID {
+    for field in &mut fields[HOST..=ID] {
         line.eat(b' ')?;
         let word = line.word()?;
-        fields[field] = line.present(word);
+        *field = line.present(word);
     }
     line.eat(b' ')?;
     let start = line.pos;

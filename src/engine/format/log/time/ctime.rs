@@ -15,16 +15,16 @@ const DAY_BYTES: usize = 11;
 fn len(text: &[u8]) -> Option<usize> {
     let clock = clock(text.get(DAY_BYTES..)?)?;
     let len = DAY_BYTES + clock.len + 5;
-    parts(text.get(..len)?).and_then(|(month, day, year, _)| date(month, day, year))?;
+    parts(text.get(..len)?).and_then(|([month, day, year], _)| date(month, day, year))?;
     Some(len)
 }
 
 /// Month, day and year as text, and the microseconds of the day.
-fn parts(text: &[u8]) -> Option<(&[u8], &[u8], &[u8], i64)> {
+fn parts(text: &[u8]) -> Option<([&[u8]; 3], i64)> {
     let clock = clock(text.get(DAY_BYTES..)?)?;
     let year = text[DAY_BYTES + clock.len..].strip_prefix(b" ")?;
     let fits = year.len() == 4 && text[3] == b' ' && text[7] == b' ' && text[10] == b' ';
-    fits.then_some((&text[4..7], &text[8..10], year, clock.micros))
+    fits.then_some(([&text[4..7], &text[8..10], year], clock.micros))
 }
 
 fn date(month_name: &[u8], day: &[u8], year: &[u8]) -> Option<NaiveDate> {
@@ -39,7 +39,7 @@ struct Ctime {
 
 impl TimeParser for Ctime {
     fn micros(&mut self, text: &[u8]) -> Option<i64> {
-        let (month, day, year, micros) = parts(text)?;
+        let ([month, day, year], micros) = parts(text)?;
         let key: [u8; 9] = [month[0], month[1], month[2], day[0], day[1], year[0], year[1], year[2], year[3]];
         let seconds = self.day.seconds(&key, |_| date(month, day, year))?;
         Some(seconds * SECOND + micros)
