@@ -156,7 +156,7 @@ impl Kind {
             Self::Double => format!("{:.3}", random.random_range(-50.0..900.0)).replace('.', decimal),
             Self::Price => format!("{:.2}", random.random_range(0.5..999.0)).replace('.', decimal),
             Self::Boolean => if random.random_bool(0.5) { "true" } else { "false" }.to_owned(),
-            Self::Answer => if row % 2 == 0 { "yes" } else { "no" }.to_owned(),
+            Self::Answer => if row.is_multiple_of(2) { "yes" } else { "no" }.to_owned(),
             Self::IsoDate => format!("{year}-{month:02}-{day:02}"),
             Self::DayFirst => format!("{day:02}/{month:02}/{year}"),
             Self::MonthFirst => format!("{month:02}/{day:02}/{year}"),
@@ -165,7 +165,7 @@ impl Kind {
             Self::TwelveHours => format!("{month}/{day}/{year} {}:{:02} PM", month, day),
             Self::Code => format!("{:05}", row * 37 % 1_000),
             Self::Word => word.to_owned(),
-            Self::Sentence if row % 3 == 0 => format!("{word}{delimiter} then {quote}{word}{quote}"),
+            Self::Sentence if row.is_multiple_of(3) => format!("{word}{delimiter} then {quote}{word}{quote}"),
             Self::Sentence => format!("{word} and {}", WORDS[random.random_range(0..WORDS.len())]),
         }
     }
