@@ -89,6 +89,8 @@ impl Engine {
             dialect: None,
             compression: None,
             encoding: None,
+            file: 0,
+            part: 0,
             preview: first.preview.clone(),
             warnings: Vec::new(),
         };

@@ -54,6 +54,10 @@ impl Merged {
 }
 
 impl Decoder for Merged {
+    fn format_name(&self) -> Option<&'static str> {
+        self.inner.format_name()
+    }
+
     fn decode(
         &self,
         split: &SplitBytes<'_>,

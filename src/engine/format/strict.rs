@@ -28,6 +28,10 @@ impl Strict {
 }
 
 impl Decoder for Strict {
+    fn format_name(&self) -> Option<&'static str> {
+        self.inner.format_name()
+    }
+
     fn decode(
         &self,
         split: &SplitBytes<'_>,

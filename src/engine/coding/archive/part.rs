@@ -20,6 +20,10 @@ impl Source for Part {
         &self.name
     }
 
+    fn modified_millis(&self) -> Option<i64> {
+        self.archive.modified_millis()
+    }
+
     fn len_bytes(&self) -> u64 {
         self.range.end - self.range.start
     }
