@@ -19,7 +19,7 @@ use crate::{
         sql::sql as sql_of,
     },
     sample,
-    state::{EngineState, QueryState, StreamState, Tables},
+    state::{EngineState, QueryState, StreamState, Tables, alike, common_name},
 };
 
 /// How many texts the history keeps.
@@ -73,6 +73,7 @@ impl Actions {
         spawn_local(async move {
             // One after another, so that the tables stand in the order of the files, and one by one, so
             // that a file that cannot be read keeps no other from becoming a table.
+            let mut together: Vec<TableInfo> = Vec::new();
             for file in files {
                 let name = file.name();
                 let added = self.client.add_files(vec![file], None, TableOptions::default()).await;
@@ -81,9 +82,29 @@ impl Actions {
                         adding.remove(index);
                     }
                 });
-                if let Err(error) = added {
-                    self.tables.failures.update(|failures| failures.push((name, error)));
+                match added {
+                    // A file with several tables is not one of several files of a table.
+                    Ok(added) if added.len() == 1 => together.extend(added),
+                    Ok(_) => {}
+                    Err(error) => self.tables.failures.update(|failures| failures.push((name, error))),
                 }
+            }
+            self.tables.alike.update(|offers| offers.extend(alike(&together)));
+        });
+    }
+
+    /// Makes one table of several with the same columns, and forgets these.
+    pub fn join_tables(self, names: Vec<String>) {
+        self.tables.alike.update(|offers| offers.retain(|offer| *offer != names));
+        spawn_local(async move {
+            let joined = common_name(&names);
+            match self.client.join(&names, &joined).await {
+                Ok(()) => {
+                    for name in names.into_iter().filter(|name| *name != joined) {
+                        self.remove_table(name);
+                    }
+                }
+                Err(error) => self.tables.failures.update(|failures| failures.push((joined, error))),
             }
         });
     }

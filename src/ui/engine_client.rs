@@ -85,6 +85,21 @@ impl EngineClient {
         }
     }
 
+    /// Makes one table of the files of several.
+    ///
+    /// # Errors
+    /// As [`Self::add_files`].
+    pub async fn join(self, tables: &[String], joined: &str) -> Result<(), ErrorInfo> {
+        let files: Vec<File> = {
+            let inner = self.inner.get_value();
+            let kept = inner.files.borrow();
+            let of_table = |name: &String| kept.iter().find(|kept| kept.table == *name);
+            tables.iter().filter_map(of_table).flat_map(|kept| kept.files.clone()).collect()
+        };
+        let options = tables.first().map(|first| self.options(first)).unwrap_or_default();
+        self.add_files(files, Some(joined.to_owned()), options).await.map(drop)
+    }
+
     /// What was said about a table.
     pub fn options(self, table: &str) -> TableOptions {
         let inner = self.inner.get_value();

@@ -18,7 +18,7 @@ pub use engine::{EngineState, EngineStatus};
 pub use estimating::Estimating;
 pub use query::QueryState;
 pub use stream::StreamState;
-pub use tables::Tables;
+pub use tables::{Tables, alike, common_name};
 pub use theme::Theme;
 
 /// Creates all state and puts it into the context of the current owner.

@@ -14,6 +14,8 @@ pub struct Tables {
     pub adding: RwSignal<Vec<String>>,
     /// Share of the sample that has been made, while it is being made.
     pub sample: RwSignal<Option<f64>>,
+    /// Names of tables that came together and have the same columns, so that they may be meant as one.
+    pub alike: RwSignal<Vec<Vec<String>>>,
     /// Why files could not be added, until dismissed: file names and reason.
     pub failures: RwSignal<Vec<(String, ErrorInfo)>>,
 }
@@ -26,6 +28,7 @@ impl Tables {
             cache: RwSignal::new(CacheInfo::default()),
             adding: RwSignal::new(Vec::new()),
             sample: RwSignal::new(None),
+            alike: RwSignal::new(Vec::new()),
             failures: RwSignal::new(Vec::new()),
         }
     }
@@ -33,5 +36,53 @@ impl Tables {
     /// The table of this name.
     pub fn get(self, name: &str) -> Option<TableInfo> {
         self.list.with(|list| list.iter().find(|table| table.name == name).cloned())
+    }
+}
+
+/// The names of tables with the same columns and format, where there are several of a kind.
+pub fn alike(tables: &[TableInfo]) -> Vec<Vec<String>> {
+    let mut kinds: Vec<(&TableInfo, Vec<String>)> = Vec::new();
+    for table in tables {
+        let of_kind = |(first, _): &&mut (&TableInfo, _)| {
+            first.columns == table.columns && first.format == table.format
+        };
+        match kinds.iter_mut().find(of_kind) {
+            Some((_, names)) => names.push(table.name.clone()),
+            None => kinds.push((table, vec![table.name.clone()])),
+        }
+    }
+    kinds.into_iter().map(|(_, names)| names).filter(|names| names.len() > 1).collect()
+}
+
+/// What tables of these names are called together: what their names have in common, without numbers at its end.
+pub fn common_name(names: &[String]) -> String {
+    let Some((first, rest)) = names.split_first() else { return String::new() };
+    let common = |length: usize, name: &String| {
+        let same = first.chars().zip(name.chars()).take_while(|(a, b)| a == b);
+        length.min(same.map(|(letter, _)| letter.len_utf8()).sum())
+    };
+    let length = rest.iter().fold(first.len(), common);
+    let name = first[..length].trim_end_matches(|letter: char| letter.is_numeric() || letter == '_');
+    if name.is_empty() { first.clone() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::common_name;
+
+    #[wasm_bindgen_test]
+    fn names_have_something_in_common() {
+        for (names, together) in [
+            (&["sales_2024", "sales_2025"][..], "sales"),
+            (&["log_01", "log_02", "log_10"], "log"),
+            (&["a", "b"], "a"),
+            (&["übung_1", "überblick"], "üb"),
+            (&["t_1", "t_1_2"], "t"),
+        ] {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(common_name(&names), together);
+        }
     }
 }

@@ -61,6 +61,9 @@ pub fn SourcesPanel() -> impl IntoView {
                         })
                     />
                 </For>
+                <For each=move || tables.alike.get() key=Clone::clone let:alike>
+                    <Alike names=alike/>
+                </For>
                 <For each=move || names.get() key=Clone::clone let:name>
                     <TableCard name=name/>
                 </For>
@@ -82,5 +85,22 @@ pub fn SourcesPanel() -> impl IntoView {
             </div>
             <KeptColumns/>
         </section>
+    }
+}
+
+/// Offers to make one table of several that came together with the same columns.
+#[component]
+fn Alike(names: Vec<String>) -> impl IntoView {
+    let (tables, actions) = (expect_context::<Tables>(), expect_context::<Actions>());
+    let names = StoredValue::new(names);
+    let dismiss = move |_| tables.alike.update(|offers| offers.retain(|offer| *offer != names.get_value()));
+    view! {
+        <div class="panel flex items-center gap-2 p-2.5 text-xs" role="status" data-part="alike">
+            <span class="grow">{format!("{} tables have the same columns.", names.with_value(Vec::len))}</span>
+            <button class="btn btn-xs" on:click=move |_| actions.join_tables(names.get_value())>"Make one table"</button>
+            <button class="icon-button size-6" aria-label="Leave them apart" title="Leave them apart" on:click=dismiss>
+                <Icon path=icons::CLOSE class="size-3.5"/>
+            </button>
+        </div>
     }
 }
