@@ -17,8 +17,8 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::future::{FutureExt, LocalBoxFuture};
 use millrace_engine::source::{MemorySource, Slot, Source, SourceError};
-use millrace_engine::{Clock, Engine, EngineOptions, Finished, Pool};
-use millrace_protocol::{Cell, ErrorKind};
+use millrace_engine::{Clock, Engine, EngineOptions, Finished, Pool, TableRequest};
+use millrace_protocol::{Cell, ErrorKind, TableOptions};
 
 const BUDGET_BYTES: u64 = 48 << 20;
 const CACHE_BYTES: u64 = 8 << 20;
@@ -467,7 +467,9 @@ fn bad_fields_count_where_the_query_uses_them() {
             let engine = engine(split_bytes);
             let source = Rc::new(MemorySource::new("t.csv", half_bad(rows)));
             // Without being told, no character beyond ASCII that is valid would make it windows-1252.
-            block_on(engine.add_table_in(Some("t"), vec![source], Some("utf-8"))).expect("a table");
+            let options = TableOptions { encoding: Some("utf-8".to_owned()), ..TableOptions::default() };
+            let request = TableRequest { name: Some("t".to_owned()), sources: vec![source], options };
+            block_on(engine.add(request)).expect("a table");
             let mut told = Vec::new();
             for before in [None, None, Some("SELECT * FROM t"), Some("SELECT b FROM t WHERE id = 7")] {
                 before.map(|sql| run(&engine, sql));
