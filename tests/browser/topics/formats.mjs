@@ -83,10 +83,10 @@ export default async function formats(t, { browser, site }) {
   await t.test('a damaged compressed file says so', async () => {
     const bytes = gzipSync('a,b\n' + '1,2\n'.repeat(200_000));
     bytes[bytes.length - 6] ^= 0xff;
-    const [{ table }] = await app.addFiles([writeFile('damaged.csv.gz', bytes)]);
-    const error = await app.failure(`SELECT count(*), sum(a) FROM ${table}`);
-    assert.equal(error.kind, 'file');
-    assert.match(error.message, /damaged\.csv\.gz/);
+    const added = app.addFiles([writeFile('damaged.csv.gz', bytes)]);
+    const error = await added.then(() => null, (error) => error.millrace);
+    assert.equal(error?.kind, 'file');
+    assert.match(error.message, /damaged\.csv\.gz.*damaged/);
   });
 
   await t.test('Parquet is read by columns', async () => {
@@ -142,7 +142,8 @@ export default async function formats(t, { browser, site }) {
   });
 
   await t.test('values that do not fit a column can be kept by reading it as another type', async () => {
-    const lines = Array.from({ length: 60_000 }, (_, i) => `${i},${i === 50_000 ? 'n/k' : i % 9}`);
+    // In a place that no sample takes in.
+    const lines = Array.from({ length: 300_000 }, (_, i) => `${i},${i === 200_000 ? 'n/k' : i % 9}`);
     const [{ table }] = await app.addFiles([writeFile('misfit.csv', `id,v\n${lines.join('\n')}\n`)]);
     await page.locator('[data-part=editor] .cm-content').click();
     await page.keyboard.press('Control+a');
@@ -152,11 +153,11 @@ export default async function formats(t, { browser, site }) {
     const saved = page.waitForEvent('download');
     await page.locator('[data-download=bad-rows]').click();
     const content = await (await (await saved).createReadStream()).toArray();
-    assert.match(Buffer.concat(content).toString(), /^file,line,reason,text\n.*misfit\.csv,50002,.*n\/k/s);
+    assert.match(Buffer.concat(content).toString(), /^file,line,reason,text\n.*misfit\.csv,200002,.*n\/k/s);
     await page.getByRole('button', { name: 'Read v as VARCHAR' }).click();
-    await page.waitForFunction(() => /60,?000/.test(document.querySelector('[data-panel=result]')?.textContent ?? ''));
+    await page.waitForFunction(() => /300,?000/.test(document.querySelector('[data-panel=result]')?.textContent ?? ''));
     const { rows: kept, stats } = await app.query(`SELECT count(v) FROM ${table}`);
-    assert.deepEqual([kept, stats.badRows], [[[60_000n]], 0]);
+    assert.deepEqual([kept, stats.badRows], [[[300_000n]], 0]);
   });
 
   await t.test('files with the same columns become one table when somebody wants it', async () => {
