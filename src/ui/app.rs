@@ -50,16 +50,24 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Makes the editor and the charts ready once the engine is there, so that neither is waited for later, nor takes
-/// time from the first query.
+/// How long the page is left to itself after the engine is there: somebody may have a file in hand.
+const QUIET_MILLIS: i32 = 1_000;
+
+/// Makes the editor and the charts ready when the engine is, so that neither is waited for later, nor takes time from
+/// the first query.
 fn warm_up_modules() {
     let status = expect_context::<EngineState>().status;
     let ready = Memo::new(move |_| matches!(status.get(), EngineStatus::Ready { .. }));
     Effect::new(move || {
         if ready.get() {
             spawn_local(async {
-                for name in ["millrace/editor", "millrace/chart"] {
-                    // Whoever needs the module meets the same failure and shows it.
+                let names = ["millrace/editor", "millrace/chart"];
+                // Whoever needs a module meets the same failure and shows it.
+                for name in names {
+                    let _ = modules::load(name).await;
+                }
+                browser::sleep(QUIET_MILLIS).await;
+                for name in names {
                     let _ = modules::warm_up(name).await;
                 }
             });

@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use crate::clock::WorkerClock;
+use crate::clock::{WorkerClock, sleep_millis};
 use crate::event::{post, post_bytes};
 use crate::query::Queries;
 use crate::source::{BlobSource, Readers};
@@ -30,7 +30,10 @@ use crate::stream::{Checkpoints, Connections, Streams};
 const MEMORY_BUDGET_BYTES: u64 = 2 << 30;
 
 /// What kept columns may take of it.
-const CACHE_BYTES: u64 = 64 << 20;
+const CACHE_BYTES: u64 = 56 << 20;
+/// The engine is warmed up when nobody has asked for anything for so long: what somebody has in hand comes first, and
+/// warming up would hold it up.
+const WARM_UP_AFTER_MILLIS: f64 = 300.0;
 
 /// Everything that commands work on.
 pub(crate) struct Worker {
@@ -102,7 +105,10 @@ pub fn start(
     })?;
     let functions = engine.functions();
     let cold = engine.clone();
-    let (warming, warm_up) = abortable(async move { cold.warm_up().await });
+    let (warming, warm_up) = abortable(async move {
+        sleep_millis(WARM_UP_AFTER_MILLIS).await;
+        cold.warm_up().await
+    });
     let worker = Worker {
         engine,
         threads,
