@@ -72,7 +72,7 @@ pub struct Frequent {
 
 /// The statement that measures these columns of a table.
 pub fn sql(table: &str, columns: &[ColumnInfo]) -> String {
-    let measures = columns.iter().flat_map(|column| measures(column));
+    let measures = columns.iter().flat_map(measures);
     let named = measures.enumerate().map(|(place, measure)| format!("  {measure} AS m{place}"));
     let rest: Vec<String> = named.collect();
     format!("SELECT\n  count(*) AS n,\n{}\nFROM {}", rest.join(",\n"), identifier(table))
