@@ -80,8 +80,9 @@ async function start(engine, options) {
   // As a rule there is not even a folder.
   removeStaleFiles().catch(() => {});
   await startPool(engine, threads);
-  // A slot for each thread to work on, and one for each reader to fill meanwhile.
-  const slots = threads + Math.max(READERS, threads >> 1);
+  // A slot for each thread to work on, and one for each reader to fill meanwhile, of which one is between two reads;
+  // with one more nothing was faster.
+  const slots = threads + Math.max(READERS, threads >> 1) - 1;
   engine.start(options, threads, slots, SPLIT_BYTES, { readers, spill, cacheStore, checkpoints, connections });
 }
 
