@@ -40,7 +40,7 @@ function visitingOrder(count) {
 }
 
 self.onmessage = async ({ data: { file, threads } }) => {
-  const slots = threads + Math.max(READERS, threads >> 1);
+  const slots = threads + Math.max(READERS, threads >> 1) - 1;
   readers ??= start(slots);
   const splits = visitingOrder(Math.ceil(file.size / SPLIT_BYTES));
   let bytes = 0;

@@ -7,7 +7,7 @@ use std::hash::Hasher;
 use twox_hash::XxHash32;
 
 use super::zstd::is_skippable;
-use super::{Coding, Damage, Unpacker};
+use super::{Coding, Damage, Unpacker, take_units};
 
 const NAME: &str = "LZ4";
 const MAGIC: &[u8] = b"\x04\x22\x4d\x18";
@@ -62,6 +62,11 @@ struct Frame {
 impl Frames {
     /// Takes one unit off the front of `bytes`: its length, or nothing when it is not yet whole.
     fn unit(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> Result<Option<usize>, Damage> {
+        if self.skips > 0 {
+            let skipped = self.skips.min(bytes.len());
+            self.skips -= skipped;
+            return Ok(Some(skipped).filter(|&skipped| skipped > 0));
+        }
         let Some(frame) = &mut self.frame else { return self.header(bytes) };
         let Some(word) = word(bytes) else { return Ok(None) };
         if frame.has_ended {
@@ -154,20 +159,8 @@ impl Frames {
 impl Unpacker for Frames {
     fn unpack(&mut self, packed: &[u8], text: &mut Vec<u8>, limit: usize) -> Result<usize, Damage> {
         self.has_begun |= !packed.is_empty();
-        self.held.extend_from_slice(packed);
         let held = std::mem::take(&mut self.held);
-        let mut at = 0;
-        while text.len() < limit {
-            let skipped = self.skips.min(held.len() - at);
-            self.skips -= skipped;
-            at += skipped;
-            match self.unit(&held[at..], text)? {
-                Some(len) => at += len,
-                None => break,
-            }
-        }
-        self.held = held;
-        self.held.drain(..at);
+        self.held = take_units(held, packed, text, limit, |bytes, text| self.unit(bytes, text))?;
         Ok(packed.len())
     }
 

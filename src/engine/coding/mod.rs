@@ -165,6 +165,26 @@ struct Stepped {
     ended: bool,
 }
 
+/// Takes whole units off the front of what is held and of the bytes behind it, until one is not whole or `text` is
+/// `limit` long, and gives back what is left. `unit` tells the length of the first one, or nothing when it is not whole.
+fn take_units(
+    mut held: Vec<u8>,
+    packed: &[u8],
+    text: &mut Vec<u8>,
+    limit: usize,
+    mut unit: impl FnMut(&[u8], &mut Vec<u8>) -> Result<Option<usize>, Damage>,
+) -> Result<Vec<u8>, Damage> {
+    held.extend_from_slice(packed);
+    let mut at = 0;
+    while text.len() < limit
+        && let Some(len) = unit(&held[at..], text)?
+    {
+        at += len;
+    }
+    held.drain(..at);
+    Ok(held)
+}
+
 /// Gives a library room at the end of `text` for one step.
 fn with_room(
     text: &mut Vec<u8>,

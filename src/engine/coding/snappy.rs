@@ -4,7 +4,7 @@
 
 use snap::raw::{Decoder, decompress_len};
 
-use super::{Coding, Damage, Unpacker};
+use super::{Coding, Damage, Unpacker, take_units};
 
 const NAME: &str = "Snappy";
 const MAGIC: &[u8] = b"\xff\x06\x00\x00sNaPpY";
@@ -77,17 +77,8 @@ impl Chunks {
 
 impl Unpacker for Chunks {
     fn unpack(&mut self, packed: &[u8], text: &mut Vec<u8>, limit: usize) -> Result<usize, Damage> {
-        self.held.extend_from_slice(packed);
         let held = std::mem::take(&mut self.held);
-        let mut at = 0;
-        while text.len() < limit {
-            match self.chunk(&held[at..], text)? {
-                Some(len) => at += len,
-                None => break,
-            }
-        }
-        self.held = held;
-        self.held.drain(..at);
+        self.held = take_units(held, packed, text, limit, |bytes, text| self.chunk(bytes, text))?;
         Ok(packed.len())
     }
 

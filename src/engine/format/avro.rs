@@ -16,9 +16,9 @@ use arrow::error::ArrowError;
 use arrow_avro::reader::ReaderBuilder;
 use bytes::Bytes;
 
-use super::blocks::{BlockFile, BlockFormat, BlockTable, Step, Steps, guarded};
+use super::blocks::{BlockFile, BlockFormat, BlockTable, Steps, guarded};
 use super::column_types::{to_type, type_in_table};
-use super::memory_rows::{MemoryRows, check_size};
+use super::memory_rows::{MemoryRows, WholeFile};
 use super::names::unique_names;
 use crate::format::FormatError;
 
@@ -36,36 +36,24 @@ impl BlockFormat for Avro {
     }
 
     fn open(&self, file: &BlockFile) -> Box<dyn Steps<Vec<BlockTable>>> {
-        Box::new(Opening { file: file.clone(), is_asked: false })
+        WholeFile::open(file, "Convert it to Parquet.", tables)
     }
 }
 
-struct Opening {
-    file: BlockFile,
-    is_asked: bool,
-}
-
-impl Steps<Vec<BlockTable>> for Opening {
-    fn step(&mut self, bytes: Vec<Bytes>) -> Result<Step<Vec<BlockTable>>, FormatError> {
-        let BlockFile { len_bytes, memory_bytes, .. } = self.file;
-        if !std::mem::replace(&mut self.is_asked, true) {
-            check_size(len_bytes, memory_bytes, "Convert it to Parquet.")?;
-            return Ok(Step::Read(vec![0..len_bytes]));
-        }
-        let bytes = bytes.into_iter().next().unwrap_or_default();
-        let limit_bytes = usize::try_from(memory_bytes / 2).unwrap_or(usize::MAX);
-        let (of_file, batches) = guarded(|| decode(bytes, limit_bytes))?;
-        let given: Vec<String> = of_file.fields().iter().map(|field| field.name().clone()).collect();
-        let mut warnings = Vec::new();
-        let names = unique_names(&given, given.len(), &mut warnings);
-        let fields = names.into_iter().zip(of_file.fields());
-        let fields: Vec<Field> =
-            fields.map(|(name, field)| Field::new(name, type_in_table(field.data_type()), true)).collect();
-        let schema = Arc::new(Schema::new(fields));
-        let columns = guarded(|| columns(&schema, &batches))?;
-        let decoder = Arc::new(MemoryRows::new(Arc::clone(&schema), columns, len_bytes));
-        Ok(Step::Done(vec![BlockTable { title: None, schema, decoder, warnings }]))
-    }
+/// The table of a file.
+fn tables(file: &BlockFile, bytes: Bytes) -> Result<Vec<BlockTable>, FormatError> {
+    let limit_bytes = usize::try_from(file.memory_bytes / 2).unwrap_or(usize::MAX);
+    let (of_file, batches) = guarded(|| decode(bytes, limit_bytes))?;
+    let given: Vec<String> = of_file.fields().iter().map(|field| field.name().clone()).collect();
+    let mut warnings = Vec::new();
+    let names = unique_names(&given, given.len(), &mut warnings);
+    let fields = names.into_iter().zip(of_file.fields());
+    let fields: Vec<Field> =
+        fields.map(|(name, field)| Field::new(name, type_in_table(field.data_type()), true)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let columns = guarded(|| columns(&schema, &batches))?;
+    let decoder = Arc::new(MemoryRows::new(Arc::clone(&schema), columns, file.len_bytes));
+    Ok(vec![BlockTable { title: None, schema, decoder, warnings }])
 }
 
 /// All rows of a file, unless they take too much memory.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
 
 use super::FormatError;
 use super::blocks::{
-    AtOnce, Block, BlockDecoder, Steps, Wanted, assemble, batch_lengths, cut_rows, damaged, select_rows,
+    AtOnce, Block, BlockDecoder, BlockFile, BlockTable, Step, Steps, Wanted, assemble, batch_lengths,
+    cut_rows, damaged, select_rows,
 };
 
 /// Rows of a block: enough tasks for all threads, and not too many.
@@ -60,6 +62,39 @@ impl BlockDecoder for MemoryRows {
 
     fn decode(&self, wanted: Wanted) -> Box<dyn Steps<Vec<RecordBatch>>> {
         Box::new(AtOnce(Some(self.rows(&wanted))))
+    }
+}
+
+/// Opens files that are read whole.
+pub(super) struct WholeFile {
+    file: BlockFile,
+    /// What else can be done with a file that is too large.
+    instead: &'static str,
+    /// Its tables.
+    tables: fn(&BlockFile, Bytes) -> Result<Vec<BlockTable>, FormatError>,
+    is_asked: bool,
+}
+
+impl WholeFile {
+    /// Reads a file and then finds its tables; one that is too large is refused, and `instead` says what to do.
+    pub(super) fn open(
+        file: &BlockFile,
+        instead: &'static str,
+        tables: fn(&BlockFile, Bytes) -> Result<Vec<BlockTable>, FormatError>,
+    ) -> Box<dyn Steps<Vec<BlockTable>>> {
+        Box::new(Self { file: file.clone(), instead, tables, is_asked: false })
+    }
+}
+
+impl Steps<Vec<BlockTable>> for WholeFile {
+    fn step(&mut self, bytes: Vec<Bytes>) -> Result<Step<Vec<BlockTable>>, FormatError> {
+        let BlockFile { len_bytes, memory_bytes, .. } = self.file;
+        if !std::mem::replace(&mut self.is_asked, true) {
+            check_size(len_bytes, memory_bytes, self.instead)?;
+            return Ok(Step::Read(vec![0..len_bytes]));
+        }
+        let bytes = bytes.into_iter().next().unwrap_or_default();
+        Ok(Step::Done((self.tables)(&self.file, bytes)?))
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::compute::{cast, take};
 use arrow::datatypes::SchemaRef;
 
+use super::batch::internal;
 use super::{BadRecords, DecodeError, Decoded, Decoder, FormatError, Selection, SplitBytes};
 
 /// Where a column of the table comes from.
@@ -73,10 +74,7 @@ impl Decoder for Merged {
         let schema = Arc::new(self.schema.project(projection).map_err(internal)?);
         for batch in &mut decoded.batches {
             let columns = projection.iter().map(|&column| self.column(column, batch, &wanted));
-            let columns = columns.collect::<Result<Vec<_>, _>>()?;
-            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-            *batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)
-                .map_err(internal)?;
+            *batch = super::batch::batch(&schema, columns.collect::<Result<_, _>>()?, batch.num_rows())?;
         }
         let mut bad_fields = std::mem::take(&mut decoded.bad_fields).into_iter();
         let bad_of = |column| of_file(column).and_then(|_| bad_fields.next()).unwrap_or_default();
@@ -88,8 +86,4 @@ impl Decoder for Merged {
         let (columns, schema) = (self.columns.clone(), Arc::clone(&self.schema));
         Some(Arc::new(Self { inner: self.inner.listing_all()?, columns, schema }))
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("the columns of the files do not fit together: {error}"), hint: None }
 }

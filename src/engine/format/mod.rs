@@ -15,6 +15,7 @@
 pub mod arrow_ipc;
 pub mod avro;
 mod bad;
+mod batch;
 mod binary;
 #[cfg(test)]
 mod block_testing;

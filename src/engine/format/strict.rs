@@ -6,6 +6,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::filter_record_batch;
 
+use super::batch::internal;
 use super::{BadRecords, DecodeError, Decoded, Decoder, FormatError, Selection, SplitBytes};
 
 /// Decodes all columns of every row, so that a row is bad or not for every query. Bad rows are counted once each, as
@@ -78,8 +79,4 @@ impl Decoder for Strict {
 
 fn only(batch: &RecordBatch, rows: BooleanBuffer) -> Result<RecordBatch, FormatError> {
     filter_record_batch(batch, &BooleanArray::new(rows, None)).map_err(internal)
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("bad rows cannot be left out: {error}"), hint: None }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{Schema, SchemaRef};
 
@@ -12,6 +11,7 @@ use super::field::Rows;
 use super::guess::first_record_start;
 use super::index::Index;
 use super::syntax::{Syntax, count_line_ends};
+use crate::format::batch::{batch, internal};
 use crate::format::value::{ColumnForm, NullWords};
 use crate::format::{
     DecodeError, Decoded, Decoder, FormatError, Listing, RecordStart, Selection, SplitBytes,
@@ -225,9 +225,7 @@ impl<'a> Collector<'a> {
     fn flush(&mut self) -> Result<(), FormatError> {
         let arrays = self.columns.iter_mut().map(|column| column.finish()).collect();
         let rows = std::mem::take(&mut self.pending_selected);
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
-        self.decoded.batches.push(batch.map_err(internal)?);
+        self.decoded.batches.push(batch(&self.schema, arrays, rows)?);
         self.pending_rows = 0;
         Ok(())
     }
@@ -241,10 +239,6 @@ impl<'a> Collector<'a> {
         self.decoded.next_record = records.map(|(_, next)| next);
         Ok(self.decoded)
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("the columns do not fit together: {error}"), hint: None }
 }
 
 fn too_long(offset: u64) -> DecodeError {

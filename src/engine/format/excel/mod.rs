@@ -19,9 +19,9 @@ use arrow::datatypes::Schema;
 use bytes::Bytes;
 use calamine::{Ods, Reader, Xls, Xlsb, Xlsx, open_workbook_from_rs};
 
-use super::blocks::{BlockFile, BlockFormat, BlockTable, Step, Steps, damaged, guarded};
+use super::blocks::{BlockFile, BlockFormat, BlockTable, Steps, damaged, guarded};
 use super::lines::name_ending;
-use super::memory_rows::{MemoryRows, check_size};
+use super::memory_rows::{MemoryRows, WholeFile};
 use crate::format::FormatError;
 use cell::{Cells, from_ref};
 
@@ -51,42 +51,30 @@ impl BlockFormat for Excel {
     }
 
     fn open(&self, file: &BlockFile) -> Box<dyn Steps<Vec<BlockTable>>> {
-        Box::new(Opening { file: file.clone(), is_asked: false })
+        WholeFile::open(file, "Save its sheets as CSV.", tables)
     }
 }
 
-struct Opening {
-    file: BlockFile,
-    is_asked: bool,
-}
-
-impl Steps<Vec<BlockTable>> for Opening {
-    fn step(&mut self, bytes: Vec<Bytes>) -> Result<Step<Vec<BlockTable>>, FormatError> {
-        let BlockFile { len_bytes, memory_bytes, .. } = self.file;
-        if !std::mem::replace(&mut self.is_asked, true) {
-            check_size(len_bytes, memory_bytes, "Save its sheets as CSV.")?;
-            return Ok(Step::Read(vec![0..len_bytes]));
-        }
-        let bytes = bytes.into_iter().next().unwrap_or_default();
-        let limit = usize::try_from(memory_bytes / 4 / CELL_BYTES).unwrap_or(usize::MAX);
-        let sheets = guarded(|| Ok::<_, FormatError>(sheets(&bytes, &self.file.name, limit)))??;
-        let mut tables = Vec::new();
-        let count = sheets.len().max(1) as u64;
-        for (title, cells) in sheets {
-            let mut warnings = Vec::new();
-            let Some((schema, columns)) = sheet::table(cells, &mut warnings) else { continue };
-            let schema = Arc::new(Schema::new(schema));
-            let decoder = Arc::new(MemoryRows::new(Arc::clone(&schema), columns, len_bytes / count));
-            tables.push(BlockTable { title: Some(title), schema, decoder, warnings });
-        }
-        if tables.is_empty() {
-            return Err(FormatError {
-                message: "its sheets have no cells".to_owned(),
-                hint: Some("Choose a workbook with at least one row.".to_owned()),
-            });
-        }
-        Ok(Step::Done(tables))
+/// The sheets of a workbook that have cells.
+fn tables(file: &BlockFile, bytes: Bytes) -> Result<Vec<BlockTable>, FormatError> {
+    let limit = usize::try_from(file.memory_bytes / 4 / CELL_BYTES).unwrap_or(usize::MAX);
+    let sheets = guarded(|| Ok::<_, FormatError>(sheets(&bytes, &file.name, limit)))??;
+    let mut tables = Vec::new();
+    let count = sheets.len().max(1) as u64;
+    for (title, cells) in sheets {
+        let mut warnings = Vec::new();
+        let Some((schema, columns)) = sheet::table(cells, &mut warnings) else { continue };
+        let schema = Arc::new(Schema::new(schema));
+        let decoder = Arc::new(MemoryRows::new(Arc::clone(&schema), columns, file.len_bytes / count));
+        tables.push(BlockTable { title: Some(title), schema, decoder, warnings });
     }
+    if tables.is_empty() {
+        return Err(FormatError {
+            message: "its sheets have no cells".to_owned(),
+            hint: Some("Choose a workbook with at least one row.".to_owned()),
+        });
+    }
+    Ok(tables)
 }
 
 /// The cells of each sheet, at most `limit` of them together.

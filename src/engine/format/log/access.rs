@@ -4,12 +4,12 @@
 //! A request like `GET /path?query HTTP/1.1` is taken apart; one that is not written so is in `path` as
 //! it stands. `\"` in a text is a quote, other escapes stay as they are.
 
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use super::Log;
 use super::cursor::Cursor;
-use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
+use super::fixed::{Fields, FixedLayout, fields};
+use super::layout::{FieldKind, Layout};
 use super::sniff::fixed;
 use super::time::ACCESS;
 use crate::format::value::RawField;
@@ -24,7 +24,7 @@ impl Log for Access {
     }
 
     fn layout(&self, _: &str, texts: &[&[u8]]) -> Option<Arc<dyn Layout>> {
-        fixed(AccessLayout, texts.first()?)
+        fixed(LAYOUT, texts.first()?)
     }
 }
 
@@ -43,8 +43,8 @@ const REFERER: usize = 11;
 const AGENT: usize = 12;
 const EXTRA: usize = 13;
 
-static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    [
+static FIELDS: Fields = LazyLock::new(|| {
+    fields([
         ("host", FieldKind::Text),
         ("client", FieldKind::Text),
         ("identity", FieldKind::Text),
@@ -59,37 +59,15 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         ("referer", FieldKind::Quoted),
         ("agent", FieldKind::Quoted),
         ("extra", FieldKind::Text),
-    ]
-    .map(|(name, kind)| Field::new(name, kind))
-    .into()
+    ])
 });
 
-#[derive(Debug)]
-struct AccessLayout;
+const LAYOUT: FixedLayout =
+    FixedLayout { fields: &FIELDS, scan: access, foreign: "this is no line of an access log" };
 
-impl Layout for AccessLayout {
-    fn fields(&self) -> &[Field] {
-        &FIELDS
-    }
-
-    fn scanner(&self) -> Box<dyn Scanner> {
-        Box::new(AccessScanner)
-    }
-}
-
-struct AccessScanner;
-
-impl Scanner for AccessScanner {
-    fn scan(&mut self, bytes: &[u8], record: Range<usize>, found: &mut Found) -> Result<(), Mismatch> {
-        let Ok(fields) = <&mut [Option<RawField>; 14]>::try_from(found.fields.as_mut_slice()) else {
-            return Err(Mismatch::foreign("no room for the fields"));
-        };
-        let mut line = Cursor::new(bytes, record);
-        access(&mut line, fields).ok_or_else(|| Mismatch::foreign("this is no line of an access log"))
-    }
-}
-
-fn access(line: &mut Cursor<'_>, fields: &mut [Option<RawField>; 14]) -> Option<()> {
+fn access(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> {
+    // So that the places below need no checks.
+    let fields: &mut [Option<RawField>; 14] = fields.try_into().ok()?;
     names(line, fields)?;
     let time = line.take(26)?;
     let text = line.text(time);

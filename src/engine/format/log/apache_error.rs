@@ -1,12 +1,12 @@
 //! Apache's error log: `[time] [module:level] [pid 1:tid 2] [client 1.2.3.4:5] message`, and the older
 //! `[time] [level] [client 1.2.3.4] message`. Its times are local ones of the server, taken as UTC.
 
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use super::Log;
 use super::cursor::Cursor;
-use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
+use super::fixed::{Fields, FixedLayout, fields};
+use super::layout::{FieldKind, Layout};
 use super::sniff::fixed;
 use super::time::CTIME;
 use crate::format::value::RawField;
@@ -21,7 +21,7 @@ impl Log for ApacheError {
     }
 
     fn layout(&self, _: &str, texts: &[&[u8]]) -> Option<Arc<dyn Layout>> {
-        fixed(ErrorLayout, texts.first()?)
+        fixed(LAYOUT, texts.first()?)
     }
 }
 
@@ -33,8 +33,8 @@ const TID: usize = 4;
 const CLIENT: usize = 5;
 const MESSAGE: usize = 6;
 
-static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    [
+static FIELDS: Fields = LazyLock::new(|| {
+    fields([
         ("time", FieldKind::Time(&CTIME)),
         ("module", FieldKind::Text),
         ("level", FieldKind::Text),
@@ -42,33 +42,11 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         ("tid", FieldKind::Number),
         ("client", FieldKind::Text),
         ("message", FieldKind::Text),
-    ]
-    .map(|(name, kind)| Field::new(name, kind))
-    .into()
+    ])
 });
 
-#[derive(Debug)]
-struct ErrorLayout;
-
-impl Layout for ErrorLayout {
-    fn fields(&self) -> &[Field] {
-        &FIELDS
-    }
-
-    fn scanner(&self) -> Box<dyn Scanner> {
-        Box::new(ErrorScanner)
-    }
-}
-
-struct ErrorScanner;
-
-impl Scanner for ErrorScanner {
-    fn scan(&mut self, bytes: &[u8], record: Range<usize>, found: &mut Found) -> Result<(), Mismatch> {
-        let mut line = Cursor::new(bytes, record);
-        error(&mut line, &mut found.fields)
-            .ok_or_else(|| Mismatch::foreign("this is no line of Apache's error log"))
-    }
-}
+const LAYOUT: FixedLayout =
+    FixedLayout { fields: &FIELDS, scan: error, foreign: "this is no line of Apache's error log" };
 
 fn error(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> {
     line.eat(b'[')?;

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 
 use super::column::{Column, ColumnKind};
 use super::issues::Issues;
 use super::layout::{Found, Layout, Scanner};
+use crate::format::batch::{batch, internal};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::RawField;
 use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, Selection, SplitBytes};
@@ -228,10 +228,8 @@ impl<'a> Collector<'a> {
 
     fn flush(&mut self) -> Result<(), FormatError> {
         let arrays = self.columns.iter_mut().map(|(_, column)| column.finish()).collect();
-        let options =
-            RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.pending_selected)));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
-        self.decoded.batches.push(batch.map_err(internal)?);
+        let rows = std::mem::take(&mut self.pending_selected);
+        self.decoded.batches.push(batch(&self.schema, arrays, rows)?);
         self.pending_rows = 0;
         Ok(())
     }
@@ -245,8 +243,4 @@ impl<'a> Collector<'a> {
         self.decoded.next_record = records.map(|records| records.end);
         Ok(self.decoded)
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("the columns do not fit together: {error}"), hint: None }
 }

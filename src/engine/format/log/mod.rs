@@ -16,6 +16,7 @@ mod application;
 mod column;
 mod cursor;
 mod decode;
+mod fixed;
 mod issues;
 mod layout;
 mod logfmt;

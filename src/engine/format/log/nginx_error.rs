@@ -1,12 +1,12 @@
 //! nginx's error log: `2023/01/15 10:00:00 [error] 1234#5678: *99 message`. Its times are local ones of
 //! the server, taken as UTC.
 
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use super::Log;
 use super::cursor::Cursor;
-use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
+use super::fixed::{Fields, FixedLayout, fields};
+use super::layout::{FieldKind, Layout};
 use super::sniff::fixed;
 use super::time::ISO;
 use crate::format::value::RawField;
@@ -21,7 +21,7 @@ impl Log for NginxError {
     }
 
     fn layout(&self, _: &str, texts: &[&[u8]]) -> Option<Arc<dyn Layout>> {
-        fixed(ErrorLayout, texts.first()?)
+        fixed(LAYOUT, texts.first()?)
     }
 }
 
@@ -32,41 +32,19 @@ const TID: usize = 3;
 const CONNECTION: usize = 4;
 const MESSAGE: usize = 5;
 
-static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    [
+static FIELDS: Fields = LazyLock::new(|| {
+    fields([
         ("time", FieldKind::Time(&ISO)),
         ("level", FieldKind::Text),
         ("pid", FieldKind::Number),
         ("tid", FieldKind::Number),
         ("connection", FieldKind::Number),
         ("message", FieldKind::Text),
-    ]
-    .map(|(name, kind)| Field::new(name, kind))
-    .into()
+    ])
 });
 
-#[derive(Debug)]
-struct ErrorLayout;
-
-impl Layout for ErrorLayout {
-    fn fields(&self) -> &[Field] {
-        &FIELDS
-    }
-
-    fn scanner(&self) -> Box<dyn Scanner> {
-        Box::new(ErrorScanner)
-    }
-}
-
-struct ErrorScanner;
-
-impl Scanner for ErrorScanner {
-    fn scan(&mut self, bytes: &[u8], record: Range<usize>, found: &mut Found) -> Result<(), Mismatch> {
-        let mut line = Cursor::new(bytes, record);
-        error(&mut line, &mut found.fields)
-            .ok_or_else(|| Mismatch::foreign("this is no line of nginx's error log"))
-    }
-}
+const LAYOUT: FixedLayout =
+    FixedLayout { fields: &FIELDS, scan: error, foreign: "this is no line of nginx's error log" };
 
 fn error(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> {
     let len = (ISO.len)(line.rest())?;

@@ -7,12 +7,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Log;
 use super::application::is_level;
 use super::cursor::Cursor;
 use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
 use super::sniff::{fixed, lines_of};
 use super::time::{ISO, SYSLOG, TimeKind, YEAR_UNKNOWN, year_of};
+use super::{Log, fixed};
 use crate::format::value::{RawField, parse_integer};
 
 /// Syslog as in RFC 3164.
@@ -73,7 +73,7 @@ impl SyslogLayout {
             ("pid", FieldKind::Number),
             ("message", FieldKind::Text),
         ];
-        Self { time, fields: fields.map(|(name, kind)| Field::new(name, kind)).into() }
+        Self { time, fields: fixed::fields(fields) }
     }
 }
 

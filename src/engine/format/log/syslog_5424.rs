@@ -1,11 +1,11 @@
 //! Syslog as in RFC 5424: `<34>1 2003-10-11T22:14:15.003Z host app pid id [data k="v"] message`.
 
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use super::Log;
 use super::cursor::Cursor;
-use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
+use super::fixed::{Fields, FixedLayout, fields};
+use super::layout::{FieldKind, Layout};
 use super::sniff::fixed;
 use super::syslog::{facility, priority, severity};
 use super::time::ISO;
@@ -21,7 +21,7 @@ impl Log for Syslog5424 {
     }
 
     fn layout(&self, _: &str, texts: &[&[u8]]) -> Option<Arc<dyn Layout>> {
-        fixed(SyslogLayout, texts.first()?)
+        fixed(LAYOUT, texts.first()?)
     }
 }
 
@@ -33,8 +33,8 @@ const ID: usize = 6;
 const DATA: usize = 7;
 const MESSAGE: usize = 8;
 
-static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    [
+static FIELDS: Fields = LazyLock::new(|| {
+    fields([
         ("facility", FieldKind::Code(facility)),
         ("severity", FieldKind::Code(severity)),
         ("time", FieldKind::Time(&ISO)),
@@ -44,33 +44,11 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         ("message_id", FieldKind::Text),
         ("structured_data", FieldKind::Text),
         ("message", FieldKind::Text),
-    ]
-    .map(|(name, kind)| Field::new(name, kind))
-    .into()
+    ])
 });
 
-#[derive(Debug)]
-struct SyslogLayout;
-
-impl Layout for SyslogLayout {
-    fn fields(&self) -> &[Field] {
-        &FIELDS
-    }
-
-    fn scanner(&self) -> Box<dyn Scanner> {
-        Box::new(SyslogScanner)
-    }
-}
-
-struct SyslogScanner;
-
-impl Scanner for SyslogScanner {
-    fn scan(&mut self, bytes: &[u8], record: Range<usize>, found: &mut Found) -> Result<(), Mismatch> {
-        let mut line = Cursor::new(bytes, record);
-        syslog(&mut line, &mut found.fields)
-            .ok_or_else(|| Mismatch::foreign("this is no line of syslog as in RFC 5424"))
-    }
-}
+const LAYOUT: FixedLayout =
+    FixedLayout { fields: &FIELDS, scan: syslog, foreign: "this is no line of syslog as in RFC 5424" };
 
 fn syslog(line: &mut Cursor<'_>, fields: &mut [Option<RawField>]) -> Option<()> {
     let number = Some(priority(line)?);

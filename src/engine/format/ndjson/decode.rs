@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 
 use super::column::{Column, column};
@@ -11,6 +10,7 @@ use super::column_type::JsonType;
 use super::issues::Issues;
 use super::keys::{KeyOrder, KeySet, Member};
 use super::scan::{Fault, Kind, Scanner, Value};
+use crate::format::batch::{batch, internal};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::{DecodeError, Decoded, Decoder, FormatError, Listing, Selection, SplitBytes};
 
@@ -214,10 +214,8 @@ impl<'a> Collector<'a> {
 
     fn flush(&mut self) -> Result<(), FormatError> {
         let arrays = self.columns.iter_mut().map(|column| column.finish()).collect();
-        let options =
-            RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.pending_selected)));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options);
-        self.decoded.batches.push(batch.map_err(internal)?);
+        let rows = std::mem::take(&mut self.pending_selected);
+        self.decoded.batches.push(batch(&self.schema, arrays, rows)?);
         self.pending_rows = 0;
         Ok(())
     }
@@ -231,8 +229,4 @@ impl<'a> Collector<'a> {
         self.decoded.next_record = records.map(|records| records.end);
         Ok(self.decoded)
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("the columns do not fit together: {error}"), hint: None }
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::array::{Int64Builder, StringViewBuilder};
+use arrow::array::{ArrayRef, Int64Builder, StringViewBuilder};
 use arrow::datatypes::SchemaRef;
 
 use crate::format::bad::{not_utf8, too_long};
+use crate::format::batch::{batch, internal};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::LONGEST_TEXT_BYTES;
 use crate::format::{
-    BadRecord, BadRecords, DecodeError, Decoded, Decoder, FormatError, Listing, Selection, SplitBytes,
+    BadRecord, BadRecords, DecodeError, Decoded, Decoder, Listing, Selection, SplitBytes,
 };
 
 /// Index of the column `line`; the other one is the offset.
@@ -68,9 +68,7 @@ impl Decoder for TextDecoder {
             }
             let arrays: [ArrayRef; 2] = [Arc::new(lines.finish()), Arc::new(offsets.finish())];
             let columns = projection.iter().map(|&column| Arc::clone(&arrays[usize::from(column != LINE)]));
-            let options = RecordBatchOptions::new().with_row_count(Some(selected));
-            let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns.collect(), &options);
-            decoded.batches.push(batch.map_err(internal)?);
+            decoded.batches.push(batch(&schema, columns.collect(), selected)?);
             decoded.rows += rows as u64;
             decoded.next_record = Some(split.offset + next as u64);
             pos = (next < end).then_some(next);
@@ -122,8 +120,4 @@ fn append_line(
     if appended.is_err() {
         lines.append_null();
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> FormatError {
-    FormatError { message: format!("the columns do not fit together: {error}"), hint: None }
 }

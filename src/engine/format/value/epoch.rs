@@ -1,6 +1,8 @@
 //! `TIMESTAMP` that is written as a number of seconds, or parts of them, since 1970-01-01 UTC.
 
-use arrow::datatypes::{TimestampMicrosecondType, TimestampMillisecondType};
+use std::marker::PhantomData;
+
+use arrow::datatypes::{ArrowTimestampType, TimeUnit};
 
 use super::{Integer, Parse, RawField, parse_integer};
 
@@ -38,46 +40,45 @@ impl EpochUnit {
     }
 }
 
-/// Parses whole seconds and milliseconds, to the millisecond.
-#[derive(Debug, Default)]
-pub struct EpochMillis {
-    integer: Integer,
-    /// What is counted.
-    pub unit: EpochUnit,
+impl From<TimeUnit> for EpochUnit {
+    fn from(unit: TimeUnit) -> Self {
+        match unit {
+            TimeUnit::Second => Self::Seconds,
+            TimeUnit::Millisecond => Self::Millis,
+            TimeUnit::Microsecond => Self::Micros,
+            TimeUnit::Nanosecond => Self::Nanos,
+        }
+    }
 }
 
-/// Parses microseconds and nanoseconds, to the microsecond.
-#[derive(Debug, Default)]
-pub struct EpochMicros {
+/// Parses whole numbers of a unit to the precision of `T`.
+#[derive(Debug)]
+pub struct Epoch<T> {
     integer: Integer,
-    /// What is counted.
-    pub unit: EpochUnit,
+    unit: EpochUnit,
+    precision: PhantomData<T>,
 }
 
-impl EpochMillis {
+impl<T> Epoch<T> {
     /// A parser of this unit.
     pub fn new(unit: EpochUnit) -> Self {
-        Self { unit, ..Self::default() }
-    }
-
-    fn scaled(&self, value: i64) -> Option<i64> {
-        scaled(value, self.unit, 1_000)
+        Self { integer: Integer::default(), unit, precision: PhantomData }
     }
 }
 
-impl EpochMicros {
-    /// A parser of this unit.
-    pub fn new(unit: EpochUnit) -> Self {
-        Self { unit, ..Self::default() }
-    }
-
-    fn scaled(&self, value: i64) -> Option<i64> {
-        scaled(value, self.unit, 1_000_000)
+impl<T> Default for Epoch<T> {
+    fn default() -> Self {
+        Self::new(EpochUnit::default())
     }
 }
 
-fn scaled(value: i64, unit: EpochUnit, wanted_per_second: i64) -> Option<i64> {
-    let per_second = unit.per_second();
+impl<T: ArrowTimestampType> Epoch<T> {
+    fn scaled(&self, value: i64) -> Option<i64> {
+        scaled(value, self.unit.per_second(), EpochUnit::from(T::UNIT).per_second())
+    }
+}
+
+fn scaled(value: i64, per_second: i64, wanted_per_second: i64) -> Option<i64> {
     if per_second <= wanted_per_second {
         value.checked_mul(wanted_per_second / per_second)
     } else {
@@ -85,23 +86,8 @@ fn scaled(value: i64, unit: EpochUnit, wanted_per_second: i64) -> Option<i64> {
     }
 }
 
-impl Parse for EpochMillis {
-    type Arrow = TimestampMillisecondType;
-    const SQL_NAME: &'static str = "TIMESTAMP";
-
-    #[inline(always)]
-    fn quick(&mut self, bytes: &[u8], field: RawField) -> Option<i64> {
-        let value = self.integer.quick(bytes, field)?;
-        self.scaled(value)
-    }
-
-    fn exact(&mut self, text: &[u8]) -> Option<i64> {
-        self.scaled(parse_integer(text)?)
-    }
-}
-
-impl Parse for EpochMicros {
-    type Arrow = TimestampMicrosecondType;
+impl<T: ArrowTimestampType> Parse for Epoch<T> {
+    type Arrow = T;
     const SQL_NAME: &'static str = "TIMESTAMP";
 
     #[inline(always)]

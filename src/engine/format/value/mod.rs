@@ -21,7 +21,7 @@ mod timestamp;
 pub use boolean::{BooleanWords, parse_boolean};
 pub use date::{Date, parse_date};
 pub use double::{Double, parse_double};
-pub use epoch::{EpochMicros, EpochMillis, EpochUnit};
+pub use epoch::{Epoch, EpochUnit};
 pub use evidence::Evidence;
 pub use field_evidence::{Context, FieldEvidence, is_typed};
 pub use form::{ColumnForm, Notation};

@@ -9,13 +9,14 @@ mod text;
 mod validity;
 
 use arrow::array::ArrayRef;
+use arrow::datatypes::{TimestampMicrosecondType, TimestampMillisecondType};
 
 use super::bad::BadFields;
 use super::field::Rows;
 use super::syntax::Syntax;
 use crate::format::value::{
-    BooleanWords, ColumnForm, ColumnType, Date, Double, EpochMicros, EpochMillis, Integer, MarkedDouble,
-    MarkedInteger, Micros, Millis, Notation, NullWords, Parse, WrittenDate, WrittenMicros, WrittenMillis,
+    BooleanWords, ColumnForm, ColumnType, Date, Double, Epoch, Integer, MarkedDouble, MarkedInteger, Micros,
+    Millis, Notation, NullWords, Parse, WrittenDate, WrittenMicros, WrittenMillis,
 };
 
 /// An empty column of this form.
@@ -33,8 +34,10 @@ pub fn column(form: ColumnForm, nulls: &NullWords, syntax: Syntax) -> Box<dyn Co
         (Notation::Written(order), _) => by.parser(WrittenMicros(order)),
         (Notation::Marked(marks), ColumnType::Bigint) => by.parser(MarkedInteger(marks)),
         (Notation::Marked(marks), _) => by.parser(MarkedDouble(marks)),
-        (Notation::Epoch(unit), ColumnType::TimestampMillis) => by.parser(EpochMillis::new(unit)),
-        (Notation::Epoch(unit), _) => by.parser(EpochMicros::new(unit)),
+        (Notation::Epoch(unit), ColumnType::TimestampMillis) => {
+            by.parser(Epoch::<TimestampMillisecondType>::new(unit))
+        }
+        (Notation::Epoch(unit), _) => by.parser(Epoch::<TimestampMicrosecondType>::new(unit)),
         (Notation::Plain, ColumnType::Bigint) => by.parser(Integer),
         (Notation::Plain, ColumnType::Double) => by.parser(Double),
         (Notation::Plain, ColumnType::Date) => by.parser(Date),
