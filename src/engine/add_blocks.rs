@@ -6,13 +6,13 @@ use std::sync::Arc;
 use millrace_protocol::{BadRowPolicy, TableInfo};
 
 use crate::Error;
-use crate::engine::{Engine, table_reference};
+use crate::engine::{Contents, Engine};
 use crate::format::{Block, FormatError};
 use crate::output::ResultSet;
 use crate::sniff::same_columns;
 use crate::sniff_blocks::FoundTable;
 use crate::source::Source;
-use crate::sql::{Reading, Split, Table, TableFile, TableHandle};
+use crate::sql::{Reading, Split, TableFile};
 
 /// A file, and what it gives for a table.
 type Part = (Rc<dyn Source>, FoundTable);
@@ -80,7 +80,7 @@ impl Engine {
         };
         let schema = Arc::clone(&first.table.schema);
         let mut info = TableInfo {
-            name: name.clone(),
+            name,
             format: first.format.to_owned(),
             files: Vec::new(),
             bytes: 0,
@@ -116,19 +116,7 @@ impl Engine {
                 constants: Vec::new(),
             });
         }
-        let id = self.0.next_table.replace(self.0.next_table.get() + 1);
-        let rows_estimate = info.rows_estimate;
-        let table = Arc::new(Table {
-            id,
-            schema,
-            files,
-            splits,
-            rows_estimate,
-            bad_rows: BadRowPolicy::default(),
-            starts: None.into(),
-        });
-        self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
-        self.0.tables.borrow_mut().insert(name, table);
+        self.register(&info, Contents { schema, files, splits, bad_rows: BadRowPolicy::default() })?;
         Ok(info)
     }
 }

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::ExecutionPlan;
 use millrace_protocol::{
-    CacheInfo, CachedColumn, DiskCacheInfo, ErrorInfo, ErrorKind, TableInfo, TableOptions,
+    BadRowPolicy, CacheInfo, CachedColumn, DiskCacheInfo, ErrorInfo, ErrorKind, TableInfo, TableOptions,
 };
 
 use crate::Error;
@@ -62,6 +63,14 @@ pub struct TableRequest {
     pub sources: Vec<Rc<dyn Source>>,
     /// What the user says about them.
     pub options: TableOptions,
+}
+
+/// What is read of a table's files, and how.
+pub(crate) struct Contents {
+    pub(crate) schema: SchemaRef,
+    pub(crate) files: Vec<TableFile>,
+    pub(crate) splits: Vec<Split>,
+    pub(crate) bad_rows: BadRowPolicy,
 }
 
 /// Tables and queries. Lives on the coordinator's thread, which it never blocks.
@@ -208,16 +217,27 @@ impl Engine {
                 constants,
             });
         }
-        let id = self.0.next_table.replace(self.0.next_table.get() + 1);
-        let rows_estimate = info.rows_estimate;
         let bad_rows = options.bad_rows.unwrap_or_default();
-        let table = Table { id, schema, files, splits, rows_estimate, bad_rows, starts: None.into() };
-        let table = Arc::new(table);
-        self.0.session.register_table(table_reference(&name), Arc::new(TableHandle(Arc::clone(&table))))?;
-        self.0.tables.borrow_mut().insert(name.clone(), table);
+        self.register(&info, Contents { schema, files, splits, bad_rows })?;
         let request = TableRequest { name: Some(name.clone()), sources, options };
         self.0.requests.borrow_mut().insert(name, request);
         Ok(info)
+    }
+
+    /// Makes a table known to queries.
+    ///
+    /// # Errors
+    /// When DataFusion refuses it.
+    pub(crate) fn register(&self, info: &TableInfo, contents: Contents) -> Result<(), Error> {
+        let Contents { schema, files, splits, bad_rows } = contents;
+        let id = self.0.next_table.replace(self.0.next_table.get() + 1);
+        let rows_estimate = info.rows_estimate;
+        let table =
+            Arc::new(Table { id, schema, files, splits, rows_estimate, bad_rows, starts: None.into() });
+        let handle = Arc::new(TableHandle(Arc::clone(&table)));
+        self.0.session.register_table(table_reference(&info.name), handle)?;
+        self.0.tables.borrow_mut().insert(info.name.clone(), table);
+        Ok(())
     }
 
     /// The splits of a file, of which the first gets the number `first_split` in its table, and how their bytes become
@@ -247,7 +267,7 @@ impl Engine {
     /// When there is no such table, or as [`Engine::add`]; the table is then as before.
     pub async fn set_options(&self, name: &str, options: TableOptions) -> Result<TableInfo, Error> {
         let request = self.0.requests.borrow().get(name).cloned();
-        let request = request.ok_or_else(|| no_table(name))?;
+        let request = request.ok_or_else(|| self.no_options(name))?;
         self.add(TableRequest { options, ..request }).await
     }
 
@@ -261,12 +281,22 @@ impl Engine {
         types: impl IntoIterator<Item = (String, String)>,
     ) -> Result<TableInfo, Error> {
         let options = self.0.requests.borrow().get(name).map(|request| request.options.clone());
-        let mut options = options.ok_or_else(|| no_table(name))?;
+        let mut options = options.ok_or_else(|| self.no_options(name))?;
         for (column, sql_name) in types {
             options.types.retain(|known, _| !known.eq_ignore_ascii_case(&column));
             options.types.insert(column, sql_name);
         }
         self.set_options(name, options).await
+    }
+
+    /// Why nothing can be said about how a table is read.
+    fn no_options(&self, name: &str) -> Error {
+        if !self.0.tables.borrow().contains_key(name) {
+            return no_table(name);
+        }
+        let message = format!("The files of {name} say themselves how they are read.");
+        let hint = "Convert columns in the query instead: CAST(column AS type).";
+        Error::Sql(Box::new(ErrorInfo::new(ErrorKind::Sql, message).with_hint(hint)))
     }
 
     /// A table by its name.

@@ -78,17 +78,16 @@ impl Engine {
         let modified_millis = source.modified_millis();
         self.on_pool(move || {
             let name = text.name.clone();
-            let mut sample = match &text.text {
+            let sample = match &text.text {
                 None => Sample {
                     head: head.bytes(),
                     pieces: pieces.iter().map(|piece| piece.bytes()).collect(),
                     file_len: len,
-                    options: TableOptions::default(),
+                    options,
                     modified_millis,
                 },
-                Some(unpacked) => sample_of_text(unpacked, &text, len),
+                Some(unpacked) => Sample { options, modified_millis, ..sample_of_text(unpacked, &text, len) },
             };
-            (sample.options, sample.modified_millis) = (options, modified_millis);
             let format = match &sample.options.pattern {
                 Some(_) => Some(&Logs as &dyn Format),
                 None => FORMATS.iter().copied().find(|format| format.claims(&name, sample.head)),

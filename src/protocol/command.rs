@@ -1,7 +1,5 @@
 //! Page to worker.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{CheckpointPlan, CommandId, RowOrder, SeriesRequest, StreamAction, StreamSpec, TableOptions};
@@ -36,15 +34,6 @@ pub enum Command {
         table: String,
         /// All that the user says about it.
         options: TableOptions,
-    },
-    /// Gives columns of a table other types; what else was said about it stays. Answered by `TablesAdded`.
-    SetColumnTypes {
-        /// Repeated by the answer.
-        id: CommandId,
-        /// The table's name as in [`crate::TableInfo::name`].
-        table: String,
-        /// SQL types by names of columns.
-        types: BTreeMap<String, String>,
     },
     /// Reads a whole table and writes everything in it that does not fit as CSV: file, line, reason, text. Answered
     /// as `Export` is.

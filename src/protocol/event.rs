@@ -46,7 +46,7 @@ pub enum Event {
         /// Names of SQL functions, for completion.
         functions: Vec<String>,
     },
-    /// Answers `AddFiles`, `SetOptions` and `SetColumnTypes`.
+    /// Answers `AddFiles` and `SetOptions`.
     TablesAdded {
         /// The command's id.
         id: CommandId,

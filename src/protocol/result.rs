@@ -165,7 +165,7 @@ pub struct SeriesGroup {
 }
 
 /// Values that a query met in a column and that are not of its type. They are NULL in its result;
-/// [`crate::Command::SetColumnTypes`] gives the column the type that holds them.
+/// [`crate::Command::SetOptions`] gives the column the type that holds them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnMisfits {

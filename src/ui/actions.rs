@@ -155,6 +155,7 @@ impl Actions {
         if own.0 == name && self.query.sql.with_untracked(|sql| *sql == own.1) {
             self.query.sql.set(String::new());
         }
+        self.tables.alike.update(|offers| offers.retain(|offer| !offer.contains(&name)));
         spawn_local(async move {
             if let Err(error) = self.client.remove_table(name.clone()).await {
                 self.tables.failures.update(|failures| failures.push((name, error)));

@@ -151,10 +151,6 @@ pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Re
             let table = worker.engine.set_options(&table, options).await.map_err(|error| error.info())?;
             Ok(Event::TablesAdded { id, tables: vec![table] })
         }),
-        Command::SetColumnTypes { id, table, types } => answer(id, async move {
-            let table = worker.engine.set_column_types(&table, types).await;
-            Ok(Event::TablesAdded { id, tables: vec![table.map_err(|error| error.info())?] })
-        }),
         Command::ExportBadRows { id, table } => answer(id, async move {
             let post_part = |part: Vec<u8>| post_bytes(Event::Exported { id, last: false }, &part);
             let exported = worker.engine.export_bad_rows(&table, post_part).await;

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { folder, root } from './folders.mjs';
-import { python } from './python.mjs';
+import { folder, here, root } from './folders.mjs';
+import { DUCKDB, python } from './python.mjs';
 
 const SEED = 1;
 const TPCHGEN = 'tpchgen-cli==4.0.0';
@@ -30,6 +30,17 @@ export function generated(kind, limit, amount) {
 /** The folder with the four tables of Nexmark, for so many events. */
 export function nexmarkFolder(events) {
   return kept(`nexmark-${events}-${SEED}`, (output) => generate('nexmark', 'rows', events, output));
+}
+
+/** So many events in another format: a line of `native/convert.py`. */
+export function converted(kind, rows) {
+  const endings = { ndjson: 'ndjson', parquet: 'parquet', gzip: 'csv.gz', log: 'log' };
+  return kept(`events-${rows}-${SEED}.${endings[kind]}`, (output) => {
+    const script = join(here, 'native/convert.py');
+    const program = python([DUCKDB]);
+    const events = generated('events', 'rows', rows);
+    execFileSync(program, [script, kind, events, output], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
 }
 
 function generate(kind, limit, amount, path) {

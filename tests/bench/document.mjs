@@ -8,10 +8,10 @@ const HEAD = `# Benchmarks
 Written by \`cargo xtask bench\`; each section when its workload was measured last. To repeat one:
 
 \`\`\`sh
-cargo xtask bench events          # or scaling, reading, h2o, brc, tpch, nexmark, big
+cargo xtask bench events          # or scaling, reading, formats, h2o, brc, tpch, nexmark, big
 \`\`\`
 
-Every engine reads the same CSV files from the page cache with the same number of threads, unless its column
+Every engine reads the same files from the page cache with the same number of threads, unless its column
 says otherwise, and gives the same rows, or its time does not count. Times are medians in seconds; the ratio
 behind each is to the engine in the first column, so above 1 is slower than that. Millrace's times include adding
 the files and finding their columns and types, in a new page that has been open for two seconds; other engines of
@@ -33,7 +33,7 @@ export function section(workload, { tables, machine, date, runs, summary, bytes,
     begin(workload.name),
     `## ${workload.title}`,
     workload.measures,
-    `${summary}, ${gigabytes(bytes)} of CSV; medians of ${runs}. ${date.slice(0, 10)}, ${processors} processors `
+    `${summary}, ${gigabytes(bytes)} of files; medians of ${runs}. ${date.slice(0, 10)}, ${processors} processors `
       + `(${model}), ${gigabytes(memoryBytes)} of memory, ${software}.${busy}`,
     tables,
     end(workload.name),

@@ -6,6 +6,7 @@
 const app = async (...call) => (await import('./browser.mjs')).runApp(...call);
 const peer = async (...call) => (await import('./browser.mjs')).runPeer(...call);
 const cli = async (...call) => (await import('./native.mjs')).runCli(...call);
+const inflate = async (...call) => (await import('./native.mjs')).runInflate(...call);
 const python = async (...call) => (await import('./native.mjs')).runPython(...call);
 
 /** In the order of the tables' columns. Those that are `optional` run only when they are named. */
@@ -15,6 +16,7 @@ export const ENGINES = {
   readers: { title: "Millrace's readers alone", where: 'Chromium', run: peer, answers: false },
   'duckdb-wasm': { title: 'DuckDB-Wasm', where: 'Chromium', run: peer },
   'chdb-wasm': { title: 'chdb-wasm', where: 'Chromium', run: peer },
+  inflate: { title: 'zlib-rs, unpacking alone', where: 'native', run: inflate, native: true, answers: false },
   reading: { title: 'read(2)', where: 'native', run: python, native: true, answers: false },
   duckdb: { title: 'DuckDB', where: 'native', run: python, native: true },
   polars: { title: 'Polars', where: 'native', run: python, native: true },

@@ -3,9 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 import { here, root } from './folders.mjs';
-import { python } from './python.mjs';
+import { DUCKDB, python } from './python.mjs';
 
-const PACKAGES = { duckdb: 'duckdb==2.0.0', polars: 'polars==2.1.0', spark: 'pyspark==4.3.0' };
+const PACKAGES = { duckdb: DUCKDB, polars: 'polars==2.1.0', spark: 'pyspark==4.3.0' };
 
 /** Runs a program to its end and gives what it wrote, or throws what it said of its failure. */
 function output(program, options, { input = '', limitMillis }) {
@@ -31,6 +31,14 @@ export async function runPython(engine, query, { workload, tables, runs, threads
   const request = { engine, workload: workload.name, query, tables, runs, threads };
   const script = [join(here, 'native/main.py')];
   return JSON.parse((await output(program, script, { input: JSON.stringify(request), limitMillis })).stdout);
+}
+
+/** Unpacks the file of a query on one core, natively. */
+export async function runInflate(_, query, { tables, runs, limitMillis }) {
+  const [{ file }] = Object.values(tables);
+  const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'inflate', '--', file, runs];
+  const { millis, bytes } = JSON.parse((await output('cargo', cargo.map(String), { limitMillis })).stdout);
+  return { version: '', threads: 1, millis, rows: [[bytes]] };
 }
 
 let millrace;

@@ -10,10 +10,10 @@ async function startDuckdb({ tables, sql }, files) {
   const db = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
   await db.instantiate(`${base}duckdb-eh.wasm`);
   const connection = await db.connect();
-  for (const { name, file, duckdb: options } of tables) {
+  for (const { name, file, reader = 'read_csv', duckdb: options } of tables) {
     await db.registerFileHandle(file, files.get(file), duckdb.DuckDBDataProtocol.BROWSER_FILEREADER, true);
     const given = options === '' ? '' : `, ${options}`;
-    await connection.query(`CREATE VIEW ${name} AS SELECT * FROM read_csv('${file}'${given})`);
+    await connection.query(`CREATE VIEW ${name} AS SELECT * FROM ${reader}('${file}'${given})`);
   }
   return {
     version: await db.getVersion(),

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 import { folder } from './folders.mjs';
 
+/** The native DuckDB that is compared with. */
+export const DUCKDB = 'duckdb==2.0.0';
+
 const installed = new Set();
 
 /** The interpreter, after the packages have been installed beside it. */

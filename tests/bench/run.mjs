@@ -10,7 +10,7 @@
 // Prints tables, writes `target/bench.json`, and the same tables into docs/BENCHMARKS.md; with other sizes or fewer
 // engines or queries than usual into `target/bench.md`, unless `--out` says where. Needs the site in `dist/`, the
 // packages of `tests/package.json`, Chromium, and Python 3 for the native engines.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -99,6 +99,11 @@ async function measure(engine, query, context, expected) {
   }
 }
 
+/** Bytes of the files that a query reads. */
+function bytesOf({ bytes, tables }) {
+  return bytes ?? Object.values(tables).reduce((sum, { file }) => sum + statSync(file).size, 0);
+}
+
 async function runWorkload(workload) {
   const prepared = await workload.prepare(sizeOf(workload));
   const names = options.queries?.split(',');
@@ -113,10 +118,11 @@ async function runWorkload(workload) {
   const results = {};
   for (const query of queries) {
     const threads = Number(options.threads);
-    const context = { workload, tables: query.tables, bytes: query.bytes ?? bytes, runs, threads, limitMillis };
+    const context = { workload, tables: query.tables, bytes: bytesOf(query), runs, threads, limitMillis };
     const expected = {};
     results[query.name] = {};
-    for (const engine of engines.toSorted((a, b) => (b === REFERENCE) - (a === REFERENCE))) {
+    const taking = engines.filter((engine) => !query.skips?.includes(engine));
+    for (const engine of taking.toSorted((a, b) => (b === REFERENCE) - (a === REFERENCE))) {
       const result = await measure(engine, query, context, expected);
       results[query.name][engine] = result;
       const { title, where } = ENGINES[engine];
@@ -124,7 +130,7 @@ async function runWorkload(workload) {
       console.log(`${workload.name} ${query.name}  ${title} (${where}): ${outcome}`);
     }
   }
-  const figures = new Figures(queries.map((query) => ({ bytes, ...query })), engines, results);
+  const figures = new Figures(queries.map((query) => ({ ...query, bytes: bytesOf(query) })), engines, results);
   const { summary } = prepared;
   return { summary, bytes, browser: figures.browser(), figures, tables: reportTables(workload, figures) };
 }

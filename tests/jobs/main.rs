@@ -1,10 +1,11 @@
 //! What a job does besides giving the right rows: snapshots, cancel, budgets, repair, recovery, timelines,
-//! columns kept on disk, what is read of files made of blocks.
+//! columns kept on disk, what is read of files made of blocks, many rows between stages.
 
 mod blocks;
 mod disk_cache;
 mod files;
 mod json;
+mod many_groups;
 mod timeline;
 mod windows;
 

@@ -14,8 +14,7 @@ const MOST_THREADS = 16;
 // Most of the work of reading is done by the browser's own process, one stream at a time for each reader:
 // four keep it busy.
 const READERS = 4;
-// Splits of twice the length are read in a tenth less time, but slots and what is decoded of them take 75 MB
-// more with two threads.
+// Splits of twice the length double the memory of slots and of what is decoded of them.
 const SPLIT_BYTES = 8 << 20;
 const BrowserWorker = self.Worker;
 

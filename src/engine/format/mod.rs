@@ -1,7 +1,8 @@
 //! Turns bytes of a split into Arrow batches.
 //!
 //! Owns: the [`FORMATS`] table, one file or folder per format, and the contract between a format
-//! and the scan; [`BLOCK_FORMATS`] and the contract of formats made of blocks are in `blocks.rs`. Touches: Arrow only; it reads no files and starts no threads.
+//! and the scan; [`BLOCK_FORMATS`] and the contract of formats made of blocks are in `blocks.rs`. Touches: Arrow only;
+//! it reads no files and starts no threads.
 //!
 //! # Contract
 //!
@@ -23,6 +24,7 @@ mod blocks;
 mod column_types;
 pub mod csv;
 pub mod excel;
+mod issues;
 pub mod json;
 mod lines;
 pub mod log;

@@ -10,9 +10,6 @@ use super::batch::batch_bytes;
 /// merge, have come together: then each row is merged a logarithmic number of times.
 const COMPACT_ROWS: usize = 128 * 1024;
 
-/// When merging made hardly fewer of them, so many times as many come together before the next merge.
-const UNMERGED_GROWTH: usize = 5;
-
 /// The same for the bytes of sketches, of which few rows are already large.
 const COMPACT_SKETCH_BYTES: usize = 8 << 20;
 
@@ -48,10 +45,9 @@ impl Exchange {
     /// # Errors
     /// When the memory budget is used up.
     pub(crate) fn replace(&self, frozen: &Self, merged: Vec<Vec<RecordBatch>>) -> Result<()> {
-        let (spills, rows_before, counts): (usize, (usize, usize), Vec<usize>) = {
+        let (spills, rows_before, counts): (usize, usize, Vec<usize>) = {
             let frozen = frozen.content();
-            let rows = (frozen.rows, frozen.compacted_rows);
-            (frozen.spills, rows, frozen.partitions.iter().map(Vec::len).collect())
+            (frozen.spills, frozen.rows, frozen.partitions.iter().map(Vec::len).collect())
         };
         let mut content = self.content();
         if content.sealed || content.spilling || content.spills != spills {
@@ -68,16 +64,56 @@ impl Exchange {
         let bytes = pieces().map(|(_, batch)| batch_bytes(batch)).sum();
         content.rows = rows;
         content.bytes = bytes;
-        // Where few states were of the same group, merging them again is put off.
-        let (rows_before, merged_before) = rows_before;
-        let new_rows = rows_before.saturating_sub(merged_before);
-        let few = merged_rows.saturating_sub(merged_before) > new_rows / 2;
-        let put_off = if few { UNMERGED_GROWTH } else { 1 };
-        content.compacted_rows = merged_rows * put_off;
+        // With as many rows as there are groups, a third of them are of the same group as others: merging before
+        // would leave nearly as many as there were.
+        let groups = expected_groups(rows_before, content.merged_rows, merged_rows);
+        content.merged_rows = merged_rows;
+        content.compacted_rows = merged_rows.max(groups / 2);
         content.compacted_bytes = merged_bytes;
         if let Some(reservation) = &mut content.reservation {
             reservation.try_resize(bytes)?;
         }
         Ok(())
+    }
+}
+
+/// How many groups there probably are, when `rows` states, of which the first `merged_before` were of different
+/// groups, are of `merged` groups: rows are taken for drawn at random, as balls are thrown into bins. Most when
+/// hardly any two were of one group.
+fn expected_groups(rows: usize, merged_before: usize, merged: usize) -> usize {
+    /// Halvings of the range of logarithms, enough for an estimate.
+    const STEPS: usize = 32;
+    let before = merged_before.min(merged) as f64;
+    let new_rows = rows.saturating_sub(merged_before) as f64;
+    let merged_of = |groups: f64| before + (groups - before) * -(-new_rows / groups).exp_m1();
+    let (mut low, mut high) = ((merged.max(1) as f64).ln(), (usize::MAX as f64).ln());
+    for _ in 0..STEPS {
+        let middle = f64::midpoint(low, high);
+        if merged_of(middle.exp()) < merged as f64 { low = middle } else { high = middle }
+    }
+    high.exp() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expected_groups;
+
+    #[test]
+    fn groups_are_expected_from_those_that_meet() {
+        let close = |found: usize, groups: f64| (found as f64 / groups - 1.0).abs() < 0.02;
+        for groups in [100.0, 10_000.0, 1e6] {
+            let distinct = |rows: f64| groups * (1.0 - (-rows / groups).exp());
+            let (first, second) = (distinct(128e3), distinct(512e3));
+            assert!(close(expected_groups(128_000, 0, first as usize), groups), "{groups}");
+            let rows = first as usize + 384_000;
+            assert!(close(expected_groups(rows, first as usize, second as usize), groups), "{groups}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_all_groups_are_not_expected_to_meet() {
+        assert!(expected_groups(128_000, 0, 128_000) > 1 << 40);
+        assert!(expected_groups(256_000, 128_000, 256_000) > 1 << 40);
+        assert_eq!(expected_groups(0, 0, 0).max(1), 1);
     }
 }

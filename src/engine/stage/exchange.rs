@@ -11,7 +11,7 @@ use super::batch::{batch_bytes, drop_unused_text};
 use super::spill::{ExchangeSpill, Gone, Loose, SpilledPiece};
 
 /// A piece of output: which task made it, and its rows.
-type Piece = (usize, RecordBatch);
+pub(super) type Piece = (usize, RecordBatch);
 
 /// Collects the output of a stage. A task's output becomes visible all at once.
 ///
@@ -34,7 +34,9 @@ pub(super) struct Content {
     /// Rows and bytes in memory.
     pub(super) rows: usize,
     pub(super) bytes: usize,
-    /// Rows and bytes that were left after the last compaction.
+    /// Rows that were left after the last compaction.
+    pub(super) merged_rows: usize,
+    /// Rows and bytes from which the next one counts.
     pub(super) compacted_rows: usize,
     pub(super) compacted_bytes: usize,
     /// How often pieces went to the storage.
@@ -79,6 +81,7 @@ impl Exchange {
                 spilled: Vec::new(),
                 rows: 0,
                 bytes: 0,
+                merged_rows: 0,
                 compacted_rows: 0,
                 compacted_bytes: 0,
                 spills: 0,
@@ -151,7 +154,7 @@ impl Exchange {
             content.spills += 1;
             content.spilling = true;
             content.prepare_spilled(self.spill.as_ref());
-            (content.compacted_rows, content.compacted_bytes) = (0, 0);
+            (content.merged_rows, content.compacted_rows, content.compacted_bytes) = (0, 0, 0);
             content.drop_written();
             let partitions = content.partitions.iter().enumerate();
             let loose = partitions.flat_map(|(partition, pieces)| {
@@ -202,6 +205,22 @@ impl Exchange {
                 }
             })
             .await
+    }
+
+    /// Takes all that is in memory, by partition, to give it back in other partitions ([`Self::put_pieces`]).
+    pub(super) fn take_pieces(&self) -> Vec<Vec<Piece>> {
+        std::mem::take(&mut self.content().partitions)
+    }
+
+    /// The same rows as were taken, in partitions that take the place of those before.
+    pub(super) fn put_pieces(&self, partitions: Vec<Vec<Piece>>) {
+        let mut content = self.content();
+        content.bytes = partitions.iter().flatten().map(|(_, batch)| batch_bytes(batch)).sum();
+        content.partitions = partitions;
+        let bytes = content.bytes;
+        if let Some(reservation) = &mut content.reservation {
+            reservation.resize(bytes);
+        }
     }
 
     /// Where the rows of a partition are.
@@ -301,6 +320,7 @@ impl Exchange {
                 spilled: Vec::new(),
                 rows: content.rows,
                 bytes: content.bytes,
+                merged_rows: content.merged_rows,
                 compacted_rows: content.compacted_rows,
                 compacted_bytes: content.compacted_bytes,
                 spills: content.spills,

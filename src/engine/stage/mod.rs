@@ -12,6 +12,7 @@ mod block_read;
 mod coded_read;
 mod compact;
 mod cut;
+mod divide;
 mod exchange;
 mod filter;
 mod input;

@@ -19,19 +19,32 @@ use crate::pool::Priority;
 const STATE_FACTOR: usize = 3;
 
 impl Runner<'_> {
-    /// Puts the inputs of a stage aside, if memory would not hold them and what is made of them, and fits
-    /// the stage to them. Says how many of its tasks may be in flight.
-    pub(super) async fn prepare(&self, run: &mut Run, index: usize, all: bool) -> Result<usize, Error> {
-        let Some(spill) = &self.spill else { return Ok(self.in_flight) };
+    /// Divides the inputs of a stage, when no stage before it is looked at any more (`last_scan` is the last one
+    /// that snapshots are made of), puts them aside, if memory would not hold them and what is made of them, and
+    /// fits the stage to them. Says how many of its tasks may be in flight.
+    pub(super) async fn prepare(
+        &self,
+        run: &mut Run,
+        index: usize,
+        last_scan: Option<usize>,
+        all: bool,
+    ) -> Result<usize, Error> {
         let memory = &self.session.runtime_env().memory_pool;
         let stage = &run.stages[index];
         inputs(&stage.plan).into_iter().for_each(|input| run.exchanges[input].pin(true));
-        // A task that was dropped while it wrote one of them has let go of it when this turn comes.
-        drop(spill.turn().await);
-        for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory, all) {
-            let spill = Arc::clone(spill);
-            let work = async move { Ok(spill.put_aside(&exchange).await?) };
-            self.executor.spawn(Priority::Normal, work).await?;
+        if let Some(spill) = &self.spill {
+            // A task that was dropped while it wrote one of them has let go of it when this turn comes.
+            drop(spill.turn().await);
+        }
+        if !all && last_scan.is_none_or(|last_scan| index > last_scan) {
+            self.divide(run, index).await?;
+        }
+        if let Some(spill) = &self.spill {
+            for exchange in to_put_aside(&run.stages, stage, &run.exchanges, self.in_flight, memory, all) {
+                let spill = Arc::clone(spill);
+                let work = async move { Ok(spill.put_aside(&exchange).await?) };
+                self.executor.spawn(Priority::Normal, work).await?;
+            }
         }
         let tasks = stage.tasks();
         let plan = match all {
@@ -101,6 +114,12 @@ fn inputs(plan: &Arc<dyn ExecutionPlan>) -> Vec<usize> {
     found
 }
 
+/// Numbers of the stages whose rows a stage reads by their hashes.
+pub(super) fn hashed_inputs(stages: &[Arc<Stage>], stage: &Stage) -> Vec<usize> {
+    let is_hashed = |stage: &Stage| matches!(stage.routing, Routing::Partition(Partitioning::Hash(..)));
+    inputs(&stage.plan).into_iter().filter(|input| is_hashed(&stages[*input])).collect()
+}
+
 /// The plan over as many partitions as its inputs have.
 ///
 /// # Errors
@@ -136,9 +155,8 @@ fn to_put_aside(
     memory: &Arc<dyn MemoryPool>,
     all: bool,
 ) -> Vec<Arc<Exchange>> {
-    let is_hashed = |stage: &Stage| matches!(stage.routing, Routing::Partition(Partitioning::Hash(..)));
-    let (hashed, others): (Vec<usize>, _) =
-        inputs(&stage.plan).into_iter().partition(|input| is_hashed(&stages[*input]));
+    let hashed = hashed_inputs(stages, stage);
+    let others = inputs(&stage.plan).into_iter().filter(|input| !hashed.contains(input)).collect::<Vec<_>>();
     let held = hashed.iter().map(|input| exchanges[*input].bytes()).sum::<usize>();
     let partitions = hashed.iter().map(|input| exchanges[*input].partitions()).max().unwrap_or(1).max(1);
     let state = held.saturating_mul(STATE_FACTOR) / partitions * partitions.min(in_flight);

@@ -87,7 +87,7 @@ impl Runner<'_> {
         };
         for index in 0..run.stages.len() {
             let progressive = last_scan == Some(index);
-            let in_flight = self.prepare(&mut run, index, false).await?;
+            let in_flight = self.prepare(&mut run, index, last_scan, false).await?;
             let outcome = self.run_stage(&run, index, in_flight, progressive, wanted, on_snapshot).await;
             match outcome {
                 Err(error)
@@ -95,7 +95,7 @@ impl Runner<'_> {
                 {
                     // Once more, without its inputs in memory and so without snapshots.
                     run.exchanges[index] = self.new_exchange(&run.stages[index], index == last);
-                    let in_flight = self.prepare(&mut run, index, true).await?;
+                    let in_flight = self.prepare(&mut run, index, last_scan, true).await?;
                     self.run_stage(&run, index, in_flight, false, wanted, on_snapshot).await?;
                 }
                 outcome => outcome?,

@@ -223,7 +223,6 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         }
         Command::AddFiles { id, .. }
         | Command::SetOptions { id, .. }
-        | Command::SetColumnTypes { id, .. }
         | Command::ExportBadRows { id, .. }
         | Command::RemoveTable { id, .. }
         | Command::Check { id, .. }

@@ -1,4 +1,4 @@
-"""DuckDB over CSV files, and over tables into which they were loaded."""
+"""DuckDB over files, and over tables into which they were loaded."""
 
 import duckdb
 
@@ -12,7 +12,8 @@ def start(request):
         for name, table in request["tables"].items():
             file = table["file"].replace("'", "''")
             options = "".join(f", {option}" for option in [table["duckdb"]] if option)
-            connection.execute(f"CREATE {kind} {place}.{name} AS SELECT * FROM read_csv('{file}'{options})")
+            reader = table.get("reader", "read_csv")
+            connection.execute(f"CREATE {kind} {place}.{name} AS SELECT * FROM {reader}('{file}'{options})")
         connection.execute(f"SET schema = '{place}'")
 
     create("VIEW", "files")

@@ -2,7 +2,7 @@
 import { generated } from '../data.mjs';
 import { faster, loadedGoals, notSlower, secondRunGoals, snapshotGoals } from '../goals.mjs';
 
-const CHDB_COLUMNS = `ts DateTime64(3, 'UTC'), user_id Int64, category String, region String, price Float64,
+export const EVENT_COLUMNS_OF_CHDB = `ts DateTime64(3, 'UTC'), user_id Int64, category String, region String, price Float64,
   quantity Int64, comment String`;
 
 const SPARK_COLUMNS = `ts TIMESTAMP, user_id BIGINT, category STRING, region STRING, price DOUBLE, quantity BIGINT,
@@ -14,7 +14,7 @@ export function eventsTable(file) {
     file,
     // Without its type the time would become one with a zone, for which an extension is fetched.
     duckdb: "types = {'ts': 'TIMESTAMP'}",
-    chdb: { format: 'CSVWithNames', columns: CHDB_COLUMNS },
+    chdb: { format: 'CSVWithNames', columns: EVENT_COLUMNS_OF_CHDB },
     spark: SPARK_COLUMNS,
   };
 }

@@ -120,6 +120,9 @@ export default async function formats(t, { browser, site }) {
     const text = Buffer.from('\ufeffname,n\nZürich,1\n東京,2\n', 'utf16le');
     const [{ table }] = await app.addFiles([writeFile('cities.csv', text)]);
     assert.deepEqual(await rows(`SELECT name, n FROM ${table} ORDER BY n`), [['Zürich', 1n], ['東京', 2n]]);
+    await page.getByRole('button', { name: `Show first rows of ${table}` }).click();
+    await page.locator('dialog[open]').getByText(/UTF-16LE/i).first().waitFor();
+    await page.keyboard.press('Escape');
   });
 
   await t.test('a guess can be replaced, and is seen at once', async () => {

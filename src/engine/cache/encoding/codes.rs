@@ -108,7 +108,7 @@ impl Codes {
     }
 }
 
-/// Numbers and nulls of all batches as parts, and how many parts these are.
+/// Numbers and nulls of all batches as parts.
 pub(super) fn to_parts(codes: &[Codes], nulls: &[Option<NullBuffer>]) -> [Part; 3] {
     let (heads, packed) = codes.iter().map(Codes::to_arrays).unzip();
     let valid = |nulls: &Option<NullBuffer>| match nulls {
@@ -171,21 +171,26 @@ fn pack(block: &[u32], head: Head, packed: &mut Vec<u8>) {
     packed.resize(start + packed_bytes(block.len(), head), 0);
 }
 
-/// Reads as many numbers as `numbers` holds, whole groups.
+/// Reads as many numbers as `numbers` holds, whole groups. What comes from a disk may be anything, so that sums wrap.
 fn unpack(packed: &[u8], head: Head, numbers: &mut [u32]) {
     let Head { base, width } = head;
     match width {
         0 => numbers.fill(base),
-        8 => numbers.iter_mut().zip(packed).for_each(|(number, &byte)| *number = base + u32::from(byte)),
+        8 => numbers
+            .iter_mut()
+            .zip(packed)
+            .for_each(|(number, &byte)| *number = base.wrapping_add(byte.into())),
         16 => {
             let (pairs, _) = packed.as_chunks::<2>();
-            let read =
-                |(number, pair): (&mut u32, &[u8; 2])| *number = base + u32::from(u16::from_le_bytes(*pair));
+            let read = |(number, pair): (&mut u32, &[u8; 2])| {
+                *number = base.wrapping_add(u16::from_le_bytes(*pair).into())
+            };
             numbers.iter_mut().zip(pairs).for_each(read);
         }
         32 => {
             let (fours, _) = packed.as_chunks::<4>();
-            let read = |(number, four): (&mut u32, &[u8; 4])| *number = base + u32::from_le_bytes(*four);
+            let read =
+                |(number, four): (&mut u32, &[u8; 4])| *number = base.wrapping_add(u32::from_le_bytes(*four));
             numbers.iter_mut().zip(fours).for_each(read);
         }
         _ => {
@@ -196,7 +201,7 @@ fn unpack(packed: &[u8], head: Head, numbers: &mut [u32]) {
                     let bit = place * width as usize;
                     let word =
                         bytes[bit / 8..].first_chunk::<8>().map_or(0, |word| u64::from_le_bytes(*word));
-                    *number = base + (word >> (bit % 8) & mask) as u32;
+                    *number = base.wrapping_add((word >> (bit % 8) & mask) as u32);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Ways to hold decoded columns in less memory than Arrow's arrays take.
 //!
 //! Owns: the [`ENCODINGS`] table, one file per way. Touches: Arrow. Every encoding gives back
-//! exactly the arrays that it was made of; it is chosen so that this is about as fast as copying.
+//! exactly the arrays that it was made of; it is chosen so that this takes a small part of what decoding text takes.
 //! To leave memory, a column is taken apart into plain arrays ([`Encoded::parts`]), of which its encoding
 //! puts it together again ([`assemble`]).
 

@@ -8,7 +8,7 @@ use crate::format::lines::{count_newlines, owned_end};
 use crate::format::{BadRecords, DecodeError, Decoded, Decoder, RecordStart, Selection, SplitBytes};
 
 /// Decodes elements of an array, or objects one behind the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct JsonDecoder {
     /// Decodes them, each on a line.
     pub elements: Arc<dyn Decoder>,
@@ -81,6 +81,9 @@ impl Decoder for JsonDecoder {
             .chain(&mut decoded.bad_fields)
             .for_each(|bad| number_lines(bad, &lines_before));
         Ok(decoded)
+    }
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        Some(Arc::new(Self { elements: self.elements.listing_all()?, ..self.clone() }))
     }
 }
 

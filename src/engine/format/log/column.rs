@@ -9,9 +9,9 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use super::issues::Issues;
 use super::time::{TimeKind, TimeParser};
 use crate::format::bad::{not_a_value, not_utf8, too_long};
+use crate::format::issues::Issues;
 use crate::format::value::{
     ColumnType, Date, Double, Integer, LONGEST_TEXT_BYTES, Micros, Millis, Parse, RawField, parse_boolean,
 };

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 
 use super::column::{Column, ColumnKind};
-use super::issues::Issues;
 use super::layout::{Found, Layout, Scanner};
 use crate::format::batch::{batch, internal};
+use crate::format::issues::Issues;
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::RawField;
-use crate::format::{DecodeError, Decoded, Decoder, FormatError, RecordStart, Selection, SplitBytes};
+use crate::format::{
+    DecodeError, Decoded, Decoder, FormatError, Listing, RecordStart, Selection, SplitBytes,
+};
 
 /// Bytes of a line that show whether a record starts with it: more than any time takes, and what may
 /// stand before it.
@@ -27,7 +29,7 @@ pub struct LogColumn {
 }
 
 /// Decodes records of a known layout.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LogDecoder {
     /// What the format is called.
     pub name: &'static str,
@@ -41,6 +43,8 @@ pub struct LogDecoder {
     pub layout: Arc<dyn Layout>,
     /// When the file was changed last, in milliseconds since 1970-01-01 UTC.
     pub modified_millis: Option<i64>,
+    /// Which bad records it lists.
+    pub listing: Listing,
 }
 
 /// A record: its text, the start of the next one, and the line ends up to there.
@@ -143,6 +147,10 @@ impl Decoder for LogDecoder {
     fn format_name(&self) -> Option<&'static str> {
         Some(self.name)
     }
+
+    fn listing_all(&self) -> Option<Arc<dyn Decoder>> {
+        Some(Arc::new(Self { listing: Listing::All, ..self.clone() }))
+    }
 }
 
 /// Collects the records of a split into batches.
@@ -184,7 +192,7 @@ impl<'a> Collector<'a> {
             pending_rows: 0,
             pending_selected: 0,
             decoded: Decoded::empty(),
-            issues: Issues::new(split.bytes, projection.len()),
+            issues: Issues::new(split.bytes, projection.len(), decoder.listing),
         })
     }
 
@@ -201,11 +209,11 @@ impl<'a> Collector<'a> {
             self.issues.add(|| mismatch.reason);
         }
         for name in self.found.unknown.drain(..) {
-            self.issues.unknown(&String::from_utf8_lossy(&bytes[name.start..name.end]));
+            self.issues.unknown(String::from_utf8_lossy(&bytes[name.start..name.end]).into_owned());
         }
         for &field in &self.decoder.absent {
             if self.found.fields[field].is_some() {
-                self.issues.unknown(&self.decoder.layout.fields()[field].name);
+                self.issues.unknown(self.decoder.layout.fields()[field].name.clone());
             }
         }
         let is_selected =

@@ -17,7 +17,6 @@ mod column;
 mod cursor;
 mod decode;
 mod fixed;
-mod issues;
 mod layout;
 mod logfmt;
 mod nginx_error;

@@ -14,7 +14,7 @@ use crate::format::binary::refuse_binary;
 use crate::format::lines::{byte_order_mark_len, count_newlines};
 use crate::format::names::unique_names;
 use crate::format::value::{ColumnType, Evidence, RawField};
-use crate::format::{FormatError, Sample, Sniffed};
+use crate::format::{FormatError, Listing, Sample, Sniffed};
 
 /// Bytes from which the format is found.
 const LOOK_BYTES: usize = 64 << 10;
@@ -215,6 +215,7 @@ pub fn sniff_layout(
             absent,
             layout,
             modified_millis: sample.modified_millis,
+            listing: Listing::First,
         }),
         warnings,
     }

@@ -122,9 +122,7 @@ fn histogram(bins: &[Bin], filter: impl Fn(Vec<(Operator, String)>) + Copy + 'st
                 class="group flex h-full min-w-0 grow cursor-pointer items-end"
                 title=label.clone()
                 aria-label=label
-                on:click=move |_| {
-                    filter(vec![(Operator::AtLeast, bin.low.clone()), (Operator::Less, bin.high.clone())])
-                }
+                on:click=move |_| filter(conditions(&bin))
             >
                 <span class="bg-primary/60 group-hover:bg-primary w-full rounded-t-[1px]" style:height=format!("{height:.1}%")></span>
             </button>
@@ -173,6 +171,14 @@ fn top(
         }
     });
     view! { <div class="flex flex-col gap-px">{bars.collect_view()}</div> }.into_any()
+}
+
+/// What holds for the values of a histogram's bar, which has no width when all values are one.
+fn conditions(bin: &Bin) -> Vec<(Operator, String)> {
+    if bin.low == bin.high {
+        return vec![(Operator::Equal, bin.low.clone())];
+    }
+    vec![(Operator::AtLeast, bin.low.clone()), (Operator::Less, bin.high.clone())]
 }
 
 /// An end of a histogram's bar as people read it.
