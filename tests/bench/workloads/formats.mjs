@@ -32,7 +32,7 @@ export default {
   measures: '`group` of the events as NDJSON, as Parquet and as CSV in gzip, and the requests and bytes by status of '
     + 'as many lines of a web server’s log.',
   engines: ['millrace', 'millrace-native', 'inflate', 'duckdb-wasm', 'chdb-wasm', 'duckdb'],
-  size: { rows: 4_000_000 },
+  size: { rows: 13_000_000 },
   rate: true,
   prepare({ rows }) {
     const queries = Object.entries(FILES).map(([name, { chdb, ...table }]) => {
