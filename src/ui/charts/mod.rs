@@ -55,7 +55,7 @@ pub use summary::summary;
 pub use table::ChartTable;
 pub use time_part::{TIME_PARTS, TimePart};
 pub use unit::UNITS;
-pub use value_text::{number_text, time_millis, time_text, with_decimals};
+pub use value_text::{number_text, time_millis, with_decimals};
 
 /// Every kind of chart, in the order in which they are offered.
 pub const CHARTS: &[ChartKind] =
