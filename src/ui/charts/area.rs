@@ -2,18 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, Interval, SeriesStyle, line::points_apart};
+use super::{ChartKind, ColumnClass, Interval, OF_SERIES, SeriesStyle, figure, line::points_apart};
 
 /// Filled lines, on top of each other unless asked otherwise.
 pub const AREA: ChartKind = ChartKind {
     name: "area",
     label: "Area",
     icon: "M3 20v-5l5-5 4 3 8-8v15z",
+    needs: OF_SERIES,
     stackable: true,
     stacked_by_default: true,
     y_from_zero: true,
-    interval: Interval::Band,
+    interval: Some(Interval::Band),
     fitness,
+    follows_x: true,
+    figure: figure::of_series,
+    side: None,
     series,
 };
 

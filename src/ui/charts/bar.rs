@@ -2,18 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, Interval, SeriesStyle};
+use super::{ChartKind, ColumnClass, Interval, OF_SERIES, SeriesStyle, figure};
 
 /// Bars beside each other, in the order of the rows.
 pub const BAR: ChartKind = ChartKind {
     name: "bar",
     label: "Bar",
     icon: "M5 20V10h3v10zM11 20V4h3v16zM17 20v-7h3v7z",
+    needs: OF_SERIES,
     stackable: true,
     stacked_by_default: false,
     y_from_zero: true,
-    interval: Interval::Whisker,
+    interval: Some(Interval::Whisker),
     fitness,
+    follows_x: true,
+    figure: figure::of_series,
+    side: None,
     series,
 };
 

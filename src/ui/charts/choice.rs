@@ -2,24 +2,29 @@
 
 use millrace_protocol::{ColumnInfo, SeriesRequest};
 
-use super::{CHARTS, ChartKind, ColumnClass};
+use super::{CHARTS, ChartKind, ChartLook, ColumnClass, Combine, Split, TimePart, Values};
 
 /// Most series that are drawn; more cannot be told apart.
 pub const MAX_SERIES: u32 = 12;
+
+/// Most series that are asked for when what is beyond the largest ones is added up.
+const SERIES_TO_ADD: u32 = 240;
 
 /// What a chart shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartChoice {
     /// Kind of chart, by [`ChartKind::name`].
     pub kind: &'static str,
-    /// Column index of the horizontal axis.
+    /// Column index of the horizontal axis, or of what is counted.
     pub x: u32,
-    /// Column indices of values, at least one.
+    /// Column indices of values, as many as the kind takes.
     pub y: Vec<u32>,
-    /// Column index whose values split the rows into series.
+    /// Column index whose values split the rows into series, or into the rows of a heatmap.
     pub color: Option<u32>,
-    /// Whether series are put on top of each other, where the kind can.
-    pub stacked: bool,
+    /// Column index of the sizes of points.
+    pub size: Option<u32>,
+    /// Everything else.
+    pub look: ChartLook,
 }
 
 /// Why there is no chart.
@@ -31,8 +36,6 @@ pub enum NoChart {
     SingleRow,
     /// No column can be a height.
     NothingNumeric,
-    /// One numeric column alone has nothing to be drawn over.
-    OnlyOneColumn,
 }
 
 impl NoChart {
@@ -44,10 +47,6 @@ impl NoChart {
             Self::NothingNumeric => {
                 "No column holds numbers. Add an aggregate such as count(*) to the query to draw a chart."
             }
-            Self::OnlyOneColumn => {
-                "One column of numbers alone has no horizontal axis. Select a time, a name or a second \
-                 number beside it."
-            }
         }
     }
 }
@@ -55,7 +54,7 @@ impl NoChart {
 /// The chart that most people would choose for these columns.
 ///
 /// Time goes to the right, with the first text as colour; else text does, in the order of the query,
-/// with a second text as colour; else the first number does.
+/// with a second text as colour; else the first number does, and a number alone is counted.
 pub fn default_choice(columns: &[ColumnInfo], row_count: u64) -> Result<ChartChoice, NoChart> {
     match row_count {
         0 => return Err(NoChart::Empty),
@@ -78,12 +77,21 @@ pub fn default_choice(columns: &[ColumnInfo], row_count: u64) -> Result<ChartCho
         (time, texts.first().copied(), measure(None))
     } else if let Some(&text) = texts.first() {
         (text, texts.get(1).copied(), measure(None))
-    } else {
+    } else if numbers.len() > 1 {
         (numbers[0], None, measure(Some(numbers[0])))
+    } else {
+        (numbers[0], None, None)
     };
-    let y = y.ok_or(NoChart::OnlyOneColumn)?;
-    let kind = best_kind(classes[x as usize]);
-    Ok(ChartChoice { kind: kind.name, x, y: vec![y], color, stacked: kind.stacked_by_default })
+    let kind = if y.is_none() { &super::histogram::HISTOGRAM } else { best_kind(classes[x as usize]) };
+    let choice = ChartChoice {
+        kind: kind.name,
+        x,
+        y: y.into_iter().collect(),
+        color,
+        size: None,
+        look: ChartLook { stacked: kind.stacked_by_default, ..ChartLook::default() },
+    };
+    Ok(choice)
 }
 
 /// The kind that suits a horizontal axis of this class best; the earlier one of the table at a tie.
@@ -97,12 +105,95 @@ impl ChartChoice {
         CHARTS.iter().find(|kind| kind.name == self.kind).unwrap_or(&CHARTS[0])
     }
 
-    /// The same columns drawn as another kind.
-    #[must_use]
-    pub fn with_kind(mut self, kind: &'static ChartKind) -> Self {
+    /// Whether each column is there and of a class that the kind takes at its place.
+    pub fn is_drawable(&self, columns: &[ColumnInfo]) -> bool {
+        let class = |index: u32| columns.get(index as usize).map(ColumnClass::of);
+        let needs = &self.kind().needs;
+        let values = match needs.values {
+            Values::None => self.y.is_empty(),
+            Values::Some => !self.y.is_empty(),
+            Values::Any => true,
+        };
+        let rows = needs.split != Split::Rows || self.color.is_some() || self.look.y_part.is_some();
+        let times = self.look.x_part.is_none() && self.look.y_part.is_none()
+            || class(self.x).is_some_and(ColumnClass::is_time);
+        values
+            && rows
+            && times
+            && class(self.x).is_some_and(|class| needs.x.contains(&class))
+            && self.y.iter().all(|&y| class(y) == Some(ColumnClass::Number))
+            && self.color.is_none_or(|color| class(color).is_some())
+            && self.size.is_none_or(|size| class(size) == Some(ColumnClass::Number))
+    }
+
+    /// The same columns drawn as another kind, as far as it takes them; `None` when there are no columns that
+    /// it could draw.
+    pub fn with_kind(mut self, kind: &'static ChartKind, columns: &[ColumnInfo]) -> Option<Self> {
+        let class = |index: u32| columns.get(index as usize).map(ColumnClass::of);
+        let of = |wanted: &[ColumnClass]| indices(columns, |c| wanted.contains(&ColumnClass::of(&c)));
         self.kind = kind.name;
-        self.stacked = kind.stacked_by_default;
-        self
+        self.look.stacked = kind.stacked_by_default;
+        self.look.normalised &= kind.stackable;
+        if !class(self.x).is_some_and(|class| kind.needs.x.contains(&class)) {
+            let fitting = of(kind.needs.x);
+            let measure = |&&x: &&u32| columns.get(x as usize).is_some_and(ColumnClass::is_measure);
+            self.x = *fitting.iter().find(measure).or(fitting.first())?;
+            self.y.retain(|&y| y != self.x);
+        }
+        match kind.needs.values {
+            // What is counted is rather the values than their times.
+            Values::None => {
+                if let Some(&value) = self.y.first() {
+                    self.x = value;
+                }
+                self.y.clear();
+            }
+            Values::Some if self.y.is_empty() => {
+                // What was counted becomes the values, over what most people would choose.
+                let usual = default_choice(columns, 2).ok().map(|usual| (usual.x, usual.color));
+                let fits = |x| class(x).is_some_and(|class| kind.needs.x.contains(&class));
+                if let Some((x, color)) = usual.filter(|&(x, _)| x != self.x && fits(x))
+                    && class(self.x) == Some(ColumnClass::Number)
+                {
+                    self.y = vec![std::mem::replace(&mut self.x, x)];
+                    self.color = self.color.or(color);
+                }
+            }
+            Values::Some | Values::Any => {}
+        }
+        if kind.needs.values == Values::Some && self.y.is_empty() {
+            let numbers = of(&[ColumnClass::Number]).into_iter();
+            self.y = vec![numbers.min_by_key(|&number| number == self.x)?];
+        }
+        if kind.needs.one_value {
+            self.y.truncate(1);
+        }
+        if !kind.needs.size {
+            self.size = None;
+        }
+        let is_time = class(self.x).is_some_and(ColumnClass::is_time);
+        if kind.needs.split == Split::Rows {
+            self.look.combine = combine_of(&self.y, columns);
+            if self.color.is_none() {
+                let names = of(&[ColumnClass::Text, ColumnClass::Boolean]);
+                self.color = names.into_iter().find(|&name| name != self.x);
+            }
+            if is_time {
+                self.look.x_part = Some(TimePart::Hour);
+                self.look.y_part = self.color.is_none().then_some(TimePart::Weekday);
+            } else if self.color.is_none() {
+                // Two names that cannot be had may be two parts of one time.
+                self.x = *of(&[ColumnClass::Timestamp, ColumnClass::Date]).first()?;
+                self.look.x_part = Some(TimePart::Hour);
+                self.look.y_part = Some(TimePart::Weekday);
+            }
+        } else {
+            self.look.x_part = None;
+            self.look.y_part = None;
+            let is_name = |class| matches!(class, ColumnClass::Text | ColumnClass::Boolean);
+            self.color = self.color.filter(|&color| class(color).is_some_and(is_name));
+        }
+        self.is_drawable(columns).then_some(self)
     }
 
     /// The same chart over another horizontal axis. Heights stay, but a column is not drawn over itself.
@@ -115,26 +206,39 @@ impl ChartChoice {
             self.color = None;
         }
         self.y.retain(|&y| y != x);
-        if self.y.is_empty() {
+        if self.y.is_empty() && self.kind().needs.values == Values::Some {
             let numbers =
                 indices(columns, |column| ColumnClass::of(&column) == ColumnClass::Number).into_iter();
             let spare = numbers.filter(|&index| index != x).min_by_key(|&index| index != old_x);
             self.y = vec![spare.unwrap_or(x)];
         }
-        if let Some(class) = new_class.filter(|&class| Some(class) != old_class) {
-            return self.with_kind(best_kind(class));
+        let Some(class) = new_class.filter(|&class| Some(class) != old_class) else { return self };
+        let kind = self.kind();
+        if !kind.needs.x.contains(&class) || kind.follows_x && best_kind(class).name != kind.name {
+            let as_before = self.clone();
+            return self.with_kind(best_kind(class), columns).unwrap_or(as_before);
+        }
+        if kind.needs.split == Split::Rows {
+            self.look.x_part = class.is_time().then_some(TimePart::Hour);
+            if !class.is_time() {
+                self.look.y_part = None;
+            }
+            let as_before = self.clone();
+            return self.with_kind(kind, columns).unwrap_or(as_before);
         }
         self
     }
 
-    /// The same chart with a height more, or less when it is there already. The last one stays.
+    /// The same chart with a height more, or less when it is there already. The last one stays where the kind
+    /// needs one.
     #[must_use]
     pub fn with_y_toggled(mut self, y: u32) -> Self {
         match self.y.iter().position(|&there| there == y) {
-            Some(place) if self.y.len() > 1 => {
+            Some(place) if self.y.len() > 1 || self.kind().needs.values == Values::Any => {
                 self.y.remove(place);
             }
             Some(_) => {}
+            None if self.kind().needs.one_value => self.y = vec![y],
             None => self.y.push(y),
         }
         self
@@ -142,9 +246,30 @@ impl ChartChoice {
 
     /// What to ask the engine for.
     ///
-    /// `max_points` is a limit for each series.
-    pub fn request(&self, max_points: u32) -> SeriesRequest {
-        SeriesRequest { x: self.x, y: self.y.clone(), color: self.color, max_points, max_series: MAX_SERIES }
+    /// `max_points` is a limit for each series, and `carrier` a column of numbers for kinds that only count.
+    pub fn request(&self, max_points: u32, carrier: Option<u32>) -> SeriesRequest {
+        let mut y = self.y.clone();
+        y.extend(self.size);
+        if y.is_empty() {
+            y.extend(carrier);
+        }
+        let splits = self.color.is_some() || y.len() > 1;
+        let adds = self.kind().needs.split == Split::Rows || self.look.top.is_some() || self.size.is_some();
+        let max_series = if splits && adds { SERIES_TO_ADD } else { MAX_SERIES };
+        SeriesRequest { x: self.x, y, color: self.color, max_points, max_series }
+    }
+}
+
+/// Counts add up; what has fractions is rather a mean already.
+fn combine_of(y: &[u32], columns: &[ColumnInfo]) -> Combine {
+    match y.first().and_then(|&y| columns.get(y as usize)) {
+        None => Combine::Count,
+        Some(column)
+            if ["DOUBLE", "REAL", "FLOAT", "DECIMAL"].iter().any(|t| column.type_name.starts_with(t)) =>
+        {
+            Combine::Mean
+        }
+        Some(_) => Combine::Sum,
     }
 }
 
@@ -218,7 +343,6 @@ mod tests {
         assert_eq!(default_choice(&two, 0), Err(NoChart::Empty));
         assert_eq!(default_choice(&two, 1), Err(NoChart::SingleRow));
         assert_eq!(default_choice(&two[..1], 5), Err(NoChart::NothingNumeric));
-        assert_eq!(default_choice(&two[1..], 5), Err(NoChart::OnlyOneColumn));
         assert_eq!(default_choice(&[], 5), Err(NoChart::NothingNumeric));
     }
 
@@ -231,6 +355,37 @@ mod tests {
         assert_eq!((over_a.kind, over_a.x, over_a.y.as_slice()), ("line", 0, [1].as_slice()));
         let over_b = over_a.with_x(1, &of);
         assert_eq!((over_b.x, over_b.y.as_slice()), (1, [0].as_slice()));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_number_alone_is_counted() {
+        assert_eq!(choice(&[("price", "DOUBLE")]), ("histogram", 0, vec![], None));
+    }
+
+    #[wasm_bindgen_test]
+    fn every_kind_takes_columns_that_suit_it_and_refuses_others() {
+        let all = columns(&[
+            ("at", "TIMESTAMP"),
+            ("name", "VARCHAR"),
+            ("a", "BIGINT"),
+            ("b", "DOUBLE"),
+            ("place", "VARCHAR"),
+        ]);
+        let start = default_choice(&all, 9).expect("a chart");
+        for kind in CHARTS {
+            let choice = start.clone().with_kind(kind, &all).expect(kind.name);
+            assert!(choice.is_drawable(&all), "{choice:?}");
+            // And back again, from whatever the kind made of the columns.
+            for other in CHARTS {
+                assert!(choice.clone().with_kind(other, &all).is_some(), "{} to {}", kind.name, other.name);
+            }
+            for x in 0..5 {
+                assert!(choice.clone().with_x(x, &all).is_drawable(&all), "{} over {x}", kind.name);
+            }
+        }
+        let numbers = columns(&[("a", "BIGINT"), ("b", "DOUBLE")]);
+        let start = default_choice(&numbers, 9).expect("a chart");
+        assert_eq!(start.with_kind(&super::super::heatmap::HEATMAP, &numbers), None);
     }
 
     #[wasm_bindgen_test]

@@ -2,18 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{ChartKind, ColumnClass, Interval, SeriesStyle};
+use super::{ChartKind, ColumnClass, Interval, OF_SERIES, SeriesStyle, figure};
 
 /// Lines, broken where there is no value.
 pub const LINE: ChartKind = ChartKind {
     name: "line",
     label: "Line",
     icon: "M3 17l5-6 4 4 8-10",
+    needs: OF_SERIES,
     stackable: false,
     stacked_by_default: false,
     y_from_zero: false,
-    interval: Interval::Band,
+    interval: Some(Interval::Band),
     fitness,
+    follows_x: true,
+    figure: figure::of_series,
+    side: None,
     series,
 };
 

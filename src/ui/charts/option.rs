@@ -2,17 +2,24 @@
 //!
 //! Formatting functions, which plain data cannot carry, are added by `www/npm/chart.js`.
 
-use millrace_protocol::{ColumnInfo, SeriesPage};
 use serde_json::{Value, json};
 
-use super::{ChartChoice, Palette, estimated_of, series, stack};
+use super::{
+    Figure, Palette, Source,
+    axes::{is_x_log, is_y_log, named_axis, unit_name, x_axis, y_axis},
+    boxes::Boxes,
+    estimated_of,
+    figure::SeriesFigure,
+    heatmap::Grid,
+    panels, series, stack,
+};
 use crate::format;
 
 /// More positions than this get a slider to zoom with.
 const SLIDER_FROM_POINTS: usize = 60;
 
-/// More names than this are not turned to make room for all of them.
-const TURNED_LABELS: usize = 40;
+/// Colour of what is selected, over any series.
+const SELECTED_OPACITY: &str = "26";
 
 /// What a chart is drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +32,8 @@ pub struct ChartOption {
     /// For each series what the pointer is told of its estimates: value, lower and upper end, in turn.
     /// Empty where there are none.
     pub told: Vec<Vec<f64>>,
+    /// Rows of panels, or of a heatmap, that want height of their own; 1 otherwise.
+    pub panel_rows: usize,
 }
 
 /// How a chart looks, whatever it shows.
@@ -36,33 +45,189 @@ pub struct Look<'a> {
     pub narrow: bool,
 }
 
-/// The option that draws `page` as `choice` says: values so far, or `estimated` final ones.
-pub fn chart_option(
-    choice: &ChartChoice,
-    columns: &[ColumnInfo],
-    page: &SeriesPage,
+/// The option that draws a figure: values so far, or `estimated` final ones.
+pub fn chart_option(source: &Source<'_>, figure: &Figure, estimated: bool, look: &Look<'_>) -> ChartOption {
+    match figure {
+        Figure::Series(series) => series_option(source, series, estimated, look),
+        Figure::Boxes(boxes) => boxes_option(source, boxes, look),
+        Figure::Grid(grid) => grid_option(source, grid, look),
+    }
+}
+
+fn series_option(
+    source: &Source<'_>,
+    figure: &SeriesFigure,
     estimated: bool,
     look: &Look<'_>,
 ) -> ChartOption {
+    let (choice, page) = (source.choice, &figure.page);
     let kind = choice.kind();
     let several = page.groups.len() > 1;
-    let stackable = several && kind.stackable && choice.stacked;
+    let in_panels = several && choice.look.panels;
+    let stackable =
+        several && !in_panels && kind.stackable && (choice.look.stacked || choice.look.normalised);
     let aligned = if stackable { stack::aligned(&page.groups) } else { None };
     let stacked = aligned.is_some();
     let groups = aligned.as_deref().unwrap_or(&page.groups);
     let points = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
     let positions = page.x_labels.as_ref().map_or(points, Vec::len);
-    let slider = positions > SLIDER_FROM_POINTS;
-    let common = series::Common { kind, palette: look.palette, stacked };
-    let drawn = if estimated { series::estimated(groups, &common) } else { series::plain(groups, &common) };
-    let Look { palette, narrow } = *look;
+    let slider = positions > SLIDER_FROM_POINTS && !in_panels;
+    let is_log = (is_x_log(source, page), is_y_log(source, stacked));
+    let common = series::Common { kind, palette: look.palette, stacked, is_log, sizes: &figure.sizes };
+    let estimated = estimated && kind.interval.is_some();
+    let mut drawn =
+        if estimated { series::estimated(groups, &common) } else { series::plain(groups, &common) };
     // In the chart itself, so that a saved picture says it too.
     let remark = match estimated && estimated_of(page).points > 0 {
         true => format!(", estimated from {} of the data", format::percent(page.result.fraction)),
         false => String::new(),
     };
+    let mut option = frame(look, several && !in_panels, slider);
+    let is_scatter = kind.name == super::scatter::SCATTER.name;
+    option["tooltip"]["order"] = json!(if stacked { "seriesDesc" } else { "valueDesc" });
+    option["tooltip"]["axisPointer"]["type"] =
+        json!(if drawn.options.iter().any(|o| o["type"] == "bar") { "shadow" } else { "line" });
+    option["tooltip"]["unit"] = json!(unit_name(source, stacked));
+    if is_scatter {
+        option["tooltip"]["trigger"] = json!("item");
+        option["tooltip"]["tells"] = json!("point");
+        option["tooltip"]["names"] =
+            json!([source.name(choice.x), choice.size.map(|size| source.name(size))]);
+        option["brush"]["brushType"] = json!("rect");
+        option["brush"]["yAxisIndex"] = json!("all");
+    }
+    let x = x_axis(source, page, look.palette, look.narrow);
+    let y = y_axis(source, look.palette, stacked, &remark);
+    let panel_rows = if in_panels {
+        panels::lay_out(source, &mut option, &mut drawn, groups, (x, y), look.narrow)
+    } else {
+        option["xAxis"] = x;
+        option["yAxis"] = y;
+        1
+    };
+    option["dataZoom"] = zoom(slider, look.palette);
+    option["series"] = Value::Array(drawn.options);
+    ChartOption { option, data: drawn.data, told: drawn.told, panel_rows }
+}
 
-    let option = json!({
+fn boxes_option(source: &Source<'_>, boxes: &Boxes, look: &Look<'_>) -> ChartOption {
+    let several = boxes.groups.len() > 1;
+    let slider = boxes.labels.len() > SLIDER_FROM_POINTS;
+    let is_log = is_y_log(source, false);
+    let shown = |value: f64| if is_log && value <= 0.0 { f64::NAN } else { value };
+    let mut option = frame(look, several, slider);
+    option["tooltip"]["trigger"] = json!("item");
+    option["tooltip"]["tells"] = json!("box");
+    option["tooltip"]["unit"] = json!(unit_name(source, false));
+    option["xAxis"] =
+        named_axis(&source.name(source.choice.x), Some(&boxes.labels), look.palette, look.narrow);
+    option["yAxis"] = y_axis(source, look.palette, false, "");
+    let (mut options, mut data) = (Vec::new(), Vec::new());
+    for (index, group) in boxes.groups.iter().enumerate() {
+        let (color, _) = look.palette.of_series(index);
+        let style =
+            super::SeriesStyle { dashed: false, stacked: false, points: boxes.labels.len(), apart: false };
+        let mut series = (source.choice.kind().series)(&style);
+        series["id"] = json!(index.to_string());
+        series["name"] = json!(group.name);
+        series["color"] = json!(color);
+        series["itemStyle"]["borderColor"] = json!(color);
+        series["itemStyle"]["color"] = json!(format!("{color}40"));
+        series["dimensions"] = json!(["x", "low", "q1", "median", "q3", "high"]);
+        series["encode"] = json!({ "x": "x", "y": ["low", "q1", "median", "q3", "high"] });
+        series["animation"] = json!(false);
+        options.push(series);
+        let of_place = |(place, five): (usize, &Option<[f64; 5]>)| {
+            five.map(|five| std::iter::once(place as f64).chain(five.map(shown)))
+        };
+        data.push(group.boxes.iter().enumerate().filter_map(of_place).flatten().collect());
+        // Beside each other boxes stand off the middle of their place, where points would be.
+        if !several && !group.outliers.is_empty() {
+            options.push(json!({
+                "type": "scatter",
+                "id": format!("outliers {index}"),
+                "name": group.name,
+                "color": color,
+                "symbol": "emptyCircle",
+                "symbolSize": 4,
+                "dimensions": ["x", "y"],
+                "animation": false,
+            }));
+            data.push(group.outliers.iter().flat_map(|&(x, y)| [x as f64, shown(y)]).collect());
+        }
+    }
+    option["dataZoom"] = zoom(slider, look.palette);
+    option["series"] = Value::Array(options);
+    ChartOption { option, told: vec![Vec::new(); data.len()], data, panel_rows: 1 }
+}
+
+/// Rows of a heatmap that fit into the height of an ordinary chart.
+const GRID_ROWS: usize = 12;
+
+fn grid_option(source: &Source<'_>, grid: &Grid, look: &Look<'_>) -> ChartOption {
+    let choice = source.choice;
+    let mut option = frame(look, false, false);
+    let of_part = |part: Option<super::TimePart>, column: Option<u32>| match (part, column) {
+        (Some(part), _) => format!("{} (UTC)", part.name()),
+        (None, Some(column)) => source.name(column),
+        (None, None) => String::new(),
+    };
+    let x_name = of_part(choice.look.x_part, Some(choice.x));
+    let value = choice.y.first().map_or_else(|| "rows".to_owned(), |&y| source.name(y));
+    option["tooltip"]["trigger"] = json!("item");
+    option["tooltip"]["tells"] = json!("cell");
+    option["tooltip"]["value"] = json!(value);
+    option["tooltip"]["unit"] = json!(unit_name(source, false));
+    option["brush"]["brushType"] = json!("rect");
+    option["brush"]["yAxisIndex"] = json!("all");
+    option["xAxis"] = named_axis(&x_name, Some(&grid.x), look.palette, look.narrow);
+    let mut y =
+        named_axis(&of_part(choice.look.y_part, choice.color), Some(&grid.y), look.palette, look.narrow);
+    y["nameLocation"] = json!("end");
+    y["nameGap"] = json!(12);
+    y["nameTextStyle"]["align"] = json!("left");
+    y["axisLabel"]["rotate"] = json!(0);
+    y["axisLabel"]["width"] = json!(if look.narrow { 80 } else { 130 });
+    option["yAxis"] = y;
+    option["grid"]["right"] = json!(if look.narrow { 64 } else { 84 });
+    let values = || grid.cells.iter().map(|cell| cell.2);
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    option["visualMap"] = json!({
+        "type": "continuous",
+        "calculable": false,
+        "dimension": 2,
+        // Equal ends would leave the only value without a colour.
+        "min": if low < high { low } else { low.min(0.0) },
+        "max": if low < high { high } else { high.max(low.min(0.0) + 1.0) },
+        "orient": "vertical",
+        "right": 0,
+        "top": "middle",
+        "itemWidth": 10,
+        "itemHeight": 140,
+        "textStyle": { "color": look.palette.muted },
+        "inRange": { "color": look.palette.sequential },
+        "unit": unit_name(source, false),
+    });
+    let style = super::SeriesStyle { dashed: false, stacked: false, points: grid.cells.len(), apart: false };
+    let mut series = (choice.kind().series)(&style);
+    series["id"] = json!("0");
+    series["name"] = json!(value);
+    series["dimensions"] = json!(["x", "y", "value"]);
+    series["encode"] = json!({ "x": "x", "y": "y", "value": "value" });
+    series["itemStyle"] = json!({ "borderColor": look.palette.background, "borderWidth": 1 });
+    series["emphasis"]["itemStyle"]["borderColor"] = json!(look.palette.text);
+    series["animation"] = json!(false);
+    option["dataZoom"] = zoom(false, look.palette);
+    option["series"] = json!([series]);
+    let data = grid.cells.iter().flat_map(|&(x, y, value)| [x as f64, y as f64, value]).collect();
+    let panel_rows = grid.y.len().div_ceil(GRID_ROWS).clamp(1, 4);
+    ChartOption { option, data: vec![data], told: vec![Vec::new()], panel_rows }
+}
+
+/// What all charts have: colours, room, legend, tooltip and selection.
+fn frame(look: &Look<'_>, legend: bool, slider: bool) -> Value {
+    let Look { palette, narrow } = *look;
+    json!({
         "animation": false,
         "useUTC": true,
         "backgroundColor": "transparent",
@@ -70,13 +235,13 @@ pub fn chart_option(
         "grid": {
             "left": 8,
             "right": if narrow { 12 } else { 24 },
-            "top": if several { 58 } else { 32 },
+            "top": if legend { 58 } else { 32 },
             "bottom": if slider { 52 } else { 28 },
             "outerBoundsMode": "same",
             "outerBoundsContain": "axisLabel",
         },
         "legend": {
-            "show": several,
+            "show": legend,
             "type": "scroll",
             "top": 0,
             "left": 0,
@@ -93,74 +258,28 @@ pub fn chart_option(
         "tooltip": {
             "trigger": "axis",
             "confine": true,
-            "order": if stacked { "seriesDesc" } else { "valueDesc" },
+            "transitionDuration": 0,
             "backgroundColor": palette.tooltip,
             "borderColor": palette.grid,
             "textStyle": { "color": palette.text, "fontSize": 12 },
-            "axisPointer": {
-                "type": if kind.name == "bar" { "shadow" } else { "line" },
-                "lineStyle": { "color": palette.muted },
+            "axisPointer": { "type": "line", "animation": false, "lineStyle": { "color": palette.muted } },
+        },
+        "brush": {
+            "toolbox": [],
+            "brushType": "lineX",
+            "brushMode": "single",
+            "xAxisIndex": "all",
+            "transformable": true,
+            "removeOnClick": true,
+            "brushStyle": {
+                "borderWidth": 1,
+                "color": format!("{}{SELECTED_OPACITY}", palette.series[0]),
+                "borderColor": palette.series[0],
             },
+            "inBrush": {},
+            // Colours go on meaning their series outside of the selection.
+            "outOfBrush": { "colorAlpha": 0.45 },
         },
-        "xAxis": x_axis(choice, columns, page, palette, narrow),
-        "yAxis": y_axis(choice, columns, palette, &remark),
-        "dataZoom": zoom(slider, palette),
-        "series": drawn.options,
-    });
-    ChartOption { option, data: drawn.data, told: drawn.told }
-}
-
-fn x_axis(
-    choice: &ChartChoice,
-    columns: &[ColumnInfo],
-    page: &SeriesPage,
-    palette: &Palette,
-    narrow: bool,
-) -> Value {
-    let name = name_of(columns, choice.x);
-    let labels = page.x_labels.as_deref();
-    let longest = labels.into_iter().flatten().map(|label| label.chars().count()).max().unwrap_or(0);
-    let count = labels.map_or(0, <[String]>::len);
-    // Beside each other labels need about 7 pixels a character; turned they need their height only.
-    let room = if narrow { 320 } else { 1000 };
-    // Beyond that names are left out rather than turned, and the tooltip tells them.
-    let turned = count <= TURNED_LABELS && count * (longest.min(16) * 7 + 12) > room;
-    json!({
-        "type": if page.x_is_time { "time" } else if labels.is_some() { "category" } else { "value" },
-        "data": labels,
-        // A line over numbers starts where they do; categories and times fill the width anyway.
-        "scale": true,
-        "name": if page.x_is_time { format!("{name} (UTC)") } else { name },
-        "nameLocation": "middle",
-        "nameGap": 30,
-        "nameTextStyle": { "color": palette.muted },
-        "axisLine": { "lineStyle": { "color": palette.muted } },
-        "axisTick": { "show": false },
-        "splitLine": { "show": false },
-        "axisLabel": {
-            "color": palette.muted,
-            "hideOverlap": true,
-            "rotate": if turned { 40 } else { 0 },
-            "width": if turned { 110 } else { 130 },
-            "overflow": if labels.is_some() { "truncate" } else { "none" },
-        },
-    })
-}
-
-fn y_axis(choice: &ChartChoice, columns: &[ColumnInfo], palette: &Palette, remark: &str) -> Value {
-    let names: Vec<String> = choice.y.iter().map(|&y| name_of(columns, y)).collect();
-    json!({
-        "type": "value",
-        "scale": !choice.kind().y_from_zero,
-        "name": format!("{}{remark}", names.join(", ")),
-        "nameLocation": "end",
-        "nameGap": 12,
-        "nameTextStyle": { "color": palette.muted, "align": "left", "overflow": "truncate", "width": 260 },
-        "axisLabel": { "color": palette.muted },
-        "axisLine": { "show": false },
-        "axisTick": { "show": false },
-        "splitNumber": 4,
-        "splitLine": { "lineStyle": { "color": palette.grid } },
     })
 }
 
@@ -194,17 +313,13 @@ fn zoom(slider: bool, palette: &Palette) -> Value {
     json!([inside, bar])
 }
 
-fn name_of(columns: &[ColumnInfo], index: u32) -> String {
-    columns.get(index as usize).map_or_else(String::new, |column| column.name.clone())
-}
-
 #[cfg(test)]
 mod tests {
-    use millrace_protocol::{Estimate, ResultInfo, SeriesGroup};
+    use millrace_protocol::{ColumnInfo, Estimate, ResultInfo, SeriesGroup, SeriesPage};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-    use crate::charts::default_choice;
+    use crate::charts::{ChartChoice, default_choice};
 
     const LIGHT: Look<'_> = Look { palette: &crate::charts::palette::LIGHT, narrow: false };
     const DARK: Look<'_> = Look { palette: &crate::charts::palette::DARK, narrow: false };
@@ -213,6 +328,17 @@ mod tests {
         [("minute", "TIMESTAMP"), ("region", "VARCHAR"), ("count", "BIGINT")]
             .map(|(name, t)| ColumnInfo { name: name.into(), type_name: t.into() })
             .to_vec()
+    }
+
+    fn chart_option(
+        choice: &ChartChoice,
+        columns: &[ColumnInfo],
+        page: &SeriesPage,
+        estimated: bool,
+        look: &Look<'_>,
+    ) -> ChartOption {
+        let source = Source { choice, columns, page, summed: None };
+        super::chart_option(&source, &source.figure(), estimated, look)
     }
 
     /// Name, positions and values of a series.
@@ -252,7 +378,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn names_get_a_category_axis_in_their_order() {
         let mut choice = default_choice(&columns()[1..], 9).expect("a chart");
-        choice.stacked = true;
+        choice.look.stacked = true;
         let two: [Group<'_>; 2] = [("a", &[0.0, 1.0], &[Some(1.0), Some(2.0)]), ("b", &[1.0], &[Some(3.0)])];
         let chart = chart_option(&choice, &columns()[1..], &page(&two, Some(&["z", "y"])), false, &DARK);
         assert_eq!(chart.option["xAxis"]["type"], "category");
@@ -306,7 +432,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn bars_have_whiskers_and_stacks_only_words() {
         let choice = default_choice(&columns(), 9).expect("a chart");
-        let bar = |stacked| ChartChoice { kind: "bar", stacked, ..choice.clone() };
+        let bar = |stacked| {
+            let look = crate::charts::ChartLook { stacked, ..choice.look.clone() };
+            ChartChoice { kind: "bar", look, ..choice.clone() }
+        };
         let beside = chart_option(&bar(false), &columns(), &partial_page(), true, &LIGHT);
         assert_eq!(beside.option["series"][2]["interval"], "whisker");
         // A bar that stands apart takes the place of the one that is missing.
@@ -316,5 +445,35 @@ mod tests {
         assert_eq!(stacked.data.len(), 2);
         assert_eq!(stacked.data[0], [0.0, 10.0, 60.0, 2.0, 120.0, 0.0]);
         assert_eq!(stacked.told[0][..3], [10.0, 8.0, 12.0]);
+    }
+
+    #[wasm_bindgen_test]
+    fn nothing_is_drawn_at_zero_and_below_on_a_logarithmic_axis() {
+        let mut choice = default_choice(&columns(), 9).expect("a chart");
+        choice.look.y_log = true;
+        let page = page(&[("EU", &[0.0, 60.0, 120.0], &[Some(0.0), Some(-2.0), Some(100.0)])], None);
+        let chart = chart_option(&choice, &columns(), &page, false, &LIGHT);
+        assert_eq!(chart.option["yAxis"]["type"], "log");
+        let drawn: Vec<f64> = chart.data[0].iter().copied().filter(|number| number.is_finite()).collect();
+        assert_eq!(drawn, [0.0, 60.0, 120.0, 100.0]);
+    }
+
+    #[wasm_bindgen_test]
+    fn panels_share_their_axes() {
+        let mut choice = default_choice(&columns(), 9).expect("a chart");
+        choice.look.panels = true;
+        let x = [0.0, 60.0];
+        let groups: [Group<'_>; 3] = [
+            ("a", &x, &[Some(1.0), Some(2.0)]),
+            ("b", &x, &[Some(10.0), Some(20.0)]),
+            ("c", &x, &[Some(5.0), None]),
+        ];
+        let chart = chart_option(&choice, &columns(), &page(&groups, None), false, &LIGHT);
+        let of = |key: &str| chart.option[key].as_array().map_or(0, Vec::len);
+        assert_eq!((of("grid"), of("xAxis"), of("yAxis"), of("series")), (3, 3, 3, 3));
+        let ends: Vec<_> = (0..3).map(|panel| chart.option["yAxis"][panel]["max"].clone()).collect();
+        assert!(ends.iter().all(|end| *end == ends[0] && end.as_f64() >= Some(20.0)), "{ends:?}");
+        assert_eq!(chart.option["series"][2]["xAxisIndex"], 2);
+        assert_eq!(chart.option["yAxis"][1]["name"], "b");
     }
 }

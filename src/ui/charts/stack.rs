@@ -35,7 +35,7 @@ pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
 }
 
 /// A position that can be a key of a set.
-struct TotalOrder(f64);
+pub(super) struct TotalOrder(pub f64);
 
 impl PartialEq for TotalOrder {
     fn eq(&self, other: &Self) -> bool {

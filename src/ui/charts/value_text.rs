@@ -57,7 +57,7 @@ pub fn time_text(millis: f64) -> String {
 /// Year, month and day of a day counted from 1970-01-01.
 ///
 /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -68,6 +68,29 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
+}
+
+/// A moment as [`time_text`] or ISO 8601 write it, in UTC, in milliseconds since 1970-01-01.
+pub fn time_millis(text: &str) -> Option<f64> {
+    let text = text.trim().trim_end_matches('Z');
+    let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let mut time = time.split(':');
+    let (hour, minute) = (time.next()?.parse::<f64>().ok()?, time.next()?.parse::<f64>().ok()?);
+    let second = time.next().map_or(Some(0.0), |second| second.parse::<f64>().ok())?;
+    let days = days_from_civil(year, month, day) as f64;
+    Some((((days * 24.0 + hour) * 60.0 + minute) * 60.0 + second) * 1000.0)
+}
+
+/// The day counted from 1970-01-01. The same source, `days_from_civil`.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year - era * 400;
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 #[cfg(test)]
@@ -106,6 +129,15 @@ mod tests {
             (-2_208_988_800_000.0, "1900-01-01"),
         ] {
             assert_eq!(time_text(millis), text);
+            assert_eq!(time_millis(text), Some(millis), "{text}");
         }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_no_time_has_no_milliseconds() {
+        for text in ["", "yesterday", "2026-03", "2026-03-01Tnoon", "12:05"] {
+            assert_eq!(time_millis(text), None, "{text}");
+        }
+        assert_eq!(time_millis("2026-03-01T12:05:00Z"), Some(1_772_366_700_000.0));
     }
 }

@@ -5,6 +5,7 @@
 //! Touches: the protocol's types. No messages are posted here; [`crate::actions`] joins state and
 //! engine.
 
+pub mod charting;
 pub mod engine;
 pub mod estimating;
 pub mod query;
@@ -14,6 +15,7 @@ pub mod theme;
 
 use leptos::prelude::provide_context;
 
+pub use charting::Charting;
 pub use engine::{EngineState, EngineStatus};
 pub use estimating::Estimating;
 pub use query::QueryState;
@@ -23,6 +25,7 @@ pub use theme::Theme;
 
 /// Creates all state and puts it into the context of the current owner.
 pub fn provide() {
+    provide_context(Charting::new());
     provide_context(EngineState::new());
     provide_context(Tables::new());
     let query = QueryState::new();

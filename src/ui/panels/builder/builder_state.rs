@@ -24,7 +24,7 @@ pub struct BuilderState {
     pub table: Memo<Option<TableInfo>>,
     /// Whether the editor's text is the builder's, or there is none yet.
     pub attached: Memo<bool>,
-    query: QueryState,
+    pub(super) query: QueryState,
 }
 
 impl BuilderState {
@@ -51,11 +51,12 @@ impl BuilderState {
                 actions.run();
             }
         });
+        state.take_selections(actions);
         state
     }
 
     /// Adds conditions on a table to the query over it, in place of earlier ones that compare alike.
-    fn add_filters(self, table: &str, filters: Vec<Filter>) {
+    pub(super) fn add_filters(self, table: &str, filters: Vec<Filter>) {
         let Some(info) = untrack(|| self.tables.get(table)) else { return };
         self.change(|choices| {
             if choices.table != table {

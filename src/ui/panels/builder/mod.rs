@@ -11,6 +11,7 @@ mod first_query;
 mod group_card;
 pub mod literal;
 mod order_card;
+mod picked;
 mod pickers;
 pub mod query;
 pub mod sql;

@@ -1,6 +1,6 @@
 //! `www/npm/chart.js`, loaded when the first chart is drawn.
 
-use js_sys::{Array, Float64Array, Promise};
+use js_sys::{Array, Float64Array, Function, Promise};
 use leptos::wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use serde::Serialize;
 use wasm_bindgen_futures::JsFuture;
@@ -19,7 +19,7 @@ extern "C" {
     pub type Chart;
 
     #[wasm_bindgen(method, catch)]
-    fn create(this: &ChartModule, element: &HtmlElement) -> Result<Chart, JsValue>;
+    fn create(this: &ChartModule, element: &HtmlElement, hear: &Function) -> Result<Chart, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = update)]
     fn update_raw(
@@ -34,8 +34,28 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = resize)]
     fn resize_raw(this: &ChartModule, chart: &Chart) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method, catch, js_name = png)]
-    fn png_raw(this: &ChartModule, chart: &Chart, background: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = arm)]
+    fn arm_raw(this: &ChartModule, chart: &Chart, on: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = select)]
+    fn select_raw(this: &ChartModule, chart: &Chart, ends: &Float64Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = zoom)]
+    fn zoom_raw(this: &ChartModule, chart: &Chart, ends: &Float64Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = point)]
+    fn point_raw(this: &ChartModule, chart: &Chart, position: f64) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = picture)]
+    fn picture_raw(
+        this: &ChartModule,
+        chart: &Chart,
+        kind: &str,
+        background: &str,
+    ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = copy)]
+    fn copy_raw(this: &ChartModule, chart: &Chart, background: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = dispose)]
     fn dispose_raw(this: &ChartModule, chart: &Chart) -> Result<(), JsValue>;
@@ -50,15 +70,16 @@ impl ChartModule {
         Ok(modules::load("millrace/chart").await?.unchecked_into())
     }
 
-    /// An empty chart that fills the element.
+    /// An empty chart that fills the element. `hear` is called with `picked` and the ends of a selection, or with
+    /// `zoomed` and whether a part is shown only.
     ///
     /// # Errors
     /// When the element cannot be drawn into.
-    pub fn chart(&self, element: &HtmlElement) -> Result<Chart, JsValue> {
-        self.create(element)
+    pub fn chart(&self, element: &HtmlElement, hear: &Function) -> Result<Chart, JsValue> {
+        self.create(element, hear)
     }
 
-    /// Draws an option; `fresh` forgets what was drawn, zoomed and hidden before.
+    /// Draws an option; `fresh` forgets what was drawn, zoomed, selected and hidden before.
     ///
     /// # Errors
     /// When the chart library cannot draw it.
@@ -76,12 +97,40 @@ impl ChartModule {
         let _ = self.resize_raw(chart);
     }
 
-    /// The chart as a PNG file.
+    /// Whether dragging selects.
+    pub fn arm(&self, chart: &Chart, on: bool) {
+        let _ = self.arm_raw(chart, on);
+    }
+
+    /// Shows a selection; without ends, none.
+    pub fn select(&self, chart: &Chart, ends: &[f64]) {
+        let _ = self.select_raw(chart, &Float64Array::from(ends));
+    }
+
+    /// Shows a part of the horizontal axis; without ends, all of it.
+    pub fn zoom(&self, chart: &Chart, ends: &[f64]) {
+        let _ = self.zoom_raw(chart, &Float64Array::from(ends));
+    }
+
+    /// Shows what the pointer would tell at a position of the horizontal axis; nothing when it is NaN.
+    pub fn point(&self, chart: &Chart, position: f64) {
+        let _ = self.point_raw(chart, position);
+    }
+
+    /// The chart as a file: `png` or `svg`.
     ///
     /// # Errors
     /// When the browser refuses to read the canvas.
-    pub async fn png(&self, chart: &Chart, background: &str) -> Result<Blob, JsValue> {
-        JsFuture::from(self.png_raw(chart, background)?).await?.dyn_into()
+    pub async fn picture(&self, chart: &Chart, kind: &str, background: &str) -> Result<Blob, JsValue> {
+        JsFuture::from(self.picture_raw(chart, kind, background)?).await?.dyn_into()
+    }
+
+    /// Puts the chart into the clipboard, as a picture.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn copy(&self, chart: &Chart, background: &str) -> Result<(), JsValue> {
+        JsFuture::from(self.copy_raw(chart, background)?).await.map(drop)
     }
 
     /// Gives back the chart's memory.

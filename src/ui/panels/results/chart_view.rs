@@ -2,19 +2,26 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    chart_controls::ChartControls, chart_drawing::ChartDrawing, chart_state::ChartState, coverage::Coverage,
+    chart_controls::ChartControls,
+    chart_drawing::ChartDrawing,
+    chart_keys::{ChartKeys, KEYS_HELP},
+    chart_menu::ChartMenu,
+    chart_pick::PickBar,
+    chart_state::ChartState,
+    chart_table::TableOfChart,
+    coverage::Coverage,
     figures::Figures,
 };
 use crate::{
-    browser,
-    charts::{ChartChoice, Estimated, Interval, NoChart, Palette, estimated_of, summary},
+    charts::{ChartChoice, Estimated, Figure, Interval, NoChart, Source, estimated_of, summary},
     format,
-    icons::{self, Icon},
     state::{Estimating, Theme},
 };
+
+/// Height of a row of panels, beyond which a chart grows.
+const PANEL_PX: usize = 170;
 
 /// The chart of the newest result, or a hint why there is none.
 #[component]
@@ -25,83 +32,123 @@ pub fn ChartView() -> impl IntoView {
     let element: NodeRef<html::Div> = NodeRef::new();
     let problem = RwSignal::new(None::<String>);
     let drawing = ChartDrawing::new(state, theme, estimating, element, problem);
+    let keys = ChartKeys::new(state, drawing);
 
     let has_chart = Memo::new(move |_| matches!(state.choice.get(), Some(Ok(_))));
     let no_chart = Memo::new(move |_| state.choice.get().and_then(Result::err));
+    let estimated_of_page =
+        move |source: &Source<'_>| source.page.result.fraction < 1.0 && estimating.shown.get();
     let in_words = Memo::new(move |_| {
-        state.answered.with(|answered| match answered {
-            Some((question, Ok(page))) => {
-                let estimated = page.result.fraction < 1.0 && estimating.shown.get();
-                summary(&question.choice, &page.result.columns, page, estimated)
-            }
-            _ => String::new(),
-        })
+        let words = state.with_figure(|source, figure| summary(source, figure, estimated_of_page(source)));
+        words.unwrap_or_default()
     });
-    let left_out = Memo::new(move |_| {
-        state.answered.with(|answered| match answered {
-            Some((_, Ok(page))) => page.rows_left_out,
-            _ => 0,
-        })
-    });
+    let notes =
+        Memo::new(move |_| state.with_figure(|source, figure| notes(source, figure)).unwrap_or_default());
     let estimated = Memo::new(move |_| {
-        estimating.shown.get().then(|| {
-            state.answered.with(|answered| match answered {
-                Some((question, Ok(page))) if page.result.fraction < 1.0 => {
-                    Some(estimated_note(&question.choice, estimated_of(page), page.groups.len()))
-                }
-                _ => None,
-            })
+        state.with_figure(|source, _| {
+            let drawn = estimated_of_page(source) && source.choice.kind().interval.is_some();
+            drawn.then(|| estimated_note(source.choice, estimated_of(source.page), source.page.groups.len()))
         })?
     });
     let failure = move || problem.get().or_else(|| state.failure());
-    let save = move |_| {
-        spawn_local(async move {
-            let background = Palette::of(theme.dark.get_untracked()).background;
-            let saved = match drawing.png(background).await {
-                Some(Ok(picture)) => browser::download(&picture, "millrace-chart.png"),
-                Some(Err(refused)) => Err(refused),
-                None => Ok(()),
-            };
-            if let Err(refused) = saved {
-                problem.set(Some(format!("The chart could not be saved: {}", reason(&refused))));
-            }
-        });
+    let height = move || match drawing.panel_rows.get() {
+        1 => String::new(),
+        rows => format!("{}px", (rows * PANEL_PX).max(320)),
     };
     view! {
         <section class="panel shrink-0 p-3" aria-label="Chart" data-panel="chart">
             <div class="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2" class:hidden=move || !has_chart.get()>
-                <ChartControls state=state/>
-                <div class="ml-auto flex items-center gap-2">
+                <ChartControls state=state drawing=drawing/>
+                <div class="ml-auto flex flex-wrap items-center gap-2">
                     <Coverage/>
-                    <button type="button" class="quiet-button" on:click=save title="Save the chart as a picture" data-download="png">
-                        <Icon path=icons::DROP class="size-3.5"/>
-                        "PNG"
-                    </button>
+                    <ChartMenu state=state drawing=drawing problem=problem/>
                 </div>
             </div>
             <figure class="relative m-0" class:hidden=move || !has_chart.get()>
                 <div
                     node_ref=element
                     class="h-64 w-full sm:h-80"
-                    role="img"
+                    style:height=height
+                    role="application"
+                    tabindex="0"
+                    aria-roledescription="chart"
                     aria-label=move || in_words.get()
+                    aria-description=KEYS_HELP
                     data-chart="canvas"
+                    on:keydown=move |event| keys.press(&event)
+                    on:blur=move |_| keys.leave()
                 ></div>
+                <p class="sr-only" role="status" data-part="told">{move || keys.told.get()}</p>
+                <PickBar state=state drawing=drawing/>
                 <figcaption class="mt-1 text-xs opacity-70 empty:hidden">
-                    {move || match left_out.get() {
-                        0 => String::new(),
-                        rows => format!(
-                            "{} rows are not drawn: a chart shows up to 12 series and thins out long ones, keeping their highs and lows.",
-                            format::count(rows),
-                        ),
-                    }}
+                    {move || notes.get().into_iter().map(|note| view! { <span class="block" data-part="note">{note}</span> }).collect_view()}
                     {move || estimated.get().map(|note| view! { <span class="block" data-part="estimated-note">{note}</span> })}
                 </figcaption>
+                <TableOfChart state=state/>
             </figure>
             {move || failure().map(|text| view! { <p class="text-sm text-error" role="alert">{text}</p> })}
             {move || no_chart.get().map(|why| view! { <NoChartHint why/> })}
         </section>
     }
+}
+
+/// What a person should know about what is not, or not exactly, drawn.
+fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
+    let (choice, mut notes) = (source.choice, Vec::new());
+    let kind = choice.kind();
+    let rows = figure.rows_left_out();
+    match kind.side {
+        None if rows > 0 => notes.push(format!(
+            "{} rows are not drawn: a chart shows up to 12 series and thins out long ones, keeping their highs and lows.",
+            format::count(rows),
+        )),
+        Some(_) if rows > 0 && source.summed.is_none() => {
+            notes.push(format!("{} rows are not drawn: they are in more series or places than can be told apart.", format::count(rows)));
+        }
+        _ => {}
+    }
+    if source.summed.is_some() {
+        let all = format::count(source.page.result.row_count);
+        notes.push(match (kind.name, figure) {
+            ("scatter", _) => format!(
+                "A random sample of {} of {all} rows.",
+                format::count(source.page.groups.iter().map(|group| group.x.len() as u64).max().unwrap_or(0))
+            ),
+            ("box", _) => format!(
+                "Of all {all} rows, with approximate quartiles; values beyond the whiskers are not drawn."
+            ),
+            _ => format!("Of all {all} rows."),
+        });
+    }
+    if let Figure::Boxes(boxes) = figure
+        && boxes.groups.len() > 1
+        && boxes.groups.iter().any(|group| !group.outliers.is_empty())
+    {
+        notes.push("Values beyond the whiskers are drawn without a colour only.".to_owned());
+    }
+    if let Figure::Series(series) = figure {
+        let groups = || series.page.groups.iter();
+        let below = |values: &mut dyn Iterator<Item = f64>| values.filter(|value| *value <= 0.0).count();
+        let y =
+            if choice.look.y_log { below(&mut groups().flat_map(|g| &g.y).flatten().copied()) } else { 0 };
+        let has_numbers = series.page.x_labels.is_none() && !series.page.x_is_time;
+        let x = if choice.look.x_log && has_numbers {
+            below(&mut groups().flat_map(|g| &g.x).copied())
+        } else {
+            0
+        };
+        if x + y > 0 {
+            let count = format::count((x + y) as u64);
+            notes.push(format!("{count} points at zero or below have no place on a logarithmic axis."));
+        }
+        if choice.size.is_some() && series.sizes.iter().any(Vec::is_empty) {
+            notes.push("Sizes are not drawn of points that were thinned out.".to_owned());
+        }
+    }
+    if source.page.result.fraction < 1.0 && kind.interval.is_none() {
+        notes.push("The values are what was read so far.".to_owned());
+    }
+    notes
 }
 
 /// What the marks of a chart of estimates mean.
@@ -110,11 +157,11 @@ fn estimated_note(choice: &ChartChoice, estimated: Estimated, series: usize) -> 
     if points == 0 {
         return "Not estimated: the values are what was read so far.".to_owned();
     }
-    let stacked = choice.stacked && choice.kind().stackable && series > 1;
+    let stacked = choice.look.stacked && choice.kind().stackable && !choice.look.panels && series > 1;
     let (intervals, apart) = match (stacked, choice.kind().interval) {
         (true, _) => ("point at them for their 95 % intervals", "Some"),
-        (false, Interval::Whisker) => ("whiskers are 95 % intervals", "Pale bars"),
-        (false, Interval::Band) => ("bands are 95 % intervals", "Hollow points"),
+        (false, Some(Interval::Whisker)) => ("whiskers are 95 % intervals", "Pale bars"),
+        (false, _) => ("bands are 95 % intervals", "Hollow points"),
     };
     let mut note = format!("Estimated final values; {intervals}.");
     if so_far > 0 {

@@ -30,7 +30,7 @@ pub fn Drawing(state: TimelineState) -> impl IntoView {
     Effect::new(move || {
         let (Some(layout), Some(canvas)) = (layout(), canvas.get()) else { return };
         let canvas: &HtmlCanvasElement = &canvas;
-        let palette = Palette::of(theme.dark.get());
+        let palette = Palette::of(theme.dark.get(), false);
         state.shown.with(|shown| {
             if let Some(shown) = shown {
                 canvas::draw(canvas, &layout, shown, palette, cursor.get());
@@ -74,7 +74,7 @@ pub fn Drawing(state: TimelineState) -> impl IntoView {
         BarKind::ALL.into_iter().filter(|kind| present[kind.index()]).collect::<Vec<_>>()
     });
     let legend = move || {
-        let palette = Palette::of(theme.dark.get());
+        let palette = Palette::of(theme.dark.get(), false);
         let entry = |kind: BarKind| {
             view! {
                 <span class="inline-flex items-center gap-1.5">

@@ -1,0 +1,85 @@
+//! Ways to take the chart away: as a picture, as a drawing, as its numbers.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, BlobPropertyBag};
+
+use super::{chart_drawing::ChartDrawing, chart_state::ChartState, chart_view::reason};
+use crate::{
+    browser,
+    charts::{ChartTable, Palette},
+    icons::{self, Icon},
+    state::Theme,
+};
+
+/// Buttons to save and to copy the chart.
+#[component]
+pub fn ChartMenu(
+    state: ChartState,
+    drawing: ChartDrawing,
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let theme: Theme = expect_context();
+    let copied = RwSignal::new(false);
+    let failed = move |what: &str, refused: &JsValue| {
+        let _ = problem.try_set(Some(format!("The chart could not be {what}: {}", reason(refused))));
+    };
+    let background = move || Palette::of(theme.dark.get_untracked(), false).background;
+    let save = move |kind: &'static str| {
+        spawn_local(async move {
+            let saved = match drawing.picture(kind, background()).await {
+                Some(Ok(picture)) => browser::download(&picture, &format!("millrace-chart.{kind}")),
+                Some(Err(refused)) => Err(refused),
+                None => Ok(()),
+            };
+            if let Err(refused) = saved {
+                failed("saved", &refused);
+            }
+        });
+    };
+    let save_rows = move |_| {
+        let Some(csv) = state.with_figure_untracked(|source, figure| ChartTable::of(source, figure).csv())
+        else {
+            return;
+        };
+        let options = BlobPropertyBag::new();
+        options.set_type("text/csv");
+        let file = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&csv.into()), &options);
+        if let Err(refused) = file.and_then(|file| browser::download(&file, "millrace-chart.csv")) {
+            failed("saved", &refused);
+        }
+    };
+    let copy = move |_| {
+        spawn_local(async move {
+            match drawing.copy(background()).await {
+                Some(Ok(())) => {
+                    let _ = copied.try_set(true);
+                    browser::sleep(2_000).await;
+                    let _ = copied.try_set(false);
+                }
+                Some(Err(refused)) => failed("copied", &refused),
+                None => {}
+            }
+        });
+    };
+    let pictures =
+        [("png", "PNG", "Save the chart as a picture"), ("svg", "SVG", "Save the chart as a drawing")];
+    view! {
+        <div class="flex items-center" role="group" aria-label="Save the chart">
+            {pictures.map(|(kind, label, title)| view! {
+                <button type="button" class="quiet-button" on:click=move |_| save(kind) title=title data-download=kind>
+                    <Icon path=icons::DROP class="size-3.5"/>
+                    {label}
+                </button>
+            }).collect_view()}
+            <button type="button" class="quiet-button" on:click=save_rows title="Save what the chart shows as a table" data-download="chart-csv">
+                <Icon path=icons::DROP class="size-3.5"/>
+                "Data"
+            </button>
+            <button type="button" class="quiet-button" on:click=copy title="Copy the chart as a picture" data-part="copy-chart">
+                {move || if copied.get() { "Copied" } else { "Copy" }}
+            </button>
+        </div>
+    }
+}
