@@ -13,6 +13,7 @@ pub mod literal;
 mod order_card;
 mod pickers;
 pub mod query;
+mod saved;
 pub mod sql;
 #[cfg(test)]
 mod test_table;

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, SeriesPage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::latest::latest;
 use crate::{
     browser,
-    charts::{ChartChoice, MAX_SERIES, NoChart, default_choice},
+    charts::{CHARTS, ChartChoice, MAX_SERIES, NoChart, default_choice},
     engine_client::EngineClient,
     state::QueryState,
 };
@@ -16,6 +18,27 @@ const MAX_POINTS: u32 = 7200;
 
 /// Most points of one series; a screen is hardly wider.
 const MAX_POINTS_OF_SERIES: u32 = 2400;
+
+/// What is kept of the chart with its query: a person's choice, and the columns that it is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    columns: Vec<ColumnInfo>,
+    kind: String,
+    x: u32,
+    y: Vec<u32>,
+    color: Option<u32>,
+    stacked: bool,
+}
+
+impl Kept {
+    /// The choice, if it was made for these columns.
+    fn choice(&self, columns: &[ColumnInfo]) -> Option<ChartChoice> {
+        let kind = CHARTS.iter().find(|kind| kind.name == self.kind)?.name;
+        let Self { x, color, stacked, .. } = *self;
+        (self.columns == columns).then(|| ChartChoice { kind, x, y: self.y.clone(), color, stacked })
+    }
+}
 
 /// What is asked of the engine for a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +66,8 @@ pub struct ChartState {
     /// The newest series.
     pub answered: ReadSignal<Answered>,
     query_id: Memo<Option<CommandId>>,
-    chosen: RwSignal<Option<(Vec<ColumnInfo>, ChartChoice)>>,
+    /// The person's choice as it is kept with the query.
+    kept: RwSignal<Value>,
 }
 
 impl ChartState {
@@ -52,7 +76,8 @@ impl ChartState {
         let query: QueryState = expect_context();
         let client: EngineClient = expect_context();
         let query_id = Memo::new(move |_| query.id.get());
-        let chosen = RwSignal::new(None::<(Vec<ColumnInfo>, ChartChoice)>);
+        let kept = query.chart;
+        let chosen = Memo::new(move |_| kept.with(|kept| Kept::deserialize(kept).ok()));
         let columns = Memo::new(move |_| {
             query.result.with(|result| result.as_ref().map(|r| r.columns.clone()).unwrap_or_default())
         });
@@ -64,10 +89,8 @@ impl ChartState {
             let by_default = columns.with(|columns| default_choice(columns, rows));
             Some(by_default.map(|by_default| {
                 columns.with(|columns| {
-                    chosen.with(|chosen| match chosen {
-                        Some((for_columns, choice)) if for_columns == columns => choice.clone(),
-                        _ => by_default,
-                    })
+                    let chosen = chosen.with(|chosen| chosen.as_ref()?.choice(columns));
+                    chosen.unwrap_or(by_default)
                 })
             }))
         });
@@ -97,7 +120,7 @@ impl ChartState {
                 series.set(seen);
             }
         });
-        Self { columns, choice, answered, query_id, chosen }
+        Self { columns, choice, answered, query_id, kept }
     }
 
     /// Why the newest series of this query cannot be had. Of an earlier one nobody wants to know.
@@ -111,6 +134,10 @@ impl ChartState {
 
     /// Takes a person's choice; it is kept for results with the same columns.
     pub fn choose(self, choice: ChartChoice) {
-        self.chosen.set(Some((self.columns.get_untracked(), choice)));
+        let ChartChoice { kind, x, y, color, stacked } = choice;
+        let columns = self.columns.get_untracked();
+        let kept = Kept { columns, kind: kind.to_owned(), x, y, color, stacked };
+        // Plain data can always be written down.
+        self.kept.set(serde_json::to_value(kept).unwrap_or_default());
     }
 }
