@@ -3,7 +3,9 @@
 //! Owns: adding and removing tables, running and cancelling the page's query, what is kept for the next
 //! visit. Touches: state, the engine client.
 
+pub mod result;
 mod stream;
+mod tabs;
 
 use leptos::prelude::*;
 use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo, TableInfo, TableOptions};
@@ -19,7 +21,7 @@ use crate::{
         sql::sql as sql_of,
     },
     sample,
-    state::{EngineState, QueryState, StreamState, Tables, alike, common_name},
+    state::{EngineState, QueryState, Saving, StreamState, TabId, Tables, Tabs, alike, common_name},
 };
 
 /// How many texts the history keeps.
@@ -42,6 +44,8 @@ pub struct Actions {
     query: QueryState,
     stream: StreamState,
     tables: Tables,
+    tabs: Tabs,
+    saving: Saving,
 }
 
 impl Actions {
@@ -57,6 +61,8 @@ impl Actions {
             query: expect_context(),
             stream: expect_context(),
             tables: expect_context(),
+            tabs: expect_context(),
+            saving: expect_context(),
         };
         if let Some(sql) = browser::stored(SQL_KEY) {
             actions.query.sql.set(sql);
@@ -145,6 +151,21 @@ impl Actions {
         });
     }
 
+    /// Makes the file of the sample, which the page shows; nothing when it fails, which the page tells.
+    pub async fn make_sample(self) -> Option<File> {
+        let sample = self.tables.sample;
+        sample.set(Some(0.0));
+        let made = sample::make(sample::ROWS, move |share| sample.set(Some(share))).await;
+        sample.set(None);
+        match made {
+            Ok(file) => Some(file),
+            Err(error) => {
+                self.tables.failures.update(|failures| failures.push(("Sample".to_owned(), error)));
+                None
+            }
+        }
+    }
+
     async fn add_file_as(self, file: File, table: &str) -> Result<Vec<TableInfo>, ErrorInfo> {
         self.client.add_files(vec![file], Some(table.to_owned()), TableOptions::default()).await
     }
@@ -219,8 +240,25 @@ impl Actions {
             history.insert(0, sql.clone());
             history.truncate(HISTORY_LENGTH);
         });
-        let text = sql.clone();
-        let id = self.client.query(sql, true, move |id, event| self.hear(id, &text, event));
+        let composed = match self.composed(&sql) {
+            Ok(composed) => composed,
+            Err(error) => {
+                batch(move || {
+                    query.error_sql.set(sql);
+                    query.error.set(Some(error));
+                });
+                return;
+            }
+        };
+        let (tab, text) = (self.tabs.open.get_untracked(), sql);
+        let statement = composed.sql.clone();
+        let id = self.client.query(statement, true, move |id, event| {
+            let event = match event {
+                QueryEvent::Failed(error) => QueryEvent::Failed(tabs::placed(&composed, error)),
+                event => event,
+            };
+            self.hear(tab, id, &text, event);
+        });
         batch(move || {
             self.stream.id.set(None);
             self.stream.error.set(None);
@@ -240,6 +278,7 @@ impl Actions {
         query.misfits.set(Vec::new());
         query.running_id.set(Some(id));
         query.running.set(true);
+        self.tabs.set_running(self.tabs.open.get_untracked(), true);
     }
 
     /// Ends the running query. Returns whether there was one.
@@ -260,14 +299,25 @@ impl Actions {
         }
     }
 
-    fn hear(self, id: CommandId, sql: &str, event: QueryEvent) {
+    /// An event of a run that was begun in a tab, wherever that is now.
+    fn hear(self, tab: TabId, id: CommandId, sql: &str, event: QueryEvent) {
         let query = self.query;
+        let last = event.is_last();
+        if self.tabs.open.get_untracked() != tab {
+            let heard = self.tabs.update_run(tab, |aside| {
+                let unused = aside.hear(id, sql, event);
+                (unused, aside.run.running_id.is_some())
+            });
+            // A tab that was closed meanwhile has no use for any result.
+            let (unused, runs) = heard.unwrap_or((last.then_some(id), false));
+            if let Some(unused) = unused {
+                self.client.forget(unused);
+            }
+            self.tabs.set_running(tab, runs);
+            return;
+        }
         if query.running_id.get_untracked() != Some(id) {
             // A newer run has taken the place of this one; its result is of no use to anybody.
-            let last = matches!(
-                event,
-                QueryEvent::Done { .. } | QueryEvent::StreamEnded { .. } | QueryEvent::Failed(_)
-            );
             if last && query.id.get_untracked() != Some(id) {
                 self.client.forget(id);
             }
@@ -321,6 +371,7 @@ impl Actions {
     fn end(self) {
         self.query.running.set(false);
         self.query.running_id.set(None);
+        self.tabs.set_running(self.tabs.open.get_untracked(), false);
     }
 
     /// Has a first query ready when there are more tables than before and nothing is written yet.
@@ -361,6 +412,7 @@ impl Actions {
             let now = generation.get();
             if before.is_some_and(|before| before != now) {
                 self.query.id.set(None);
+                self.tabs.lose_results();
             }
             now
         });

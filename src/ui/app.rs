@@ -1,17 +1,20 @@
 //! The page as a whole: state, engine and layout.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     actions::Actions,
     browser,
+    commands::{self, Page},
     engine_client::EngineClient,
     modules, page_api,
     panels::{
-        drop_area::DropArea, header::Header, notices::Notices, sources::SourcesPanel, streams::StreamDialog,
-        welcome::Welcome, workbench::Workbench,
+        drop_area::DropArea, header::Header, notices::Notices, palette::Palette, share::ShareDialog,
+        shortcuts::ShortcutsDialog, sources::SourcesPanel, streams::StreamDialog, welcome::Welcome,
+        workbench::Workbench,
     },
+    recipes::Recipes,
     state::{self, EngineState, EngineStatus, Tables},
 };
 
@@ -23,14 +26,17 @@ pub fn App() -> impl IntoView {
     provide_context(client);
     let actions = Actions::new(client);
     provide_context(actions);
-    page_api::install(client);
-    cancel_on_escape(actions);
+    let recipes = Recipes::new(actions, client);
+    provide_context(recipes);
+    page_api::install(client, recipes);
+    commands::listen(Page::of_context());
     warm_up_modules();
     let tables = expect_context::<Tables>();
     let working = Memo::new(move |_| {
         actions.workbench.get()
             || tables.list.with(|list| !list.is_empty())
             || tables.failures.with(|failures| !failures.is_empty())
+            || tables.needed.with(|needed| !needed.is_empty())
     });
     view! {
         <div class="flex min-h-dvh flex-col lg:h-dvh">
@@ -47,6 +53,9 @@ pub fn App() -> impl IntoView {
         </div>
         <DropArea/>
         <StreamDialog/>
+        <Palette/>
+        <ShortcutsDialog/>
+        <ShareDialog/>
     }
 }
 
@@ -73,14 +82,4 @@ fn warm_up_modules() {
             });
         }
     });
-}
-
-/// Escape ends the query wherever the focus is, unless something nearer to it took the key.
-fn cancel_on_escape(actions: Actions) {
-    let listener = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.default_prevented() && !browser::has_open_dialog() {
-            actions.cancel_query();
-        }
-    });
-    on_cleanup(move || listener.remove());
 }

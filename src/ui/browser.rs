@@ -6,7 +6,7 @@
 
 use futures::channel::oneshot;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, Storage, Url};
+use web_sys::{Blob, File, HtmlAnchorElement, HtmlInputElement, MediaQueryList, Storage, Url};
 
 /// The text stored under `key`, if storage is allowed and has it.
 pub fn stored(key: &str) -> Option<String> {
@@ -65,6 +65,53 @@ pub fn address_parameter(name: &str) -> Option<String> {
     web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// The page's address without what stands behind `#`.
+pub fn address() -> String {
+    let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    address.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// What stands in the page's address from `#` on, if anything does.
+pub fn fragment() -> Option<String> {
+    web_sys::window()?.location().hash().ok().filter(|fragment| !fragment.is_empty())
+}
+
+/// Takes what stands behind `#` out of the page's address, without a step to go back to.
+pub fn clear_fragment() {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        // A browser that refuses leaves the address as it is.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address()));
+    }
+}
+
+/// Whether the browser gives lasting handles of files that a person chooses.
+pub fn gives_handles() -> bool {
+    js_sys::Reflect::has(&js_sys::global(), &"showOpenFilePicker".into()).unwrap_or_default()
+}
+
+/// Whether keys are named as on a Mac.
+pub fn is_mac() -> bool {
+    web_sys::window()
+        .is_some_and(|window| window.navigator().user_agent().is_ok_and(|name| name.contains("Mac")))
+}
+
+/// Lets a person choose files by the browser's own dialog. Has to be called for a click or a key.
+pub fn choose_files(accept: &str, several: bool, on_chosen: impl FnOnce(Vec<File>) + 'static) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let Some(Ok(input)) = document.map(|document| document.create_element("input")) else { return };
+    let input: HtmlInputElement = input.unchecked_into();
+    input.set_type("file");
+    input.set_accept(accept);
+    input.set_multiple(several);
+    let chosen_of = input.clone();
+    let changed = Closure::once_into_js(move |_: JsValue| {
+        let Some(list) = chosen_of.files() else { return };
+        on_chosen((0..list.length()).filter_map(|index| list.get(index)).collect());
+    });
+    input.set_onchange(Some(changed.unchecked_ref()));
+    input.click();
+}
+
 /// Lets `millis` milliseconds pass without blocking anything.
 pub async fn sleep(millis: i32) {
     let (sender, receiver) = oneshot::channel();
@@ -88,10 +135,17 @@ pub fn now_millis() -> f64 {
 
 /// Puts a text into the clipboard. A browser that refuses leaves the clipboard as it was.
 pub async fn copy(text: &str) {
-    if let Some(window) = web_sys::window() {
-        let written = window.navigator().clipboard().write_text(text);
-        let _ = wasm_bindgen_futures::JsFuture::from(written).await;
-    }
+    let _ = try_copy(text).await;
+}
+
+/// Puts a text into the clipboard.
+///
+/// # Errors
+/// When the browser refuses, as it does when nobody clicked or pressed a key lately.
+pub async fn try_copy(text: &str) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let written = window.navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(written).await.map(drop)
 }
 
 /// Lets the browser save `blob` under `name`.

@@ -7,6 +7,7 @@
 mod inner;
 mod life;
 mod pending;
+mod restore;
 mod stream;
 mod workers;
 
@@ -24,6 +25,7 @@ use web_sys::{Blob, File};
 use inner::{Inner, add_command, beside};
 pub use pending::QueryEvent;
 use pending::{Answer, Pending};
+pub use restore::file_ref;
 
 use crate::{
     isolation::{self, Isolation},

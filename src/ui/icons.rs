@@ -32,14 +32,26 @@ pub fn Icon(
 pub const WAVES: &str = "M3 7q3-3 6 0t6 0 6 0M3 12.5q3-3 6 0t6 0 6 0M3 18q3-3 6 0t6 0 6 0";
 /// A sun.
 pub const SUN: &str = "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4";
-/// A moon.
-pub const MOON: &str = "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5";
 /// Three lines, for a menu.
 pub const MENU: &str = "M4 7h16M4 12h16M4 17h16";
 /// A dial with a pointer.
 pub const GAUGE: &str = "M4.5 18a9 9 0 1 1 15 0M12 14l4-5M12 13a1 1 0 1 0 0 2 1 1 0 0 0 0-2";
 /// A plus sign.
 pub const PLUS: &str = "M12 5v14M5 12h14";
+/// Two sheets, to copy.
+pub const COPY: &str = "M9 9h11v11H9zM5 15H4V4h11v1";
+/// An arrow that turns back.
+pub const UNDO: &str = "M8 5L3.5 9.5 8 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-3";
+/// An arrow that turns forward.
+pub const REDO: &str = "M16 5l4.5 4.5L16 14M20 9.5H10a5.5 5.5 0 0 0 0 11h3";
+/// Two links of a chain.
+pub const LINK: &str = "M10 14a4.5 4.5 0 0 0 6.5.3l3-3a4.5 4.5 0 0 0-6.4-6.4l-1.2 1.2M14 10a4.5 4.5 0 0 0-6.5-.3l-3 3a4.5 4.5 0 0 0 6.4 6.4l1.2-1.2";
+/// A magnifying glass.
+pub const SEARCH: &str = "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5L20.5 20.5";
+/// A keyboard.
+pub const KEYBOARD: &str = "M3 6.5h18v11H3zM6.5 10h.1M10 10h.1M13.5 10h.1M17 10h.1M8 14h8";
+/// A sheet with a fold.
+pub const FILE: &str = "M6 3.5h8l4 4v13H6zM14 3.5v4h4";
 /// A cross, to close.
 pub const CLOSE: &str = "M6 6l12 12M18 6L6 18";
 /// A waste bin.

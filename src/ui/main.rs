@@ -1,13 +1,14 @@
 //! The page: everything that a person sees, and the handle on the engine worker.
 //!
 //! Owns: the Leptos application. `state` holds signals, `engine_client` posts messages, `actions`
-//! joins the two, `panels` and `charts` draw.
+//! joins the two, `recipes` keeps and shares what a person made, `panels` and `charts` draw.
 //! Touches: the protocol crate and the browser; never the engine crate.
 
 mod actions;
 mod app;
 mod browser;
 mod charts;
+mod commands;
 mod disk_cache;
 mod engine_client;
 mod error_text;
@@ -15,9 +16,11 @@ mod format;
 mod icons;
 mod isolation;
 mod modules;
+mod output;
 mod page_api;
 mod panels;
 mod panic_message;
+mod recipes;
 mod sample;
 mod state;
 mod streams_js;

@@ -19,6 +19,7 @@
 //! millrace.fault("task_panic" | "thread_trap" | "worker_trap")   // for tests: breaks the engine
 //! ```
 //!
+//! `files` are `File` objects or the browser's handles of files, by which they can be opened on the next visit.
 //! `options` say how files are read, as `millrace_protocol::TableOptions`; what they leave out is found out.
 //!
 //! 64-bit integers are `BigInt`, timestamps ISO 8601 strings in UTC. `onSnapshot` gets `{fraction,
@@ -52,17 +53,18 @@ use web_sys::File;
 
 use crate::{
     browser,
-    engine_client::EngineClient,
+    engine_client::{EngineClient, file_ref},
+    recipes::Recipes,
     state::{EngineState, EngineStatus, Tables},
 };
 use value::{cache_value, error_value, set, table_value};
 
 /// Puts `window.millrace` in place.
-pub fn install(client: EngineClient) {
+pub fn install(client: EngineClient, recipes: Recipes) {
     let api = Object::new();
     let tables = expect_context::<Tables>();
     set(&api, "ready", &ready());
-    method2(&api, "addFiles", move |files, options| add_files(client, files, &options).into());
+    method2(&api, "addFiles", move |files, options| add_files(client, recipes, files, &options).into());
     method2(&api, "tables", move |_, _| {
         tables.list.with_untracked(|list| list.iter().map(table_value).collect::<Array>()).into()
     });
@@ -119,19 +121,28 @@ fn ready() -> Promise {
     ready
 }
 
-fn add_files(client: EngineClient, files: JsValue, options: &JsValue) -> Promise {
+fn add_files(client: EngineClient, recipes: Recipes, files: JsValue, options: &JsValue) -> Promise {
     let table = field(options, "table").as_string();
     let said = field(options, "options");
     let said =
         if said.is_object() { serde_wasm_bindgen::from_value(said) } else { Ok(TableOptions::default()) };
     future_to_promise(async move {
-        let single = files.clone().dyn_into::<File>().ok();
-        let files: Vec<File> = match single {
-            Some(file) => vec![file],
-            None => Array::from(&files).iter().filter_map(|file| file.dyn_into().ok()).collect(),
-        };
+        let given = if files.is_instance_of::<Array>() { Array::from(&files) } else { Array::of1(&files) };
+        let mut files: Vec<File> = Vec::new();
+        for given in given.iter() {
+            // Handles of files give them, and are kept for the next visit.
+            let ask = Reflect::get(&given, &"getFile".into()).unwrap_or(JsValue::UNDEFINED);
+            if let Ok(file) = given.clone().dyn_into::<File>() {
+                files.push(file);
+            } else if let Ok(ask) = ask.dyn_into::<js_sys::Function>() {
+                let promise = ask.call0(&given)?.unchecked_into::<Promise>();
+                let file: File = wasm_bindgen_futures::JsFuture::from(promise).await?.dyn_into()?;
+                recipes.take_handle(file_ref(&file), given);
+                files.push(file);
+            }
+        }
         if files.is_empty() {
-            return Err(js_sys::TypeError::new("addFiles needs File objects").into());
+            return Err(js_sys::TypeError::new("addFiles needs File objects or handles of files").into());
         }
         let added = client.add_files(files, table, said?).await.map_err(|error| error_value(&error))?;
         Ok(added.iter().map(table_value).collect::<Array>().into())

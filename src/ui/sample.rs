@@ -16,6 +16,9 @@ use crate::{
 /// Name of the table that the sample becomes.
 pub const TABLE: &str = "sample_events";
 
+/// Name of the file that it is made as; `www/worker/sample.worker.js` gives it.
+pub const FILE: &str = "sample_events.csv";
+
 /// Events in the sample, about 230 MB.
 pub const ROWS: u32 = 3_000_000;
 

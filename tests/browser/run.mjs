@@ -11,7 +11,8 @@ import { Runner } from './runner.mjs';
 import { serve } from './server.mjs';
 
 const TOPICS = [
-  'boot', 'page', 'charts', 'menu', 'formats', 'profile', 'scan', 'estimates', 'timeline', 'windows', 'streams', 'connections', 'spill',
+  'boot', 'page', 'charts', 'menu', 'recipes', 'palette', 'offline', 'formats', 'profile', 'scan', 'estimates', 'timeline',
+  'windows', 'streams', 'connections', 'spill',
   'bad_input', 'changed_files', 'faults', 'firefox',
 ];
 

@@ -158,10 +158,9 @@ export function create(parent, text, label, hint, hooks) {
     { key: "Escape", run: () => hooks.onCancel() },
     { key: "Tab", run: acceptCompletion },
   ];
-  const view = new EditorView({
-    parent,
-    state: EditorState.create({
-      doc: text,
+  const stateOf = (doc) =>
+    EditorState.create({
+      doc,
       extensions: [
         Prec.high(keymap.of(keys)),
         lineNumbers(),
@@ -183,14 +182,25 @@ export function create(parent, text, label, hint, hooks) {
           if (update.docChanged) hooks.onChange(update.state.doc.toString());
         }),
       ],
-    }),
-  });
-  return { view, languageSlot };
+    });
+  const view = new EditorView({ parent, state: stateOf(text) });
+  return { view, languageSlot, stateOf, key: undefined, others: new Map(), language: language([], []) };
 }
 
-// Replaces the text unless it is the same; the user can undo that.
-export function setText(editor, text) {
-  const { view } = editor;
+// Shows the text of a tab, named by a key: with the cursor and the steps to undo that it had when another one
+// was shown. A text that has become another one meanwhile is replaced, which the user can undo.
+export function show(editor, key, text) {
+  const { view, others } = editor;
+  if (editor.key !== key) {
+    if (editor.key !== undefined) {
+      others.set(editor.key, view.state);
+      const had = others.get(key);
+      others.delete(key);
+      view.setState(had ?? editor.stateOf(text));
+      view.dispatch({ effects: editor.languageSlot.reconfigure(editor.language) });
+    }
+    editor.key = key;
+  }
   if (view.state.doc.toString() === text) return;
   view.dispatch({
     changes: { from: 0, to: view.state.doc.length, insert: text },
@@ -219,7 +229,8 @@ export async function warm() {
 
 // Tables as [{name, columns: [{name, type}]}] and function names for highlighting and completion.
 export function setSchema(editor, tables, functions) {
-  editor.view.dispatch({ effects: editor.languageSlot.reconfigure(language(tables, functions)) });
+  editor.language = language(tables, functions);
+  editor.view.dispatch({ effects: editor.languageSlot.reconfigure(editor.language) });
 }
 
 // Marks errors: [{message, hint, fix, line, column, endLine, endColumn}], lines and columns from 1, columns

@@ -20,7 +20,7 @@ const CLIPPY_ARGS: &str = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
 
 /// Crates of the host.
 pub const HOST_PACKAGES: &[&str] =
-    &["millrace-protocol", "millrace-engine", "millrace-cli", "millrace-tests", "xtask"];
+    &["millrace-protocol", "millrace-engine", "millrace-recipe", "millrace-cli", "millrace-tests", "xtask"];
 
 /// rustfmt, without changing a file.
 ///

@@ -27,7 +27,11 @@ const PROFILE_VARIABLE: &str = "MILLRACE_PROFILE";
 const REUSE_VARIABLE: &str = "MILLRACE_REUSE_ENGINE";
 
 /// Files that keep their name from build to build, so that they must be asked for again.
-const FRESH_FILES: &[&str] = &["index.html", "isolation.js", "shell.js"];
+const FRESH_FILES: &[&str] = &["index.html", "isolation.js", "shell.js", MANIFEST, ICON];
+
+/// What the site is when it is installed, and its icon then.
+const MANIFEST: &str = "manifest.webmanifest";
+const ICON: &str = "icon.svg";
 
 /// Files of the site that no page asks for.
 const UNCACHED_FILES: &[&str] = &["isolation-sw.js", "_headers", ".nojekyll"];
@@ -99,9 +103,10 @@ pub fn after_page() -> Result<()> {
     write(&site.join("_headers"), fill(&headers, "{content-security-policy}", &policy)?)?;
     // GitHub Pages would otherwise leave out names that begin with an underscore.
     write(&site.join(".nojekyll"), "")?;
-    for script in ["isolation.js", "isolation-sw.js", "shell.js"] {
-        write(&site.join(script), read(&root().join("www").join(script))?)?;
+    for file in ["isolation.js", "isolation-sw.js", "shell.js", MANIFEST] {
+        write(&site.join(file), read(&root().join("www").join(file))?)?;
     }
+    write(&site.join(ICON), read(&root().join("www/icons").join(ICON))?)?;
     complete_service_worker(&site)?;
     check_sizes(&site)
 }

@@ -39,9 +39,10 @@ impl Actions {
         }
         let sql = spec.sql.clone();
         let text = sql.clone();
+        let tab = self.tabs.open.get_untracked();
         let id = self
             .client
-            .stream(spec.clone(), plan, handles.clone(), move |id, event| self.hear(id, &text, event));
+            .stream(spec.clone(), plan, handles.clone(), move |id, event| self.hear(tab, id, &text, event));
         batch(move || {
             stream.id.set(Some(id));
             stream.started.set(Some(spec));

@@ -50,6 +50,8 @@ pub(super) struct Inner {
     /// Engines lost since one was last ready with all its tables.
     pub(super) losses: Cell<u32>,
     pub(super) files: RefCell<Vec<KeptTable>>,
+    /// All files that the page was given, also those of tables that were removed: these can come back.
+    pub(super) held: RefCell<Vec<File>>,
 }
 
 impl Inner {
@@ -64,6 +66,7 @@ impl Inner {
             open: Cell::new(false),
             losses: Cell::new(0),
             files: RefCell::new(Vec::new()),
+            held: RefCell::new(Vec::new()),
         }
     }
 
@@ -132,7 +135,16 @@ impl Inner {
         }
     }
 
+    /// Keeps a file, in place of an earlier state of it.
+    pub(super) fn hold(&self, file: &File) {
+        let mut held = self.held.borrow_mut();
+        let same = |other: &File| other.name() == file.name() && size_bytes(other) == size_bytes(file);
+        held.retain(|other| !same(other));
+        held.push(file.clone());
+    }
+
     pub(super) fn keep(&self, added: &[TableInfo], files: Vec<File>, together: bool, options: &TableOptions) {
+        files.iter().for_each(|file| self.hold(file));
         {
             let mut kept = self.files.borrow_mut();
             kept.retain(|old| added.iter().all(|info| info.name != old.table));
@@ -169,6 +181,11 @@ pub(super) fn beside(files: &[File]) -> Vec<JsValue> {
     files.iter().map(JsValue::from).collect()
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
+pub(super) fn size_bytes(file: &File) -> u64 {
+    file.unchecked_ref::<Blob>().size() as u64
+}
+
 pub(super) fn add_command(
     id: CommandId,
     files: &[File],
@@ -176,10 +193,9 @@ pub(super) fn add_command(
     part: Option<u32>,
     options: TableOptions,
 ) -> Command {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole numbers")]
     let meta = |file: &File| FileMeta {
         name: file.name(),
-        size_bytes: file.unchecked_ref::<Blob>().size() as u64,
+        size_bytes: size_bytes(file),
         last_modified_millis: file.last_modified(),
         part,
     };

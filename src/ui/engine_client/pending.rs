@@ -46,6 +46,13 @@ pub enum QueryEvent {
     Failed(ErrorInfo),
 }
 
+impl QueryEvent {
+    /// Whether nothing comes after it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::StreamEnded { .. } | Self::Failed(_))
+    }
+}
+
 pub(super) enum Pending {
     Event(oneshot::Sender<Result<Event, ErrorInfo>>),
     RawRows(oneshot::Sender<Result<JsValue, ErrorInfo>>),

@@ -1,18 +1,21 @@
 //! The whole window as a place to drop files.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, FileList, HtmlInputElement};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DataTransfer, DragEvent, File, FileList, HtmlInputElement};
 
 use crate::{
-    actions::Actions,
+    browser,
+    engine_client::file_ref,
     icons::{self, Icon},
+    recipes::Recipes,
 };
 
 /// Takes files that are dropped anywhere, and says so while they hover.
 #[component]
 pub fn DropArea() -> impl IntoView {
-    let actions = expect_context::<Actions>();
+    let recipes = expect_context::<Recipes>();
     let hovering = RwSignal::new(false);
     // The browser sends `dragover` several times a second while files hover and stops when they are
     // gone, without `dragleave` in some cases; so the overlay needs both.
@@ -35,7 +38,9 @@ pub fn DropArea() -> impl IntoView {
             hovering.set(false);
             if has_files(&event) {
                 event.prevent_default();
-                actions.add_files(files_of(event.data_transfer().and_then(|transfer| transfer.files())));
+                let Some(transfer) = event.data_transfer() else { return };
+                take_handles(recipes, &transfer);
+                recipes.take_files(files_of(transfer.files()));
             }
         }),
     ];
@@ -63,12 +68,23 @@ pub fn PickButton(
     /// What the button says.
     children: Children,
 ) -> impl IntoView {
-    let actions = expect_context::<Actions>();
+    let recipes = expect_context::<Recipes>();
     let input = NodeRef::<leptos::html::Input>::new();
-    let open = move |_| {
+    let click = move || {
         if let Some(input) = input.get_untracked() {
             input.click();
         }
+    };
+    let open = move |_| {
+        if !browser::gives_handles() {
+            click();
+            return;
+        }
+        spawn_local(async move {
+            if !recipes.pick().await {
+                click();
+            }
+        });
     };
     let picked = move |event: web_sys::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
@@ -77,7 +93,7 @@ pub fn PickButton(
         let files = files_of(input.files());
         // Without this the same file could not be picked twice in a row.
         input.set_value("");
-        actions.add_files(files);
+        recipes.take_files(files);
     };
     view! {
         <button type="button" class=class on:click=open>{children()}</button>
@@ -96,6 +112,31 @@ pub fn PickButton(
 
 fn has_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}
+
+/// Asks the browser for handles of what was dropped, by which it can be opened on the next visit. That has to be
+/// asked for at once, and comes later; a browser that gives none is no failure.
+fn take_handles(recipes: Recipes, transfer: &DataTransfer) {
+    let items = transfer.items();
+    let asked = (0..items.length()).filter_map(|index| {
+        let item = items.get(index)?;
+        let ask = js_sys::Reflect::get(&item, &"getAsFileSystemHandle".into()).ok()?;
+        let promise = ask.dyn_into::<js_sys::Function>().ok()?.call0(&item).ok()?;
+        promise.dyn_into::<js_sys::Promise>().ok()
+    });
+    for promise in asked.collect::<Vec<_>>() {
+        spawn_local(async move {
+            let taken = async {
+                let handle = JsFuture::from(promise).await?;
+                let ask = js_sys::Reflect::get(&handle, &"getFile".into())?.dyn_into::<js_sys::Function>()?;
+                let file = JsFuture::from(ask.call0(&handle)?.dyn_into::<js_sys::Promise>()?).await?;
+                recipes.take_handle(file_ref(&file.dyn_into::<File>()?), handle);
+                Ok::<_, JsValue>(())
+            };
+            // Folders have no file, and what is made by scripts has no handle.
+            let _ = taken.await;
+        });
+    }
 }
 
 fn files_of(list: Option<FileList>) -> Vec<File> {

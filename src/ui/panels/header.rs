@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use millrace_protocol::BootStage;
 
 use crate::{
+    commands::{COMMANDS, Page},
     format,
     icons::{self, Icon},
     panels::menu::Menu,
@@ -25,10 +26,39 @@ pub fn Header() -> impl IntoView {
             </span>
             <span class="grow"></span>
             <EngineChip/>
+            <div class="-mx-1 hidden items-center sm:flex">
+                <StepButton name="undo"/>
+                <StepButton name="redo"/>
+                <StepButton name="palette"/>
+            </div>
             <Menu/>
             <BootBar/>
         </header>
     }
+}
+
+/// A command as a button without words.
+#[component]
+fn StepButton(
+    /// Name of the command.
+    name: &'static str,
+) -> impl IntoView {
+    let page = Page::of_context();
+    COMMANDS.iter().find(|command| command.name == name).map(|command| {
+        let keys = command.keys.first().map(|keys| keys.words().join("+")).unwrap_or_default();
+        view! {
+            <button
+                class="icon-button disabled:cursor-default disabled:opacity-35"
+                aria-label=move || (command.label)(page)
+                title=move || format!("{} ({keys})", (command.label)(page))
+                data-command-button=name
+                disabled=move || !(command.is_possible)(page)
+                on:click=move |_| (command.run)(page)
+            >
+                <Icon path=command.icon/>
+            </button>
+        }
+    })
 }
 
 /// What the engine is doing, in a few words.

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::{
+    commands::{COMMANDS, Command, Page},
     icons::{self, Icon},
-    panels::{about::AboutDialog, benchmark::BenchmarkDialog},
-    state::Theme,
+    panels::{about::AboutDialog, benchmark::BenchmarkDialog, shortcuts::KeyCaps},
 };
 
 /// Id that joins the button and what it opens.
@@ -14,9 +14,9 @@ const ID: &str = "header-menu";
 /// A button and a list of entries, which the browser itself opens, closes and takes the Escape key for.
 #[component]
 pub fn Menu() -> impl IntoView {
-    let theme = expect_context::<Theme>();
-    let benchmark = RwSignal::new(false);
-    let about = RwSignal::new(false);
+    let page = Page::of_context();
+    let (benchmark, about) = (page.dialogs.benchmark, page.dialogs.about);
+    let entries = COMMANDS.iter().filter(|command| command.in_menu);
     view! {
         <button class="icon-button" aria-label="Menu" title="Menu" data-part="menu" popovertarget=ID>
             <Icon path=icons::MENU/>
@@ -24,27 +24,10 @@ pub fn Menu() -> impl IntoView {
         <div
             id=ID
             popover="auto"
-            class="panel inset-auto top-13 right-3 m-0 w-52 p-1.5 shadow-lg"
+            class="panel inset-auto top-13 right-3 m-0 max-h-[calc(100dvh-4rem)] w-72 overflow-y-auto p-1.5 shadow-lg"
             data-part="menu-list"
         >
-            <Entry name="theme" on_choose=move || theme.toggle()>
-                {move || {
-                    let (path, words) = if theme.dark.get() {
-                        (icons::SUN, "Use light colours")
-                    } else {
-                        (icons::MOON, "Use dark colours")
-                    };
-                    view! { <Icon path=path/> {words} }
-                }}
-            </Entry>
-            <Entry name="benchmark" on_choose=move || benchmark.set(true)>
-                <Icon path=icons::GAUGE/>
-                "Benchmark"
-            </Entry>
-            <Entry name="about" on_choose=move || about.set(true)>
-                <Icon path=icons::WAVES/>
-                "About Millrace"
-            </Entry>
+            {entries.map(|command| view! { <Entry command=command page=page/> }).collect_view()}
         </div>
         <Show when=move || benchmark.get()>
             <BenchmarkDialog open=benchmark/>
@@ -57,16 +40,19 @@ pub fn Menu() -> impl IntoView {
 
 /// One entry; choosing it closes the menu.
 #[component]
-fn Entry(name: &'static str, #[prop(into)] on_choose: Callback<()>, children: Children) -> impl IntoView {
+fn Entry(command: &'static Command, page: Page) -> impl IntoView {
     view! {
         <button
-            class="quiet-button w-full px-2.5 py-2 text-sm"
+            class="quiet-button w-full px-2.5 py-2 text-left text-sm disabled:cursor-default disabled:opacity-40"
             popovertarget=ID
             popovertargetaction="hide"
-            data-menu=name
-            on:click=move |_| on_choose.run(())
+            data-menu=command.name
+            disabled=move || !(command.is_possible)(page)
+            on:click=move |_| (command.run)(page)
         >
-            {children()}
+            <Icon path=command.icon/>
+            <span class="min-w-0 grow truncate">{move || (command.label)(page)}</span>
+            {command.keys.first().map(|keys| view! { <KeyCaps keys=*keys/> })}
         </button>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     engine_client::EngineClient,
     panels::error_card::ErrorCard,
+    recipes::Recipes,
     state::{EngineState, EngineStatus, QueryState},
 };
 
@@ -21,7 +22,11 @@ pub fn Notices() -> impl IntoView {
     // A query that was lost with the engine tells the same where the query is.
     let notice =
         Memo::new(move |_| engine.notice.get().filter(|lost| query.error.get().as_ref() != Some(lost)));
-    let shown = move || impossible.with(Option::is_some) || notice.with(Option::is_some);
+    let recipes = expect_context::<Recipes>();
+    let problem = recipes.problem;
+    let shown = move || {
+        problem.with(Option::is_some) || impossible.with(Option::is_some) || notice.with(Option::is_some)
+    };
     view! {
         <Show when=shown>
             <div class="flex flex-col gap-2 px-3 pt-3" data-panel="notices">
@@ -39,6 +44,9 @@ pub fn Notices() -> impl IntoView {
                         />
                     }).into_any(),
                 }}
+                {move || problem.get().map(|(subject, error)| view! {
+                    <ErrorCard error=error subject=subject on_close=move || problem.set(None)/>
+                })}
             </div>
         </Show>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     actions::Actions,
     icons::{self, Icon},
-    panels::{drop_area::PickButton, sample_button::SampleButton, streams::StreamButton},
+    panels::{drop_area::PickButton, recent::RecentWork, sample_button::SampleButton, streams::StreamButton},
     state::Tables,
 };
 
@@ -54,6 +54,7 @@ pub fn Welcome() -> impl IntoView {
                         </div>
                     </div>
                 </div>
+                <RecentWork/>
                 <ul class="text-base-content/70 mt-6 grid gap-4 text-xs sm:grid-cols-3">
                     <Fact icon=icons::LOCK title="Private by construction">
                         "The page may only connect to its own site. Your browser enforces it."

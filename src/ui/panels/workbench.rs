@@ -7,7 +7,7 @@ use crate::{
     icons::{self, Icon},
     panels::{
         builder::BuilderPanel, editor::EditorPanel, error_card::ErrorCard, results::ResultPanel,
-        run_bar::RunBar, streams::StreamPanel,
+        run_bar::RunBar, streams::StreamPanel, tab_bar::TabBar,
     },
     state::QueryState,
 };
@@ -20,6 +20,7 @@ pub fn Workbench() -> impl IntoView {
     view! {
         <div class="flex min-h-0 min-w-0 flex-col gap-3 p-3 lg:overflow-y-auto lg:pl-0">
             <div class="panel flex shrink-0 flex-col overflow-hidden" data-panel="query">
+                <TabBar/>
                 <div class="border-base-300 flex h-9 items-center gap-1 border-b px-2 xl:hidden" role="tablist" aria-label="Query">
                     <Tab label="SQL" icon=icons::CODE selected=Signal::derive(move || !building.get()) on_select=move || building.set(false)/>
                     <Tab label="Builder" icon=icons::SLIDERS selected=building on_select=move || building.set(true)/>

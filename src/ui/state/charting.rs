@@ -1,15 +1,12 @@
-//! What a person chose for the chart, and what was selected in it.
+//! What was selected in the chart.
 
 use leptos::prelude::{GetUntracked, RwSignal, Set};
 
-use crate::charts::{ChartSettings, Condition, filtered_sql};
+use crate::charts::{Condition, filtered_sql};
 
-/// The chart's settings and selections. `Copy`, in the context.
+/// The chart's selections. `Copy`, in the context.
 #[derive(Clone, Copy)]
 pub struct Charting {
-    /// What the person chose; by default where it is `None` or does not fit the result. Whoever keeps it reads it
-    /// here, and sets it to bring it back.
-    pub settings: RwSignal<Option<ChartSettings>>,
     /// A selection that shall filter the query. The builder takes it away: it knows whether the query is its own.
     pub picked: RwSignal<Option<Vec<Condition>>>,
     /// The last statement that selections made of another.
@@ -25,9 +22,9 @@ struct Filtered {
 }
 
 impl Charting {
-    /// Nothing chosen, nothing selected.
+    /// Nothing selected.
     pub fn new() -> Self {
-        Self { settings: RwSignal::new(None), picked: RwSignal::new(None), filtered: RwSignal::new(None) }
+        Self { picked: RwSignal::new(None), filtered: RwSignal::new(None) }
     }
 
     /// The statement for the rows of `sql` for which conditions hold. What earlier selections made of a statement is

@@ -1,13 +1,24 @@
 //! The query of the editor: its text, its run and its result.
 
 use leptos::prelude::{Get, RwSignal, Set, With, batch};
-use millrace_protocol::{BadRow, ColumnMisfits, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo};
+use millrace_protocol::{
+    BadRow, ColumnMisfits, CommandId, ErrorInfo, Progress, QueryStats, ResultInfo, RowOrder,
+};
+use serde_json::Value;
 
-/// The query that the page shows. Queries of `window.millrace` do not pass through here.
+use crate::panels::builder::query::BuilderQuery;
+
+/// The query that the page shows: that of the open tab (see [`super::tabs`]). Queries of `window.millrace` do not pass through here.
 #[derive(Clone, Copy)]
 pub struct QueryState {
     /// Text of the editor, both ways: whoever sets it changes the editor.
     pub sql: RwSignal<String>,
+    /// The builder's choices, which may say something else than the text.
+    pub builder: RwSignal<BuilderQuery>,
+    /// What a person chose for the chart, as the charts write it; null for what they would choose themselves.
+    pub chart: RwSignal<Value>,
+    /// Sort order of the rows on screen; the query's own when absent.
+    pub order: RwSignal<Option<RowOrder>>,
     /// Whether a query runs.
     pub running: RwSignal<bool>,
     /// Id of the running query, to cancel it.
@@ -43,6 +54,9 @@ impl QueryState {
     pub fn new() -> Self {
         Self {
             sql: RwSignal::new(String::new()),
+            builder: RwSignal::new(BuilderQuery::default()),
+            chart: RwSignal::new(Value::Null),
+            order: RwSignal::new(None),
             running: RwSignal::new(false),
             running_id: RwSignal::new(None),
             progress: RwSignal::new(None),

@@ -1,6 +1,6 @@
 //! The stream that the page shows, and the one that is being put together.
 
-use leptos::prelude::{LocalStorage, RwSignal};
+use leptos::prelude::{GetUntracked, LocalStorage, RwSignal, Set};
 use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, StreamMode, StreamSpec, StreamStatus};
 use wasm_bindgen::JsValue;
 
@@ -74,7 +74,43 @@ pub struct Draft {
     pub keep: RwSignal<bool>,
 }
 
+/// The stream of a tab that is not on screen.
+#[derive(Clone, Default)]
+pub struct StreamAside {
+    /// See [`StreamState::id`].
+    pub id: Option<CommandId>,
+    /// See [`StreamState::status`].
+    pub status: Option<StreamStatus>,
+    /// See [`StreamState::error`].
+    pub error: Option<ErrorInfo>,
+    started: Option<StreamSpec>,
+    handles: Vec<JsValue>,
+    kept_as: Option<String>,
+}
+
 impl StreamState {
+    /// The stream of the tab that leaves the screen.
+    pub fn put_aside(self) -> StreamAside {
+        StreamAside {
+            id: self.id.get_untracked(),
+            status: self.status.get_untracked(),
+            error: self.error.get_untracked(),
+            started: self.started.get_untracked(),
+            handles: self.handles.get_untracked(),
+            kept_as: self.kept_as.get_untracked(),
+        }
+    }
+
+    /// Shows the stream of the tab that comes on the screen.
+    pub fn bring_back(self, aside: StreamAside) {
+        self.id.set(aside.id);
+        self.started.set(aside.started);
+        self.handles.set(aside.handles);
+        self.kept_as.set(aside.kept_as);
+        self.status.set(aside.status);
+        self.error.set(aside.error);
+    }
+
     /// No stream.
     pub fn new() -> Self {
         Self {

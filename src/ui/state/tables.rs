@@ -2,6 +2,7 @@
 
 use leptos::prelude::{RwSignal, With};
 use millrace_protocol::{CacheInfo, ErrorInfo, TableInfo};
+use millrace_recipe::Source;
 
 /// Tables made of the user's files.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ pub struct Tables {
     pub sample: RwSignal<Option<f64>>,
     /// Names of tables that came together and have the same columns, so that they may be meant as one.
     pub alike: RwSignal<Vec<Vec<String>>>,
+    /// Tables of a recipe whose files the page does not have.
+    pub needed: RwSignal<Vec<Source>>,
     /// Why files could not be added, until dismissed: file names and reason.
     pub failures: RwSignal<Vec<(String, ErrorInfo)>>,
 }
@@ -29,6 +32,7 @@ impl Tables {
             adding: RwSignal::new(Vec::new()),
             sample: RwSignal::new(None),
             alike: RwSignal::new(Vec::new()),
+            needed: RwSignal::new(Vec::new()),
             failures: RwSignal::new(Vec::new()),
         }
     }

@@ -11,7 +11,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("millrace-engine", &["millrace-protocol"]),
     ("millrace-worker", &["millrace-engine", "millrace-protocol"]),
     ("millrace-cli", &["millrace-engine", "millrace-protocol"]),
-    ("millrace-ui", &["millrace-protocol"]),
+    ("millrace-recipe", &["millrace-protocol"]),
+    ("millrace-ui", &["millrace-protocol", "millrace-recipe"]),
     ("millrace-tests", &["millrace-engine", "millrace-protocol"]),
     ("xtask", &[]),
 ];

@@ -18,7 +18,7 @@ use crate::{
 pub struct BuilderState {
     /// The tables to choose from.
     pub tables: Tables,
-    /// The choices of all cards.
+    /// The choices of all cards: those of the open tab.
     pub choices: RwSignal<BuilderQuery>,
     /// The chosen table.
     pub table: Memo<Option<TableInfo>>,
@@ -31,7 +31,7 @@ impl BuilderState {
     /// Begins with the first table and follows tables that come and go.
     pub fn new() -> Self {
         let (tables, query): (Tables, QueryState) = (expect_context(), expect_context());
-        let choices = RwSignal::new(BuilderQuery::default());
+        let choices = query.builder;
         let table = Memo::new(move |_| {
             let name = choices.with(|choices| choices.table.clone());
             tables.list.with(|list| list.iter().find(|table| table.name == name).cloned())

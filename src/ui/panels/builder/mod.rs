@@ -14,6 +14,7 @@ mod order_card;
 mod picked;
 mod pickers;
 pub mod query;
+mod saved;
 pub mod sql;
 #[cfg(test)]
 mod test_table;

@@ -1,12 +1,14 @@
 //! What the builder's cards say, before it becomes SQL.
 
 use millrace_protocol::TableInfo;
+use serde::{Deserialize, Serialize};
 
-use super::window::Window;
+use super::{saved, window::Window};
 use crate::charts::ColumnClass;
 
 /// The choices of all cards.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct BuilderQuery {
     /// Name of the table.
     pub table: String,
@@ -25,7 +27,8 @@ pub struct BuilderQuery {
 }
 
 /// A condition on a column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Filter {
     /// Name of the column.
     pub column: String,
@@ -36,7 +39,8 @@ pub struct Filter {
 }
 
 /// How a filter compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operator {
     /// `=`
     Equal,
@@ -69,20 +73,23 @@ pub enum Operator {
 }
 
 /// A grouping column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Name of the column.
     pub column: String,
     /// For times: the unit of the calendar that makes a group, one of [`CALENDAR_UNITS`]. Groups of other
     /// lengths are windows.
-    pub unit: Option<&'static str>,
+    #[serde(with = "saved::calendar_unit", default)]
+    pub unit: Option<saved::UnitName>,
 }
 
 /// Units that times are grouped by, shortest first.
 pub const CALENDAR_UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "quarter", "year"];
 
 /// A value computed of each group.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Aggregate {
     /// What is computed.
     pub function: Function,
@@ -91,7 +98,8 @@ pub struct Aggregate {
 }
 
 /// What an aggregate computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Function {
     /// `count(*)`
     CountRows,

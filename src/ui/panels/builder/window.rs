@@ -6,8 +6,12 @@
 mod kind;
 
 use millrace_protocol::TableInfo;
+use serde::{Deserialize, Serialize};
 
-use super::query::{BuilderQuery, Group, class_of};
+use super::{
+    query::{BuilderQuery, Group, class_of},
+    saved,
+};
 use crate::{charts::ColumnClass, panels::builder::first_query::time_unit};
 
 pub use kind::{Parameter, WINDOW_KINDS, WindowKind};
@@ -19,11 +23,13 @@ const MOST_MILLIS: i64 = i64::MAX / 1_000_000;
 const ADDED_COLUMNS: &[&str] = &["window_start", "window_end", "window_time"];
 
 /// A length as typed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Length {
     /// How many units.
     pub count: String,
     /// What is counted.
+    #[serde(with = "saved::unit")]
     pub unit: Unit,
 }
 
@@ -47,9 +53,11 @@ pub const UNITS: &[Unit] = &[
 const SECOND: Unit = Unit { name: "second", millis: 1000 };
 
 /// The choices of the window card.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Window {
     /// Which windows.
+    #[serde(with = "saved::window_kind")]
     pub kind: &'static WindowKind,
     /// Column of the event time.
     pub column: String,

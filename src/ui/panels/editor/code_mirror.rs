@@ -1,12 +1,12 @@
 //! `www/npm/editor.js` from Rust.
 
 use js_sys::{Object, Reflect};
-use millrace_protocol::{ErrorInfo, TableInfo};
+use millrace_protocol::{ColumnInfo, ErrorInfo, TableInfo};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
-use crate::{error_text, modules};
+use crate::{error_text, modules, state::TabId};
 
 /// What the editor tells the page.
 pub struct Hooks {
@@ -57,9 +57,9 @@ impl CodeMirror {
         Ok(Self { module, editor, _hooks: hooks })
     }
 
-    /// Replaces the text unless it is the same.
-    pub fn set_text(&self, text: &str) {
-        report(self.module.set_text(&self.editor, text));
+    /// Shows the text of a tab. Each tab has a cursor and steps to undo of its own.
+    pub fn show(&self, tab: TabId, text: &str) {
+        report(self.module.show(&self.editor, tab, text));
     }
 
     /// Writes a name where the cursor is.
@@ -68,9 +68,18 @@ impl CodeMirror {
     }
 
     /// What can be completed.
-    pub fn set_schema(&self, tables: &[TableInfo], functions: &[String]) {
-        let tables: Vec<_> =
-            tables.iter().map(|table| Table { name: &table.name, columns: &table.columns }).collect();
+    pub fn set_schema(
+        &self,
+        tables: &[TableInfo],
+        queries: &[(String, Vec<ColumnInfo>)],
+        functions: &[String],
+    ) {
+        let of_query = |(name, columns): &'_ (String, Vec<ColumnInfo>)| (name.clone(), columns.clone());
+        let tables = tables.iter().map(|table| (table.name.clone(), table.columns.clone()));
+        let tables: Vec<_> = tables
+            .chain(queries.iter().map(of_query))
+            .map(|(name, columns)| Table { name, columns })
+            .collect();
         report(to_js(&tables).and_then(|tables| {
             let functions = to_js(functions)?;
             self.module.set_schema(&self.editor, &tables, &functions)
@@ -91,9 +100,9 @@ impl Drop for CodeMirror {
 }
 
 #[derive(Serialize)]
-struct Table<'a> {
-    name: &'a str,
-    columns: &'a [millrace_protocol::ColumnInfo],
+struct Table {
+    name: String,
+    columns: Vec<ColumnInfo>,
 }
 
 #[derive(Serialize)]
@@ -137,8 +146,8 @@ extern "C" {
         hint: &str,
         hooks: &Object,
     ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setText)]
-    fn set_text(this: &EditorModule, editor: &JsValue, text: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn show(this: &EditorModule, editor: &JsValue, key: u32, text: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = insertName)]
     fn insert_name(this: &EditorModule, editor: &JsValue, name: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = setSchema)]

@@ -16,8 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     actions::Actions,
     browser,
-    engine_client::EngineClient,
-    state::{EngineState, EngineStatus, QueryState, Tables},
+    state::{EngineState, EngineStatus, QueryState, Tables, Tabs},
 };
 use code_mirror::{CodeMirror, Hooks};
 use history::HistoryMenu;
@@ -102,14 +101,16 @@ fn keep_in_step(editor: RwSignal<Option<Rc<CodeMirror>>, LocalStorage>) {
             }
         });
     };
+    let tabs = expect_context::<Tabs>();
     Effect::new(move || {
-        let sql = query.sql.get();
-        with_editor(&|editor| editor.set_text(&sql));
+        let (tab, sql) = (tabs.open.get(), query.sql.get());
+        with_editor(&|editor| editor.show(tab, &sql));
     });
     Effect::new(move || {
         let tables = tables.list.get();
         let functions = engine.functions.get();
-        with_editor(&|editor| editor.set_schema(&tables, &functions));
+        let queries = tabs.other_results();
+        with_editor(&|editor| editor.set_schema(&tables, &queries, &functions));
     });
     Effect::new(move || {
         let errors: Vec<ErrorInfo> = query.marked_error().into_iter().collect();
@@ -127,7 +128,7 @@ fn check_while_typing() {
     let query = expect_context::<QueryState>();
     let tables = expect_context::<Tables>();
     let engine = expect_context::<EngineState>();
-    let client = expect_context::<EngineClient>();
+    let actions = expect_context::<Actions>();
     let latest = StoredValue::new(0_u32);
     Effect::new(move || {
         let sql = query.sql.get();
@@ -145,7 +146,7 @@ fn check_while_typing() {
                 return;
             }
             // A check that the engine could not answer says nothing about the text.
-            let Ok(found) = client.check(sql).await else { return };
+            let Ok(found) = actions.check(sql).await else { return };
             if latest.try_get_value() == Some(turn) {
                 query.check_error.set(found);
             }

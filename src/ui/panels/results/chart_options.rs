@@ -7,9 +7,8 @@ use super::{
     chart_drawing::ChartDrawing,
     chart_state::ChartState,
 };
-use crate::{
-    charts::{ChartChoice, ChartLook, ColumnClass, Combine, DEFAULT_BINS, NameOrder, Split, UNITS, Values},
-    state::Charting,
+use crate::charts::{
+    ChartChoice, ChartLook, ColumnClass, Combine, DEFAULT_BINS, NameOrder, Split, UNITS, Values,
 };
 
 /// How many names or series may stand for themselves.
@@ -34,7 +33,6 @@ struct Usable {
 /// Settings, selection and zoom.
 #[component]
 pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) -> impl IntoView {
-    let charting: Charting = expect_context();
     let usable = Memo::new(move |_| {
         choice.with(|choice| {
             choice.as_ref().map(|choice| state.columns.with(|all| usable(choice, all))).unwrap_or_default()
@@ -123,7 +121,7 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
         <Show when=move || drawing.zoomed.get()>
             <button type="button" class="quiet-button" on:click=move |_| drawing.unzoom() data-part="unzoom">"Show all"</button>
         </Show>
-        <Show when=move || charting.settings.with(Option::is_some)>
+        <Show when=move || state.is_chosen()>
             <button type="button" class="quiet-button" title="Draw what is drawn by default" on:click=move |_| state.reset() data-part="reset-chart">
                 "Reset"
             </button>

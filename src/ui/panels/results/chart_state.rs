@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, ErrorKind};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     chart_side::{self, Answer, SideRun},
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     charts::{ChartChoice, ChartSettings, Figure, NoChart, Source, default_choice},
     engine_client::EngineClient,
-    state::{Charting, QueryState, StreamState},
+    state::{QueryState, StreamState},
 };
 
 /// Points of all series together: what is drawn well within 50 ms.
@@ -54,7 +56,8 @@ pub struct ChartState {
     /// The newest series.
     pub answered: ReadSignal<Answered>,
     query_id: Memo<Option<CommandId>>,
-    charting: Charting,
+    /// The person's choice as it is kept with the query.
+    kept: RwSignal<Value>,
 }
 
 impl ChartState {
@@ -63,8 +66,9 @@ impl ChartState {
         let query: QueryState = expect_context();
         let stream: StreamState = expect_context();
         let client: EngineClient = expect_context();
-        let charting: Charting = expect_context();
         let query_id = Memo::new(move |_| query.id.get());
+        let kept = query.chart;
+        let chosen = Memo::new(move |_| kept.with(|kept| ChartSettings::deserialize(kept).ok()));
         let columns = Memo::new(move |_| {
             query.result.with(|result| result.as_ref().map(|r| r.columns.clone()).unwrap_or_default())
         });
@@ -74,7 +78,7 @@ impl ChartState {
         let choice = Memo::new(move |_| {
             let rows = rows.get()?;
             Some(columns.with(|columns| {
-                let chosen = charting.settings.with(|settings| settings.as_ref()?.choice(columns));
+                let chosen = chosen.with(|chosen| chosen.as_ref()?.choice(columns));
                 match (default_choice(columns, rows), chosen) {
                     (Err(why @ (NoChart::Empty | NoChart::SingleRow)), _) => Err(why),
                     (_, Some(chosen)) => Ok(chosen),
@@ -117,7 +121,7 @@ impl ChartState {
             }
         });
         on_cleanup(move || side.cancel());
-        Self { columns, choice, answered, query_id, charting }
+        Self { columns, choice, answered, query_id, kept }
     }
 
     /// Why the newest series of this query cannot be had. Of an earlier one nobody wants to know.
@@ -136,12 +140,18 @@ impl ChartState {
     /// Takes a person's choice; it is kept for results with the same columns.
     pub fn choose(self, choice: ChartChoice) {
         let settings = self.columns.with_untracked(|columns| ChartSettings::of(&choice, columns));
-        self.charting.settings.set(Some(settings));
+        // Plain data can always be written down.
+        self.kept.set(serde_json::to_value(settings).unwrap_or_default());
+    }
+
+    /// Whether a person chose something.
+    pub fn is_chosen(self) -> bool {
+        self.kept.with(|kept| !kept.is_null())
     }
 
     /// Goes back to what is drawn by default.
     pub fn reset(self) {
-        self.charting.settings.set(None);
+        self.kept.set(Value::Null);
     }
 
     /// Does something with the newest figure, if there is one.

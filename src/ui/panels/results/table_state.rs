@@ -98,7 +98,7 @@ impl TableState {
             columns,
             row_count,
             digits: Memo::new(move |_| row_count.get().max(1).ilog10() + 1),
-            order: RwSignal::new(None),
+            order: query.order,
             layout: RwSignal::new(ColumnLayout::fitted(&[], &[])),
             view: RwSignal::new(View::default()),
             active: RwSignal::new((0, 0)),

@@ -1,40 +1,44 @@
 //! Above the table: its size, how exact it is, and the way to save it.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use super::{chart_view::reason, coverage::Coverage, table_state::TableState};
+use super::{coverage::Coverage, table_state::TableState};
 use crate::{
-    browser,
-    engine_client::EngineClient,
+    actions::{Actions, result::CSV},
     format,
     icons::{self, Icon},
-    state::{Estimating, QueryState},
+    output::{TEXT_FORMATS, Target},
+    state::{Estimating, QueryState, Saving},
 };
 
 /// Size, coverage and download of the result.
 #[component]
 pub fn TableToolbar(state: TableState) -> impl IntoView {
     let query: QueryState = expect_context();
-    let client: EngineClient = expect_context();
+    let actions: Actions = expect_context();
+    let saving: Saving = expect_context();
     let estimating: Estimating = expect_context();
-    let saving = RwSignal::new(false);
-    let save = move |_| {
-        let Some(id) = query.id.get_untracked() else { return };
-        if saving.get_untracked() {
-            return;
+    let idle = move || saving.busy.with(Option::is_none) && !state.columns.with(Vec::is_empty);
+    let formats = TEXT_FORMATS.iter().map(move |format| {
+        let (words, icon) = match format.target {
+            Target::Clipboard(_) => (format.name, icons::COPY),
+            Target::File { .. } => (format.name, icons::DROP),
+        };
+        view! {
+            <button
+                type="button"
+                class="quiet-button uppercase disabled:opacity-40"
+                disabled=move || !idle()
+                on:click=move |_| actions.take_along(format)
+                title=format.label
+                aria-label=format.label
+                data-take-along=format.name
+            >
+                <Icon path=icon class="size-3.5"/>
+                {move || if saving.busy.get() == Some(format.name) { "…" } else { words }}
+            </button>
         }
-        saving.set(true);
-        let order = state.order.get_untracked();
-        spawn_local(async move {
-            let failure = match client.export(id, order).await {
-                Ok(file) => browser::download(&file, "millrace-result.csv").err().map(|e| reason(&e)),
-                Err(error) => Some(error.message),
-            };
-            drop(state.problem.try_set(failure.map(|why| format!("The CSV file could not be saved: {why}"))));
-            let _ = saving.try_set(false);
-        });
-    };
+    });
     let size = move || {
         let (rows, columns) = (state.row_count.get(), state.columns.with(Vec::len));
         let s = |count: u64| if count == 1 { "" } else { "s" };
@@ -55,11 +59,20 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
             <Show when=move || state.sorting.get()>
                 <span class="loading loading-spinner loading-xs opacity-60" aria-label="Sorting"></span>
             </Show>
+            {move || saving.told.get().map(|told| {
+                let (words, colour) = match told {
+                    Ok(words) => (words, "text-base-content/70"),
+                    Err(words) => (words, "text-error"),
+                };
+                view! { <span class=format!("text-xs {colour}") role="status" data-part="taken-along">{words}</span> }
+            })}
+            <div class="ml-auto flex flex-wrap items-center">
+            {formats.collect_view()}
             <button
                 type="button"
-                class="quiet-button ml-auto disabled:opacity-40"
-                disabled=move || saving.get() || state.columns.with(Vec::is_empty)
-                on:click=save
+                class="quiet-button disabled:opacity-40"
+                disabled=move || !idle()
+                on:click=move |_| actions.save_csv()
                 title=move || match estimating.shown.get() {
                     true => "Save all rows, in the order shown, as a CSV file: the values so far, not the estimates",
                     false => "Save all rows, in the order shown, as a CSV file",
@@ -67,8 +80,9 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
                 data-download="csv"
             >
                 <Icon path=icons::DROP class="size-3.5"/>
-                {move || if saving.get() { "Writing…" } else { "CSV" }}
+                {move || if saving.busy.get() == Some(CSV) { "…" } else { "CSV" }}
             </button>
+            </div>
         </div>
     }
 }

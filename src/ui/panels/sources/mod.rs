@@ -4,6 +4,7 @@
 
 mod column_list;
 mod kept;
+mod needed;
 mod preview;
 mod reading;
 mod table_card;
@@ -19,6 +20,7 @@ use crate::{
     state::Tables,
 };
 use kept::KeptColumns;
+use needed::NeededFiles;
 use table_card::TableCard;
 
 /// All tables, with buttons to add more.
@@ -61,6 +63,7 @@ pub fn SourcesPanel() -> impl IntoView {
                         })
                     />
                 </For>
+                <NeededFiles/>
                 <For each=move || tables.alike.get() key=Clone::clone let:alike>
                     <Alike names=alike/>
                 </For>
@@ -73,7 +76,7 @@ pub fn SourcesPanel() -> impl IntoView {
                         <span class="truncate">"Looking at " {name}</span>
                     </div>
                 </For>
-                <Show when=move || names.with(Vec::is_empty)>
+                <Show when=move || names.with(Vec::is_empty) && tables.needed.with(Vec::is_empty)>
                     <div class="text-base-content/60 flex flex-col items-start gap-3 p-1 text-xs">
                         <p>"No tables yet. Drop files anywhere in this window."</p>
                         <SampleButton/>

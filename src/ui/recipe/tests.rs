@@ -1,0 +1,236 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn query(id: u32, name: &str, sql: &str) -> Query {
+    Query { id, name: name.to_owned(), sql: sql.to_owned(), ..Query::default() }
+}
+
+fn source(table: &str, file: &str, size_bytes: u64) -> Source {
+    Source {
+        table: table.to_owned(),
+        files: vec![FileRef { name: file.to_owned(), size_bytes }],
+        ..Source::default()
+    }
+}
+
+fn names(text: &str) -> Vec<String> {
+    uses(text).into_iter().map(|(name, _)| name).collect()
+}
+
+fn composed(text: &str, queries: &[Query]) -> Composed {
+    compose(text, Some("own"), queries, &[]).expect("no circle")
+}
+
+#[test]
+fn a_recipe_comes_back_from_its_text() {
+    let mut events = source("events", "events.csv", 20_000_000);
+    events.options.delimiter = Some(";".to_owned());
+    events.options.types.insert("price".to_owned(), "DOUBLE".to_owned());
+    let by_day = Query {
+        builder: json!({ "table": "events" }),
+        chart: json!({ "kind": "bar", "y": [1, 2] }),
+        ..query(3, "by day", "SELECT 1")
+    };
+    let recipe = Recipe { sources: vec![events], queries: vec![by_day, query(7, "b", "")], open: 7 };
+    assert_eq!(Recipe::of_text(&recipe.text()), Ok(recipe));
+}
+
+#[test]
+fn fields_that_are_unknown_or_missing_do_no_harm() {
+    let text = r#"{"millrace": "recipe", "colour": 7, "sources": [{"table": "t", "options": {"badRows": "explode"}}],
+        "queries": [{"name": "a", "sql": "SELECT 1", "future": {}}, {"name": "a"}, {}], "dashboards": []}"#;
+    let recipe = Recipe::of_text(text).expect("it is one");
+    assert_eq!(recipe.sources[0].options, TableOptions::default());
+    let told: Vec<_> = recipe.queries.iter().map(|query| (query.id, query.name.as_str())).collect();
+    assert_eq!(told, [(1, "a"), (2, "a_2"), (3, "query_1")]);
+    assert_eq!(recipe.queries[0].sql, "SELECT 1");
+}
+
+#[test]
+fn other_texts_are_refused() {
+    assert_eq!(Recipe::of_text("{}"), Err(Unreadable::Other));
+    assert_eq!(Recipe::of_text("[1]"), Err(Unreadable::Other));
+    assert!(matches!(Recipe::of_text("a,b\n1,2"), Err(Unreadable::Damaged(_))));
+    let wrong = r#"{"millrace": "recipe", "queries": 7}"#;
+    assert!(matches!(Recipe::of_text(wrong), Err(Unreadable::Damaged(_))));
+    assert_eq!(Recipe::of_text(&" ".repeat(MOST_TEXT_BYTES + 1)), Err(Unreadable::TooLong));
+}
+
+#[test]
+fn recipes_are_known_by_their_tables_or_words() {
+    let of = |tables: &[&str], sql: &str| Recipe {
+        sources: tables.iter().map(|table| source(table, "f", 1)).collect(),
+        queries: vec![query(1, "q", sql)],
+        open: 1,
+    };
+    assert_eq!(of(&["a"], "").title(), "a");
+    assert_eq!(of(&["a", "b"], "").title(), "a and b");
+    assert_eq!(of(&["a", "b", "c", "d"], "").title(), "a, b and 2 more");
+    assert_eq!(of(&[], "SELECT\n  1 + 1").title(), "SELECT 1 + 1");
+    assert!(of(&[], " ").is_empty() && !of(&["a"], "").is_empty());
+}
+
+#[test]
+fn names_are_free() {
+    for (taken, wish, name) in [
+        (&[][..], "", "query_1"),
+        (&["query_1"], "", "query_2"),
+        (&["query_1", "query_2"], "", "query_3"),
+        (&["sales"], "Sales", "Sales_2"),
+        (&["7"], "7", "7_2"),
+        (&["a"], " b ", "b"),
+    ] {
+        assert_eq!(free_name(taken.iter().copied(), wish), name, "{wish}");
+    }
+}
+
+#[test]
+fn names_of_tables_are_found_where_tables_stand() {
+    for (text, expected) in [
+        ("SELECT a FROM b", &["b"][..]),
+        ("SELECT from_a, 'FROM x' FROM B -- FROM c\n JOIN \"By Day\" ON B.x = d.y", &["b", "By Day"]),
+        ("SELECT * FROM a, b x, (SELECT * FROM c WHERE d = 1) y, e", &["a", "b", "c", "e"]),
+        ("SELECT * FROM a JOIN b USING (k, l), c WHERE d IN (1, 2) ORDER BY e, f", &["a", "b", "c"]),
+        (
+            "WITH x (p, q) AS (SELECT * FROM a), y AS NOT MATERIALIZED (TABLE x) SELECT * FROM x, y, z",
+            &["a", "z"],
+        ),
+        ("SELECT * FROM TABLE(TUMBLE(TABLE a, DESCRIPTOR(ts), INTERVAL '1' DAY))", &["a"]),
+        ("SELECT * FROM generate_series(1, 3), s.t, u", &["u"]),
+        ("SELECT * FROM (a JOIN b ON 1 = 1), LATERAL (SELECT 1) c", &["a", "b"]),
+        ("SELECT 1 UNION ALL SELECT 2 FROM a /* /* FROM */ b */ EXCEPT TABLE c", &["a", "c"]),
+        ("SELECT a, count(*) FILTER (WHERE x > 1) FROM ", &[]),
+        ("FROM 'open", &[]),
+        (")) FROM a", &["a"]),
+    ] {
+        assert_eq!(names(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn uses_are_renamed_and_nothing_else() {
+    let text = "SELECT a.x, 'a' FROM a JOIN A ON a.y = 1 -- a";
+    assert_eq!(renamed_uses(text, "a", "b c"), "SELECT a.x, 'a' FROM \"b c\" JOIN \"b c\" ON a.y = 1 -- a");
+    assert_eq!(renamed_uses(text, "x", "y"), text);
+}
+
+#[test]
+fn a_text_that_uses_no_query_stays_as_it_is() {
+    let text = "SELECT * FROM events;";
+    let composed = composed(text, &[query(1, "a", "SELECT 1")]);
+    assert_eq!(composed.sql, text);
+    assert_eq!(composed.place(1, 8), Place { query: None, line: 1, column: 8 });
+}
+
+#[test]
+fn queries_stand_in_front_of_those_that_use_them() {
+    let queries = [
+        query(1, "b", "SELECT x\nFROM a; -- end"),
+        query(2, "a", "SELECT 1 AS x"),
+        query(3, "c", "SELECT nothing"),
+    ];
+    let sum = composed("SELECT sum(x)\nFROM b", &queries);
+    let expected =
+        "WITH \"a\" AS (\nSELECT 1 AS x\n),\n\"b\" AS (\nSELECT x\nFROM a\n)\nSELECT sum(x)\nFROM b";
+    assert_eq!(sum.sql, expected);
+    assert_eq!(sum.place(2, 8), Place { query: Some("a".to_owned()), line: 1, column: 8 });
+    assert_eq!(sum.place(6, 6), Place { query: Some("b".to_owned()), line: 2, column: 6 });
+    assert_eq!(sum.place(9, 6), Place { query: None, line: 2, column: 6 });
+    let own = composed("EXPLAIN WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t, a", &queries);
+    let expected = "EXPLAIN WITH RECURSIVE \"a\" AS (\nSELECT 1 AS x\n), t AS (SELECT 1) SELECT * FROM t, a";
+    assert_eq!(own.sql, expected);
+    assert_eq!(own.place(3, 4), Place { query: None, line: 1, column: 24 });
+    assert_eq!(own.place(1, 1), Place { query: None, line: 1, column: 1 });
+}
+
+#[test]
+fn tables_come_before_queries_of_the_same_name() {
+    let queries = [query(1, "events", "SELECT 1")];
+    let tables = ["events".to_owned()];
+    let sql = "SELECT * FROM events";
+    assert_eq!(compose(sql, None, &queries, &tables).expect("no circle").sql, sql);
+}
+
+#[test]
+fn circles_are_told() {
+    let queries = [
+        query(1, "a", "SELECT * FROM b"),
+        query(2, "b", "SELECT * FROM c"),
+        query(3, "c", "SELECT * FROM b"),
+        query(4, "self", "SELECT * FROM self"),
+    ];
+    let told = |name: &str, sql: &str| compose(sql, Some(name), &queries, &[]).map_err(|e| e.to_string());
+    let circle = "These queries use each other in a circle: “a” uses “b” uses “c” uses “b”.";
+    assert_eq!(told("a", "SELECT * FROM b"), Err(circle.to_owned()));
+    assert_eq!(told("self", "SELECT * FROM self"), Err("The query “self” uses its own result.".to_owned()));
+}
+
+#[test]
+fn steps_are_taken_back_and_made_again() {
+    let with = |sql: &str, open: u32| Recipe { queries: vec![query(1, "q", sql)], open, ..Recipe::default() };
+    let mut history = History::default();
+    assert!(history.record(with("a", 1)));
+    assert!(!history.record(with("a", 2)), "another query on screen is no step");
+    assert!(history.record(with("b", 1)));
+    assert_eq!(history.to_undo().as_deref(), Some("change the text of “q”"));
+    assert_eq!(history.undo(), Some(with("a", 2)));
+    assert_eq!(history.to_redo().as_deref(), Some("change the text of “q”"));
+    assert_eq!(history.redo(), Some(with("b", 1)));
+    assert_eq!(history.redo(), None);
+    history.undo();
+    history.settle(with("a", 1));
+    assert_eq!(history.redo(), Some(with("b", 1)), "what was settled is no step of its own");
+    history.undo();
+    assert!(history.record(with("c", 1)));
+    assert_eq!(history.redo(), None);
+    assert_eq!((0..).take_while(|_| history.undo().is_some()).count(), 2);
+}
+
+#[test]
+fn steps_have_names() {
+    let base = Recipe {
+        sources: vec![source("a", "a.csv", 1), source("b", "b.csv", 1)],
+        queries: vec![query(1, "one", "x"), query(2, "two", "y")],
+        open: 1,
+    };
+    type Change = fn(&mut Recipe);
+    let cases: &[(Change, &str, &str)] = &[
+        (|r| drop(r.sources.remove(1)), "remove the table “b”", "add the table “b”"),
+        (|r| r.sources = vec![source("ab", "a.csv", 1)], "make “ab” of “a”, “b”", "make “a”, “b” of “ab”"),
+        (|r| r.sources[0].options.header = Some(true), "change how “a” is read", "change how “a” is read"),
+        (|r| drop(r.queries.remove(0)), "close the query “one”", "add the query “one”"),
+        (|r| r.queries[1].name = "by day".into(), "rename “two” to “by day”", "rename “by day” to “two”"),
+        (|r| r.queries[1].chart = json!(1), "change the chart of “two”", "change the chart of “two”"),
+        (|r| r.queries.swap(0, 1), "move a query", "move a query"),
+    ];
+    for (change, there, back) in cases {
+        let mut changed = base.clone();
+        change(&mut changed);
+        assert_eq!((describe(&base, &changed).as_str(), describe(&changed, &base).as_str()), (*there, *back));
+    }
+}
+
+#[test]
+fn files_are_known_by_name_and_size() {
+    let file = |name: &str, size_bytes: u64| FileRef { name: name.to_owned(), size_bytes };
+    let offered = [file("a.csv", 1), file("a.csv", 2), file("b.csv", 2)];
+    assert_eq!(find(&file("a.csv", 1), &offered), Some(Found { place: 0, is_same: true }));
+    assert_eq!(find(&file("a.csv", 9), &offered), Some(Found { place: 1, is_same: false }));
+    assert_eq!(find(&file("c.csv", 2), &offered), None);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_cut_and_composed(text in "[ -~\n'\"()äß,;]{0,80}", other in "[a-z ();'\"\n-]{0,40}") {
+        let queries = [query(1, "a", &other), query(2, "b", &text)];
+        for (_, span) in uses(&text) {
+            prop_assert!(text.get(span).is_some());
+        }
+        if let Ok(composed) = compose(&text, None, &queries, &[]) {
+            prop_assert!(composed.sql.len() >= text.len());
+            composed.place(3, 7);
+        }
+    }
+}
