@@ -9,9 +9,7 @@ use crate::format::bad::{not_utf8, too_long};
 use crate::format::batch::{batch, internal};
 use crate::format::lines::{first_line, line_end, owned_end};
 use crate::format::value::LONGEST_TEXT_BYTES;
-use crate::format::{
-    BadRecord, BadRecords, DecodeError, Decoded, Decoder, Listing, Selection, SplitBytes,
-};
+use crate::format::{BadRecord, BadRecords, DecodeError, Decoded, Decoder, Listing, Selection, SplitBytes};
 
 /// Index of the column `line`; the other one is the offset.
 const LINE: usize = 0;
