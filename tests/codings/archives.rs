@@ -118,28 +118,27 @@ fn files_of_compressed_tar_archives_are_files() {
         add(&engine, "a.csv", text.as_bytes()).expect("a table");
         QUERIES.map(|sql| rows(&engine, sql))
     };
-    for packer in &PACKERS {
-        for members in [1, 7] {
-            let packed = packer.pack_members(&archive, members);
-            let name = format!("all.tar{}", packer.ending);
-            let (names, count) = open(&name, &packed).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(names, ["a.csv", "short.csv", "b.csv.gz", "c.csv"], "{name}");
-            assert_eq!(count, Cell::Int(3 * 3_000 + 40), "{name}");
-            for (threads, split_bytes) in SHAPES {
-                let engine = engine(threads, split_bytes, 0);
-                let source: Rc<dyn Source> = Rc::new(MemorySource::new(name.as_str(), packed.clone()));
-                let files = block_on(engine.open_archives(vec![source])).expect("an archive");
-                let last = files.into_iter().last().expect("a file");
-                let info = block_on(engine.add_table(Some("t"), vec![last])).expect("a table");
-                assert_eq!(info.compression.as_deref(), Some(packer.name));
-                // Twice: what the first scan found out about the bytes is used by the second.
-                for _ in 0..2 {
-                    assert_eq!(
-                        QUERIES.map(|sql| rows(&engine, sql)),
-                        expected,
-                        "{name}, {members}, {split_bytes}"
-                    );
-                }
+    for (number, packer) in PACKERS.iter().enumerate() {
+        let members = 1 + 6 * (number % 2);
+        let packed = packer.pack_members(&archive, members);
+        let name = format!("all.tar{}", packer.ending);
+        let (names, count) = open(&name, &packed).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(names, ["a.csv", "short.csv", "b.csv.gz", "c.csv"], "{name}");
+        assert_eq!(count, Cell::Int(3 * 3_000 + 40), "{name}");
+        for (threads, split_bytes) in [SHAPES[0], SHAPES[2]] {
+            let engine = engine(threads, split_bytes, 0);
+            let source: Rc<dyn Source> = Rc::new(MemorySource::new(name.as_str(), packed.clone()));
+            let files = block_on(engine.open_archives(vec![source])).expect("an archive");
+            let last = files.into_iter().last().expect("a file");
+            let info = block_on(engine.add_table(Some("t"), vec![last])).expect("a table");
+            assert_eq!(info.compression.as_deref(), Some(packer.name));
+            // Twice: what the first scan found out about the bytes is used by the second.
+            for _ in 0..2 {
+                assert_eq!(
+                    QUERIES.map(|sql| rows(&engine, sql)),
+                    expected,
+                    "{name}, {members}, {split_bytes}"
+                );
             }
         }
     }

@@ -32,7 +32,7 @@ use seeds::{Input, seeds};
 static ALLOCATOR: memory::Counting = memory::Counting;
 
 /// Changed files of each that the usual tests try.
-const USUAL_CHANGES: usize = 3;
+const USUAL_CHANGES: usize = 1;
 
 #[test]
 fn changed_files_are_read_or_refused() {

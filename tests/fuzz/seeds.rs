@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, StringArray};
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{Int32Type, Schema};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
+use arrow_avro::writer::AvroWriter;
 use millrace_protocol::TableOptions;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -62,6 +63,7 @@ pub fn seeds() -> Vec<Input> {
     }
     seeds.push(Input::new("file.arrow", arrow_file(&rows)));
     seeds.push(Input::new("stream.arrows", arrow_stream(&rows)));
+    seeds.push(Input::new("file.avro", avro(&rows)));
     seeds.push(Input::new("book.xlsx", workbook()));
     for packer in &PACKERS {
         let name = format!("t.csv{}", packer.ending);
@@ -156,6 +158,16 @@ fn arrow_stream(rows: &RecordBatch) -> Vec<u8> {
     writer.write(rows).expect("rows");
     writer.finish().expect("an end");
     writer.into_inner().expect("a stream")
+}
+
+fn avro(rows: &RecordBatch) -> Vec<u8> {
+    let rows = rows.project(&[0, 1, 2]).expect("columns");
+    let mut bytes = Vec::new();
+    let mut writer = AvroWriter::new(&mut bytes, Schema::clone(&rows.schema())).expect("a writer");
+    writer.write(&rows).expect("rows");
+    writer.finish().expect("an end");
+    drop(writer);
+    bytes
 }
 
 /// A workbook of one sheet.

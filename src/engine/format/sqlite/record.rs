@@ -17,6 +17,11 @@ pub(super) enum Kind {
     Blob(usize),
 }
 
+/// One that no memory could hold is longer than any record, which whoever reads it finds out.
+fn length(bytes: i64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
 /// A value as it is in the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
@@ -38,8 +43,8 @@ impl Kind {
             6 => Self::Integer(8),
             7 => Self::Real,
             8 | 9 => Self::Small(code == 9),
-            12.. if code % 2 == 0 => Self::Blob(((code - 12) / 2) as usize),
-            13.. => Self::Text(((code - 13) / 2) as usize),
+            12.. if code % 2 == 0 => Self::Blob(length((code - 12) / 2)),
+            13.. => Self::Text(length((code - 13) / 2)),
             _ => return Err(damaged("a value is of a kind that does not exist")),
         })
     }

@@ -36,7 +36,7 @@ def large(connection):
     rows = []
     for row in range(1200):
         name = None if row % 5 == 3 else f"name {row % 10}"
-        amount = None if row % 4 == 3 else row // 4 + 0.5
+        amount = None if row % 4 == 3 else row % 4 + 0.5
         note = "abcdefghij" * (row % 5) if row % 300 else "long " * 2000
         data = b"\xca" * (row % 5)
         at = f"2024-01-{1 + row % 2:02} 10:00:00"
