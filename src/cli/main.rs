@@ -1,5 +1,5 @@
 //! `millrace "SELECT …" file.csv`: the engine of the page, over files of the system: CSV, JSON, logs, text, Parquet,
-//! Arrow, Avro, workbooks, compressed or not.
+//! Arrow, Avro, SQLite, workbooks, compressed or not.
 //!
 //! Owns: the command line. Touches: the engine and std. For terminals, tests and benchmarks.
 

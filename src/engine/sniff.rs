@@ -95,7 +95,8 @@ impl Engine {
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
                 hint: Some(
-                    "CSV, JSON, logs, text, Parquet, Arrow, Avro and workbooks can be read.".to_owned(),
+                    "CSV, JSON, logs, text, Parquet, Arrow, Avro, SQLite and workbooks can be read."
+                        .to_owned(),
                 ),
             })?;
             let found = format

@@ -6,106 +6,9 @@ use futures::executor::block_on;
 use millrace_engine::source::{MemorySource, Source};
 use millrace_protocol::{Cell, ErrorInfo};
 
-use crate::pack::{PACKERS, deflate};
-use crate::{csv, engine, rows};
-
-/// How a file of a ZIP archive is written.
-#[derive(Clone, Copy)]
-struct Zipped<'a> {
-    path: &'a str,
-    text: &'a [u8],
-    method: u16,
-    flags: u16,
-}
-
-fn zipped<'a>(path: &'a str, text: &'a str, method: u16) -> Zipped<'a> {
-    Zipped { path, text: text.as_bytes(), method, flags: 0 }
-}
-
-/// An archive; with `large`, all lengths and places are in the extension for large ones.
-fn zip(files: &[Zipped<'_>], large: bool, before: &[u8]) -> Vec<u8> {
-    let (mut out, mut directory) = (before.to_vec(), Vec::new());
-    for file in files {
-        let offset = (out.len() - before.len()) as u64;
-        let body = if file.method == 8 { deflate(file.text) } else { file.text.to_vec() };
-        let mut crc = flate2::Crc::new();
-        crc.update(file.text);
-        let lengths = [body.len() as u64, file.text.len() as u64];
-        let small = |number: u64| if large { u32::MAX } else { u32::try_from(number).expect("small") };
-        let common = |out: &mut Vec<u8>| {
-            out.extend([20u16, file.flags, file.method, 0, 0].into_iter().flat_map(u16::to_le_bytes));
-            out.extend(crc.sum().to_le_bytes());
-            out.extend(lengths.into_iter().flat_map(|number| small(number).to_le_bytes()));
-            out.extend((file.path.len() as u16).to_le_bytes());
-        };
-        let extra: Vec<u8> = match large {
-            true => {
-                let numbers = [lengths[1], lengths[0], offset].into_iter().flat_map(u64::to_le_bytes);
-                [1u16, 24].into_iter().flat_map(u16::to_le_bytes).chain(numbers).collect()
-            }
-            false => Vec::new(),
-        };
-        out.extend(b"PK\x03\x04");
-        common(&mut out);
-        out.extend(3u16.to_le_bytes());
-        out.extend(file.path.bytes());
-        out.extend(b"any");
-        out.extend(body);
-        directory.extend(b"PK\x01\x02\x14\0");
-        common(&mut directory);
-        directory.extend((extra.len() as u16).to_le_bytes());
-        directory.extend([0; 10]);
-        directory.extend(small(offset).to_le_bytes());
-        directory.extend(file.path.bytes());
-        directory.extend(extra);
-    }
-    let start = (out.len() - before.len()) as u64;
-    let count = files.len() as u64;
-    out.extend(&directory);
-    let len = directory.len() as u64;
-    if large {
-        let at = out.len() as u64;
-        out.extend(b"PK\x06\x06");
-        out.extend(44u64.to_le_bytes());
-        out.extend([0; 12]);
-        out.extend([count, count, len, start].into_iter().flat_map(u64::to_le_bytes));
-        out.extend(b"PK\x06\x07\0\0\0\0");
-        out.extend(at.to_le_bytes());
-        out.extend(1u32.to_le_bytes());
-    }
-    let (len, start) = if large { (u32::MAX, u32::MAX) } else { (len as u32, start as u32) };
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    out.extend([count as u16, count as u16].into_iter().flat_map(u16::to_le_bytes));
-    out.extend([len, start].into_iter().flat_map(u32::to_le_bytes));
-    out.extend(b"\x05\0hello");
-    out
-}
-
-fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut entry = |path: &str, kind: u8, body: &[u8]| {
-        let mut header = [0u8; 512];
-        let name = &path.as_bytes()[..path.len().min(100)];
-        header[..name.len()].copy_from_slice(name);
-        header[124..135].copy_from_slice(format!("{:011o}", body.len()).as_bytes());
-        header[148..156].fill(b' ');
-        header[156] = kind;
-        header[257..265].copy_from_slice(b"ustar\x0000");
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        out.extend(header);
-        out.extend(body);
-        out.resize(out.len().next_multiple_of(512), 0);
-    };
-    for (path, body) in files {
-        if path.len() > 100 {
-            entry("././@LongLink", b'L', format!("{path}\0").as_bytes());
-        }
-        entry(path, if path.ends_with('/') { b'5' } else { b'0' }, body);
-    }
-    out.extend([0; 1024]);
-    out
-}
+use crate::archive_files::{Zipped, tar, zip, zipped};
+use crate::pack::PACKERS;
+use crate::{QUERIES, SHAPES, add, csv, engine, rows};
 
 /// Names and lengths of the files, and the number of rows of all of them as one table.
 fn open(file: &str, bytes: &[u8]) -> Result<(Vec<String>, Cell), ErrorInfo> {
@@ -187,14 +90,91 @@ fn files_of_tar_archives_are_files() {
     );
     let error = open("all.tar", &archive[..archive.len() - 4_000]).expect_err("a part of it").message;
     assert!(error.contains("cut off"), "{error}");
-    let packed = (PACKERS[0].pack)(&archive);
-    assert!(
-        open("all.tar.gz", &packed)
-            .expect_err("tar in gzip")
-            .message
-            .contains("is an archive that is compressed")
-    );
     let mut damaged = archive;
     damaged[5] ^= 1;
     assert!(open("all.tar", &damaged).expect_err("a damaged header").message.contains("near byte 0"));
+}
+
+/// Files of several lengths, one of them compressed, one that is not the first of its table in the archive.
+fn archive_of(text: &str) -> Vec<u8> {
+    let short = csv(40);
+    let packed = (PACKERS[0].pack)(text.as_bytes());
+    tar(&[
+        ("data/", b""),
+        ("data/.hidden", b"no data"),
+        ("data/a.csv", text.as_bytes()),
+        ("short.csv", short.as_bytes()),
+        ("b.csv.gz", &packed),
+        ("c.csv", text.as_bytes()),
+    ])
+}
+
+#[test]
+fn files_of_compressed_tar_archives_are_files() {
+    let text = csv(3_000);
+    let archive = archive_of(&text);
+    let expected = {
+        let engine = engine(2, 10_000, 0);
+        add(&engine, "a.csv", text.as_bytes()).expect("a table");
+        QUERIES.map(|sql| rows(&engine, sql))
+    };
+    for (number, packer) in PACKERS.iter().enumerate() {
+        let members = 1 + 6 * (number % 2);
+        let packed = packer.pack_members(&archive, members);
+        let name = format!("all.tar{}", packer.ending);
+        let (names, count) = open(&name, &packed).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(names, ["a.csv", "short.csv", "b.csv.gz", "c.csv"], "{name}");
+        assert_eq!(count, Cell::Int(3 * 3_000 + 40), "{name}");
+        for (threads, split_bytes) in [SHAPES[0], SHAPES[2]] {
+            let engine = engine(threads, split_bytes, 0);
+            let source: Rc<dyn Source> = Rc::new(MemorySource::new(name.as_str(), packed.clone()));
+            let files = block_on(engine.open_archives(vec![source])).expect("an archive");
+            let last = files.into_iter().last().expect("a file");
+            let info = block_on(engine.add_table(Some("t"), vec![last])).expect("a table");
+            assert_eq!(info.compression.as_deref(), Some(packer.name));
+            // Twice: what the first scan found out about the bytes is used by the second.
+            for _ in 0..2 {
+                assert_eq!(
+                    QUERIES.map(|sql| rows(&engine, sql)),
+                    expected,
+                    "{name}, {members}, {split_bytes}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn large_compressed_archives_are_not_unpacked_from_their_start() {
+    let text = csv(60_000);
+    let files: Vec<(String, &[u8])> =
+        (0..6).map(|number| (format!("{number}.csv"), text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let packed = (PACKERS[0].pack)(&tar(&files));
+    let engine = engine(2, 100_000, 0);
+    let source: Rc<dyn Source> = Rc::new(MemorySource::new("all.tgz", packed.clone()));
+    let files = block_on(engine.open_archives(vec![source])).expect("an archive");
+    assert_eq!(files.len(), 6);
+    let bytes: u64 = files.iter().map(|file| file.len_bytes()).sum();
+    // Each begins at a place that was noted not far before it.
+    assert!(bytes < packed.len() as u64 * 2, "{bytes} of {}", packed.len());
+    block_on(engine.add_table(Some("t"), vec![Rc::clone(&files[5])])).expect("a table");
+    assert_eq!(rows(&engine, "SELECT count(*) FROM t"), [[Cell::Int(60_000)]]);
+}
+
+#[test]
+fn damaged_compressed_archives_say_so() {
+    let archive = archive_of(&csv(3_000));
+    for packer in &PACKERS {
+        let name = format!("all.tar{}", packer.ending);
+        let packed = (packer.pack)(&archive);
+        let cut = open(&name, &packed[..packed.len() * 2 / 3]).expect_err("a part of it").message;
+        assert!(cut.contains("cut off") || cut.contains("damaged"), "{name}: {cut}");
+        let short = (packer.pack)(&archive[..archive.len() / 2]);
+        let short = open(&name, &short).expect_err("a part of an archive").message;
+        assert!(short.contains("cut off"), "{name}: {short}");
+    }
+    let within = tar(&[("inner.tar.gz", &(PACKERS[0].pack)(&archive))]);
+    let refused = open("outer.tar", &within).expect_err("an archive in an archive").message;
+    assert!(refused.contains("compressed as a whole"), "{refused}");
 }

@@ -1,5 +1,6 @@
 //! Compressed files, archives and encodings: the same answers as of the plain file, or a clear error.
 
+mod archive_files;
 mod archives;
 mod compressed;
 mod damaged;

@@ -39,6 +39,9 @@ pub fn test(toolchain: &Toolchain, options: &[String]) -> Result<()> {
 /// # Errors
 /// When one fails.
 pub fn host(toolchain: &Toolchain) -> Result<()> {
+    // Suites that tests read.
+    tools::ensure_node()?;
+    npm::install(&root().join("tests"))?;
     say("tests on the host");
     let mut cargo = toolchain.command("cargo")?;
     cargo.arg("test").args(HOST_PACKAGES.iter().flat_map(|package| ["--package", package]));

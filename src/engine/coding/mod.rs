@@ -35,6 +35,7 @@ mod snappy;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod within;
 mod xz;
 mod zip_entry;
 mod zstd;
@@ -45,6 +46,7 @@ pub(crate) use encoding::{detect_encoding, named_encoding};
 pub(crate) use recipe::{Recipe, Step};
 pub(crate) use sample::TextSample;
 pub(crate) use stream::Stream;
+pub use within::PackedFile;
 
 use std::fmt::Debug;
 

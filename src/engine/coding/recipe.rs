@@ -5,6 +5,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::encoding::Transcoder;
+use super::within::PackedFile;
 use super::zip_entry::ZipEntry;
 use super::{Coding, Damage, Unpacker};
 
@@ -24,6 +25,8 @@ pub(crate) enum Step {
         /// Its length in bytes.
         len_bytes: u64,
     },
+    /// Decompressing a file of an archive that is compressed as a whole.
+    UnpackWithin(PackedFile),
     /// Turning an encoding into UTF-8.
     Transcode(&'static Encoding),
 }
@@ -33,6 +36,7 @@ impl Step {
         match self {
             Self::Unpack(coding) => coding.unpacker(),
             Self::UnpackZip { crc32, len_bytes } => Box::new(ZipEntry::new(*crc32, *len_bytes)),
+            Self::UnpackWithin(file) => file.unpacker(),
             Self::Transcode(encoding) => Box::new(Transcoder::new(encoding)),
         }
     }
@@ -55,6 +59,7 @@ impl Recipe {
         self.0.iter().find_map(|step| match step {
             Step::Unpack(coding) => Some(coding.name()),
             Step::UnpackZip { .. } => Some("ZIP"),
+            Step::UnpackWithin(file) => Some(file.coding_name()),
             Step::Transcode(_) => None,
         })
     }

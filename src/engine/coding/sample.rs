@@ -48,9 +48,14 @@ impl Engine {
     ) -> Result<TextSample, Error> {
         let file = source.name().to_owned();
         let is_whole = head.len() as u64 == source.len_bytes();
-        let (recipe, name) = match (source.packing(), detect(&file, head)) {
+        let packing = source.packing();
+        let (recipe, name) = match (&packing, detect(&file, head)) {
             (Packing::Deflate { crc32, len_bytes }, _) => {
+                let (crc32, len_bytes) = (*crc32, *len_bytes);
                 (Recipe::default().then(Step::UnpackZip { crc32, len_bytes }), file.clone())
+            }
+            (Packing::Within(packed), _) => {
+                (Recipe::default().then(Step::UnpackWithin(packed.clone())), file.clone())
             }
             (Packing::Unknown, Some(coding)) => {
                 (Recipe::default().then(Step::Unpack(coding)), plain_name(coding, &file))
@@ -67,10 +72,23 @@ impl Engine {
         };
         if !sample.recipe.is_empty() {
             self.unpack_sample(source, &mut sample).await?;
+            // A file of a compressed archive may be compressed itself.
+            let inner = match (&packing, &sample.text) {
+                (Packing::Within(_), Some(text)) => detect(&file, text),
+                _ => None,
+            };
+            if let Some(inner) = inner {
+                sample.name = plain_name(inner, &file);
+                sample.recipe = Recipe::clone(&sample.recipe).then(Step::Unpack(inner)).shared();
+                self.unpack_sample(source, &mut sample).await?;
+            } else if let Packing::Within(packed) = &packing {
+                // What comes before the file in the archive is no text of it.
+                sample.text_per_byte = packed.len_bytes() as f64 / source.len_bytes().max(1) as f64;
+            }
             if sample.text.as_deref().is_some_and(archive::is_tar) {
                 return Err(FormatError {
                     message: format!("{file} is an archive that is compressed as a whole."),
-                    hint: Some("Decompress it, and add the .tar file that comes of it.".to_owned()),
+                    hint: Some("It is within another archive: unpack that first.".to_owned()),
                 }
                 .into());
             }
@@ -104,6 +122,10 @@ impl Engine {
 
     async fn unpack_sample(&self, source: &Rc<dyn Source>, sample: &mut TextSample) -> Result<(), Error> {
         let len = source.len_bytes();
+        let first_text_within = match source.packing() {
+            Packing::Within(_) => u64::MAX,
+            _ => FIRST_TEXT_WITHIN_BYTES,
+        };
         let mut state = (sample.recipe.unpacker(), Vec::new(), 0u64);
         let mut end = 0;
         loop {
@@ -131,7 +153,7 @@ impl Engine {
             state = unpacked.await?.map_err(|damage| unreadable(source.name(), &damage))?;
             let (_, text, taken) = &state;
             let is_enough = text.len() as u64 >= STEP_BYTES || !text.is_empty() && end >= 4 * STEP_BYTES;
-            if *taken < end || end == len || is_enough || end >= FIRST_TEXT_WITHIN_BYTES {
+            if *taken < end || end == len || is_enough || end >= first_text_within {
                 break;
             }
         }
@@ -150,6 +172,6 @@ fn whole_lines(piece: &[u8]) -> &[u8] {
     &piece[first..last]
 }
 
-fn unreadable(file: &str, damage: &super::Damage) -> Error {
+pub(super) fn unreadable(file: &str, damage: &super::Damage) -> Error {
     FormatError { message: format!("{file}: {damage}"), hint: Some(damage.hint().to_owned()) }.into()
 }

@@ -19,8 +19,13 @@ use bytes::Bytes;
 use super::{FormatError, Selection};
 
 /// All formats of blocks, in the order in which they are asked whether a file is theirs; before those of lines.
-pub static BLOCK_FORMATS: &[&dyn BlockFormat] =
-    &[&super::parquet::Parquet, &super::arrow_ipc::ArrowIpc, &super::excel::Excel, &super::avro::Avro];
+pub static BLOCK_FORMATS: &[&dyn BlockFormat] = &[
+    &super::parquet::Parquet,
+    &super::arrow_ipc::ArrowIpc,
+    &super::excel::Excel,
+    &super::avro::Avro,
+    &super::sqlite::Sqlite,
+];
 
 /// A way to read rows from files that are made of blocks.
 pub trait BlockFormat: Debug + Send + Sync {

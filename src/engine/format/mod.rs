@@ -24,6 +24,7 @@ mod blocks;
 mod column_types;
 pub mod csv;
 pub mod excel;
+pub mod fixed_width;
 mod issues;
 pub mod json;
 mod lines;
@@ -34,6 +35,7 @@ mod names;
 pub mod ndjson;
 pub mod parquet;
 mod selection;
+pub mod sqlite;
 mod strict;
 #[cfg(test)]
 mod testing;
@@ -64,7 +66,8 @@ use millrace_protocol::{Dialect, TableOptions};
 pub const NO_VALUES: &str = "millrace.no_values";
 
 /// All formats, in the order in which they are asked whether a file is theirs.
-pub static FORMATS: &[&dyn Format] = &[&json::Json, &ndjson::Ndjson, &log::Logs, &csv::Csv, &text::Text];
+pub static FORMATS: &[&dyn Format] =
+    &[&json::Json, &ndjson::Ndjson, &log::Logs, &fixed_width::FixedWidth, &csv::Csv, &text::Text];
 
 /// A way to read rows from files.
 pub trait Format: Debug + Send + Sync {

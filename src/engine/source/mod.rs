@@ -19,6 +19,8 @@ use std::ops::Range;
 
 use futures::future::LocalBoxFuture;
 
+pub use crate::coding::PackedFile;
+
 /// A file that can be read in any order. Lives on the coordinator, and so need not be `Send`: only
 /// the slots that it fills travel to the pool.
 pub trait Source {
@@ -71,7 +73,7 @@ pub trait Source {
 }
 
 /// How bytes are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Packing {
     /// Not known, or not at all: they tell.
     Unknown,
@@ -82,6 +84,8 @@ pub enum Packing {
         /// Its length in bytes.
         len_bytes: u64,
     },
+    /// As a part of an archive that is compressed as a whole.
+    Within(PackedFile),
 }
 
 /// Why bytes could not be had.

@@ -2,20 +2,26 @@
 //!
 //! Owns: reading their directories, and [`Part`], a file inside of another. Touches: sources only. What is
 //! inside is read where it is: of a ZIP archive only its directory is read beforehand, and nothing is unpacked
-//! to anywhere.
+//! to anywhere. A tar archive that is compressed as a whole is unpacked once to find its files, which are then
+//! unpacked again, each from a place near its beginning, as they are read.
 
+mod packed;
 mod part;
+mod reader;
 mod tar;
 mod zip;
 
 use std::rc::Rc;
 
+use super::detect;
 use crate::Error;
 use crate::engine::Engine;
 use crate::format::FormatError;
 use crate::source::Source;
 
+use packed::PackedText;
 use part::Part;
+use reader::Reader;
 pub(super) use tar::begins as is_tar;
 
 /// Files in an archive that are taken.
@@ -35,9 +41,9 @@ impl Engine {
             let parts = if zip::begins(&head) {
                 zip::files(self, &source).await?
             } else if tar::begins(&head) {
-                Some(tar::files(self, &source).await?)
+                Some(tar::files(&mut Reader::Plain(self, &source)).await?)
             } else {
-                None
+                self.packed_files(&source, &head).await?
             };
             match parts {
                 None => files.push(source),
@@ -48,6 +54,18 @@ impl Engine {
             }
         }
         Ok(files)
+    }
+
+    /// The files of a tar archive that is compressed as a whole; `None` when the file is none.
+    async fn packed_files(&self, source: &Rc<dyn Source>, head: &[u8]) -> Result<Option<Vec<Part>>, Error> {
+        let Some(coding) = detect(source.name(), head) else { return Ok(None) };
+        let mut text = PackedText::new(self, source, coding);
+        // What is damaged is told by whoever reads the file.
+        let begins = text.bytes(0, tar::BLOCK_BYTES).await.is_ok_and(|first| tar::begins(&first));
+        if !begins {
+            return Ok(None);
+        }
+        tar::files(&mut Reader::Packed(text)).await.map(Some)
     }
 
     /// Bytes of a file, fewer at its end.

@@ -37,7 +37,7 @@ impl Source for Part {
     }
 
     fn packing(&self) -> Packing {
-        self.packing
+        self.packing.clone()
     }
 
     fn verify_unchanged(&self) -> LocalBoxFuture<'static, Result<(), SourceError>> {

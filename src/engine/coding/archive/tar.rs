@@ -2,12 +2,9 @@
 //!
 //! Source: POSIX.1-2017, pax, and the GNU tar manual for long names and large files.
 
-use std::rc::Rc;
-
+use super::reader::{Reader, cut_off};
 use super::{MOST_FILES, Part, base_name, damaged, is_data, too_many};
 use crate::Error;
-use crate::engine::Engine;
-use crate::source::{Packing, Source};
 
 /// Length of headers, of which files are multiples.
 pub(super) const BLOCK_BYTES: u64 = 512;
@@ -20,14 +17,14 @@ pub(in crate::coding) fn begins(head: &[u8]) -> bool {
 }
 
 /// The files of an archive.
-pub(super) async fn files(engine: &Engine, archive: &Rc<dyn Source>) -> Result<Vec<Part>, Error> {
-    let len = archive.len_bytes();
+pub(super) async fn files(reader: &mut Reader<'_>) -> Result<Vec<Part>, Error> {
+    let archive = reader.archive();
     let (mut files, mut at) = (Vec::new(), 0);
     // What headers of their own say of the file behind them.
     let (mut long_path, mut long_size) = (None, None);
-    while at < len {
-        let header = engine.bytes(archive, at, BLOCK_BYTES).await?;
-        if header.first() == Some(&0) {
+    loop {
+        let header = reader.bytes(at, BLOCK_BYTES).await?;
+        if header.first().is_none_or(|&first| first == 0) {
             break;
         }
         let size = header.get(124..136).and_then(parse_size).filter(|_| header_is_right(&header));
@@ -36,11 +33,10 @@ pub(super) async fn files(engine: &Engine, archive: &Rc<dyn Source>) -> Result<V
         let kind = header[156];
         let is_about_next = matches!(kind, b'L' | b'K' | b'x' | b'g');
         let size = if is_about_next { size } else { long_size.take().unwrap_or(size) };
-        let end = start.checked_add(size).filter(|end| *end <= len);
-        let end = end.ok_or_else(|| damaged(archive, "is cut off: it ends before its last file does"))?;
+        let end = start.checked_add(size).ok_or_else(|| cut_off(archive))?;
         match kind {
             b'L' | b'x' if size <= ATTRIBUTES_LIMIT_BYTES => {
-                let text = engine.bytes(archive, start, size).await?;
+                let text = reader.bytes(start, size).await?;
                 if kind == b'L' {
                     long_path = Some(until_nul(&text));
                 } else {
@@ -55,12 +51,7 @@ pub(super) async fn files(engine: &Engine, archive: &Rc<dyn Source>) -> Result<V
                     if files.len() == MOST_FILES {
                         return Err(too_many(archive));
                     }
-                    files.push(Part {
-                        archive: Rc::clone(archive),
-                        name: base_name(&path).to_owned(),
-                        range: start..end,
-                        packing: Packing::Unknown,
-                    });
+                    files.push(reader.part(base_name(&path), start, end).await?);
                 }
             }
             _ => {
@@ -69,7 +60,7 @@ pub(super) async fn files(engine: &Engine, archive: &Rc<dyn Source>) -> Result<V
                 }
             }
         }
-        at = end.next_multiple_of(BLOCK_BYTES);
+        at = end.checked_next_multiple_of(BLOCK_BYTES).ok_or_else(|| cut_off(archive))?;
     }
     Ok(files)
 }

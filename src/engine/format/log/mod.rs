@@ -32,8 +32,9 @@ mod w3c;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use layout::Layout;
+pub(super) use layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
 pub use pattern::preview_pattern;
+pub(super) use sniff::{lines_of, looked_at, sniff_layout};
 
 use super::lines::{byte_order_mark_len, name_ending};
 use crate::format::{Format, FormatError, Sample, Sniffed};
@@ -78,7 +79,7 @@ impl Format for Logs {
     fn claims(&self, file_name: &str, head: &[u8]) -> bool {
         let head = &head[byte_order_mark_len(head)..];
         !matches!(name_ending(file_name).as_str(), "csv" | "tsv" | "tab" | "psv")
-            && LOGS.iter().any(|log| log.layout(file_name, &[sniff::looked_at(head)]).is_some())
+            && LOGS.iter().any(|log| log.layout(file_name, &[looked_at(head)]).is_some())
     }
 
     fn sniff(&self, sample: &Sample<'_>) -> Result<Sniffed, FormatError> {

@@ -76,7 +76,7 @@ pub fn ReadingForm(reading: Reading, table: Memo<Option<TableInfo>>) -> impl Int
     let is_text = Memo::new(move |_| {
         table.with(|table| {
             let format = table.as_ref().map(|table| table.format.as_str()).unwrap_or_default();
-            !matches!(format, "" | "parquet" | "arrow" | "avro" | "excel")
+            !matches!(format, "" | "parquet" | "arrow" | "avro" | "excel" | "sqlite")
         })
     });
     let found = move |part: fn(&Dialect) -> String| {
