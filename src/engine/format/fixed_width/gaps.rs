@@ -51,7 +51,8 @@ impl Gaps {
                 break;
             };
             // A single space that always has text on both sides stands between words, as in a time.
-            let is_filled_up = |place: usize| filled[place] + lines.len() / LINES_WITH_ONE_OTHER < lines.len();
+            let is_filled_up =
+                |place: usize| filled[place] + lines.len() / LINES_WITH_ONE_OTHER < lines.len();
             if end - start > 1 || least == 1 && (is_filled_up(start - 1) || is_filled_up(end)) {
                 between.push(start..end);
             }
