@@ -76,6 +76,8 @@ struct Trial {
 
 impl Trial {
     fn new(seed: u64) -> Self {
+        // Libraries may panic over damaged files, which the engine takes for damage: that is no news.
+        std::panic::set_hook(Box::new(|_| ()));
         let (slowest, failures) = (Default::default(), Vec::new());
         Self { random: Random::new(seed), runner: Runner::new(), inputs: 0, slowest, failures }
     }
@@ -98,7 +100,10 @@ impl Trial {
         let failure = match outcome {
             Ok(Ok(())) => return,
             Ok(Err(failure)) => failure,
-            Err(_) => "panics".to_owned(),
+            Err(panic) => {
+                let said = panic.downcast_ref::<String>().map(String::as_str);
+                format!("panics: {}", said.or(panic.downcast_ref::<&str>().copied()).unwrap_or_default())
+            }
         };
         let folder =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("found-{}", self.failures.len()));
@@ -108,6 +113,7 @@ impl Trial {
     }
 
     fn finish(self) {
+        drop(std::panic::take_hook());
         eprintln!("{} files, the slowest {:?}: {}", self.inputs, self.slowest.0, self.slowest.1);
         assert!(self.failures.is_empty(), "{} failed:\n{}", self.failures.len(), self.failures.join("\n"));
     }

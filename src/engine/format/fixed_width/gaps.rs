@@ -50,10 +50,7 @@ impl Gaps {
             else {
                 break;
             };
-            // A single space that always has text on both sides stands between words, as in a time.
-            let is_filled_up =
-                |place: usize| filled[place] + lines.len() / LINES_WITH_ONE_OTHER < lines.len();
-            if end - start > 1 || least == 1 && (is_filled_up(start - 1) || is_filled_up(end)) {
+            if end - start >= least {
                 between.push(start..end);
             }
             place = end;

@@ -62,7 +62,7 @@ pub struct Epoch<T> {
 impl<T> Epoch<T> {
     /// A parser of this unit.
     pub fn new(unit: EpochUnit) -> Self {
-        Self { integer: Integer::default(), unit, precision: PhantomData }
+        Self { integer: Integer, unit, precision: PhantomData }
     }
 }
 

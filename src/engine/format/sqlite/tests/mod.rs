@@ -52,7 +52,7 @@ fn large_rows() -> RecordBatch {
         (
             "amount",
             Arc::new(
-                rows().map(|row| (row % 4 != 3).then(|| (row % 4) as f64 + 0.5)).collect::<Float64Array>(),
+                rows().map(|row| (row % 4 != 3).then_some((row % 4) as f64 + 0.5)).collect::<Float64Array>(),
             ),
         ),
         ("note", Arc::new(rows().map(|row| Some(note(row))).collect::<StringArray>())),
