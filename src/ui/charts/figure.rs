@@ -114,8 +114,9 @@ mod tests {
         let names: Vec<String> = request.y.iter().map(|&y| columns[y as usize].name.clone()).collect();
         let colors: &[&str] = if request.color.is_some() { &["EU", "US"] } else { &[""] };
         let groups = colors.iter().flat_map(|color| {
+            let several = names.len();
             names.iter().map(move |name| SeriesGroup {
-                name: match (*color, request.y.len()) {
+                name: match (*color, several) {
                     ("", _) => name.clone(),
                     (color, 1) => color.to_owned(),
                     (color, _) => format!("{color} · {name}"),

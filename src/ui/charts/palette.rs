@@ -175,9 +175,11 @@ mod tests {
                 for other in &palette.series[..index] {
                     for (eyes, matrix) in &EYES {
                         let [a, b] = [color, other].map(|color| oklab(product(matrix, linear(color))));
-                        let distance =
-                            a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
-                        assert!(distance >= LEAST_DISTANCE, "{name}, {eyes}: {color} and {other}: {distance:.3}");
+                        let distance = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+                        assert!(
+                            distance >= LEAST_DISTANCE,
+                            "{name}, {eyes}: {color} and {other}: {distance:.3}"
+                        );
                     }
                 }
             }

@@ -19,6 +19,7 @@ pub const SCATTER: ChartKind = ChartKind {
         one_value: false,
         split: Split::Series,
         size: true,
+        prefers_names: false,
     },
     stackable: false,
     stacked_by_default: false,

@@ -197,18 +197,19 @@ export default async function charts(t, { browser, site }) {
   });
 
   await t.test('a selection in the chart of the builder’s query becomes its filter', async () => {
-    await run(page, '');
-    await page.locator('[data-part=editor] .cm-content').click();
-    await page.locator('[data-panel=builder]').getByRole('button', { name: 'Take over' }).click({ timeout: 2_000 }).catch(() => {});
-    await page.locator(editorText).click();
-    await page.keyboard.press('Control+Enter');
-    await done(page);
-    assert.match(await sqlText(page), /GROUP BY/);
-    await page.waitForTimeout(300);
-    await drag(page, [0.4, 0.6]);
-    await page.locator('[data-part=filter-selection]').click({ timeout: 5_000 });
-    await done(page);
-    assert.match(await sqlText(page), /FROM known\s+WHERE at >= TIMESTAMP '.+'\s+AND at < TIMESTAMP '.+'\s+GROUP BY/);
+    const own = await App.ready(browser, site.origin);
+    await own.addText('known.csv', [known()], 'known');
+    await own.page.locator(editorText).filter({ hasText: /GROUP BY/ }).waitFor({ timeout: 10_000 });
+    await own.page.locator(editorText).click();
+    await own.page.keyboard.press('Control+Enter');
+    await done(own.page);
+    await summary(own.page, '^Line chart');
+    await drag(own.page, [0.4, 0.6]);
+    await own.page.locator('[data-part=filter-selection]').click({ timeout: 5_000 });
+    await done(own.page);
+    assert.match(await sqlText(own.page), /FROM known\s+WHERE at >= TIMESTAMP '.+'\s+AND at < TIMESTAMP '.+'\s+GROUP BY/);
+    assert.equal(await own.page.locator('[data-builder=detached]').count(), 0);
+    await own.close();
   });
 
   await t.test('a bar, bins of a number and cells are selected by their places', async () => {
