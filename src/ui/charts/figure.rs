@@ -2,7 +2,7 @@
 
 use millrace_protocol::{ColumnInfo, SeriesPage};
 
-use super::{ChartChoice, Extent, arrange::arranged, bins::Bins, boxes::Boxes, heatmap::Grid};
+use super::{ChartChoice, Extent, arrange::arranged, bins::Bins, boxes::Boxes, heatmap::Grid, stack};
 
 /// What a figure is made of.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,11 @@ impl Source<'_> {
 }
 
 impl Figure {
+    /// Whether series that were thinned out at different places cannot be added up.
+    pub fn cannot_stack(&self) -> bool {
+        matches!(self, Self::Series(series) if stack::aligned_page(&series.page).is_none())
+    }
+
     /// Rows of which it shows nothing.
     pub fn rows_left_out(&self) -> u64 {
         match self {

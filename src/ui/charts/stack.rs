@@ -2,20 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use millrace_protocol::SeriesGroup;
+use millrace_protocol::{SeriesGroup, SeriesPage};
 
 /// All groups over the positions of all of them, 0 where a group has no value. Estimates go with their
 /// points.
 ///
 /// `None` when the positions differ so much that a group was thinned out by itself: zeros between its
 /// remaining points would draw gaps that the data does not have.
-pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
+pub fn aligned_page(page: &SeriesPage) -> Option<Vec<SeriesGroup>> {
+    // Where every row has its point nothing was thinned out, however different the positions are.
+    if page.rows_left_out == 0 { Some(over_all(&page.groups)) } else { aligned(&page.groups) }
+}
+
+fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
     let longest = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
     let positions: BTreeSet<TotalOrder> =
         groups.iter().flat_map(|group| &group.x).map(|&x| TotalOrder(x)).collect();
     if positions.len() > longest + longest / 2 {
         return None;
     }
+    Some(over_all(groups))
+}
+
+fn over_all(groups: &[SeriesGroup]) -> Vec<SeriesGroup> {
+    let positions: BTreeSet<TotalOrder> =
+        groups.iter().flat_map(|group| &group.x).map(|&x| TotalOrder(x)).collect();
     let x: Vec<f64> = positions.into_iter().map(|position| position.0).collect();
     let aligned = groups.iter().map(|group| {
         let mut own = group.x.iter().enumerate().peekable();
@@ -31,7 +42,7 @@ pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
         let estimates = if group.estimates.is_empty() { Vec::new() } else { estimates };
         SeriesGroup { name: group.name.clone(), x: x.clone(), y, estimates }
     });
-    Some(aligned.collect())
+    aligned.collect()
 }
 
 /// A position that can be a key of a set.

@@ -125,6 +125,12 @@ fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
     {
         notes.push("Values beyond the whiskers are drawn without a colour only.".to_owned());
     }
+    let wants_stack = (choice.look.stacked || choice.look.normalised) && !choice.look.panels;
+    if wants_stack && kind.stackable && figure.names().len() > 1 && figure.cannot_stack() {
+        notes.push(
+            "Series that were thinned out at different places are not put on top of each other.".to_owned(),
+        );
+    }
     if let Figure::Series(series) = figure {
         let groups = || series.page.groups.iter();
         let below = |values: &mut dyn Iterator<Item = f64>| values.filter(|value| *value <= 0.0).count();
