@@ -33,9 +33,14 @@ fn over_all(groups: &[SeriesGroup]) -> Vec<SeriesGroup> {
         let (y, estimates) = x
             .iter()
             .map(|&position| {
-                let here =
-                    own.next_if(|(_, own_position)| **own_position == position).map(|(index, _)| index);
-                let value = here.and_then(|index| *group.y.get(index)?).unwrap_or(0.0);
+                let mut next = || own.next_if(|(_, at)| **at == position).map(|(index, _)| index);
+                let here = next();
+                let value_of = |index: usize| group.y.get(index).copied().flatten().unwrap_or(0.0);
+                let mut value = here.map_or(0.0, value_of);
+                // Several rows of one position are as high as all of them.
+                while let Some(index) = next() {
+                    value += value_of(index);
+                }
                 (Some(value), here.and_then(|index| *group.estimates.get(index)?))
             })
             .unzip();
@@ -92,6 +97,13 @@ mod tests {
         assert_eq!(both[0].x, [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(both[0].y, [Some(5.0), Some(0.0), Some(0.0), Some(7.0)]);
         assert_eq!(both[1].y, [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
+    }
+
+    #[wasm_bindgen_test]
+    fn rows_of_one_position_add_up() {
+        let a = group("a", &[(1.0, Some(5.0)), (1.0, Some(2.0)), (2.0, Some(1.0))]);
+        let both = aligned(&[a]).expect("positions that fit");
+        assert_eq!(both[0].y, [Some(7.0), Some(1.0)]);
     }
 
     #[wasm_bindgen_test]
