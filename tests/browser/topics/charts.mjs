@@ -363,9 +363,12 @@ export default async function charts(t, { browser, site }) {
     const [{ table: events }] = await live.addFiles([eventsFile()]);
     await start(live.page, `SELECT date_bin(INTERVAL '1 day', ts) AS bucket, region, count(*) AS n FROM ${events} GROUP BY bucket, region ORDER BY bucket`);
     await choose(live.page, 'line');
-    await live.page.waitForTimeout(500);
     const blue = () => ofColor(live.page, [0, 114, 178]);
-    const before = await blue();
+    let before = await blue();
+    for (let tries = 0; tries < 60 && before < 100; tries += 1) {
+      await live.page.waitForTimeout(50);
+      before = await blue();
+    }
     await live.page.locator(canvas).click({ position: { x: 30, y: 9 } });
     await live.page.mouse.move(5, 5);
     await live.page.waitForTimeout(300);

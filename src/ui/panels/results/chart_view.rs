@@ -42,8 +42,7 @@ pub fn ChartView() -> impl IntoView {
         let words = state.with_figure(|source, figure| summary(source, figure, estimated_of_page(source)));
         words.unwrap_or_default()
     });
-    let notes =
-        Memo::new(move |_| state.with_figure(|source, figure| notes(source, figure)).unwrap_or_default());
+    let notes = Memo::new(move |_| state.with_figure(notes).unwrap_or_default());
     let estimated = Memo::new(move |_| {
         state.with_figure(|source, _| {
             let drawn = estimated_of_page(source) && source.choice.kind().interval.is_some();
