@@ -104,11 +104,14 @@ export function create(element, hear) {
     hear("picked", seriesType === "heatmap" ? [x, x, y, y] : [x, x]);
   });
   chart.on("datazoom", () => {
-    const { start, end } = chart.getOption().dataZoom[0];
+    const [start, end] = part(chart);
     hear("zoomed", start > 0.01 || end < 99.99 ? [1] : []);
   });
   return chart;
 }
+
+// Ends of the part of the horizontal axis that is shown, in percent.
+const part = (chart) => chart.getModel().getComponent("dataZoom", 0)?.getPercentRange() ?? [0, 100];
 
 // Draws an option. Each series gets the points of the same place in `data`, a Float64Array of its
 // dimensions in turn, and tells the pointer what the same place in `told` says of each point: an estimate
@@ -117,7 +120,9 @@ export function create(element, hear) {
 export function update(chart, option, data, told, fresh) {
   drawn.set(chart, { option: structuredClone(option), data, told });
   complete(chart, option, data, told);
-  chart.setOption(option, { notMerge: fresh, replaceMerge: fresh ? [] : ["series"], silent: true });
+  // Panels come and go with their series.
+  const replaceMerge = Array.isArray(option.grid) ? ["series", "grid", "xAxis", "yAxis"] : ["series"];
+  chart.setOption(option, { notMerge: fresh, replaceMerge: fresh ? [] : replaceMerge, silent: true });
 }
 
 // Adds to an option what plain data cannot carry.
@@ -136,12 +141,16 @@ function complete(chart, option, data, told) {
   if (option.tooltip.tells) option.tooltip.formatter = (point) => tell(chart, option, point);
   for (const axis of [option.xAxis, option.yAxis].flat()) {
     const { unit } = axis.axisLabel;
+    if (axis.binned) axis.axisLabel.formatter = (label) => label.split(" – ")[0];
     if (axis.type === "time" || axis.type === "category") continue;
     // The numbers along the horizontal axis are often years or keys, which are told with all digits.
     const isPlainX = [option.xAxis].flat().includes(axis) && unit === "plain";
     axis.axisLabel.formatter = isPlainX ? (value) => exact.format(value) : (byUnit[unit] ?? byUnit.plain);
   }
-  if (option.visualMap) option.visualMap.formatter = byUnit[option.visualMap.unit] ?? byUnit.plain;
+  if (option.visualMap) {
+    const { min, max, unit } = option.visualMap;
+    option.visualMap.text = [max, min].map(byUnit[unit] ?? byUnit.plain);
+  }
 }
 
 // What the pointer is told of a point, a box or a cell: as elements, because names are other people's texts.
@@ -176,9 +185,9 @@ function tell(chart, option, { seriesName, value, seriesType }) {
 
 // Whether dragging selects.
 export function arm(chart, on) {
-  const brush = chart.getOption()?.brush?.[0];
+  const brush = chart.getModel()?.getComponent("brush");
   if (!brush) return;
-  const brushOption = { brushType: on ? brush.brushType : false, brushMode: "single" };
+  const brushOption = { brushType: on ? brush.get("brushType") : false, brushMode: "single" };
   chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption });
 }
 
@@ -190,8 +199,8 @@ export function select(chart, ends) {
 
 // Shows a part of the horizontal axis; without ends, all of it.
 export function zoom(chart, ends) {
-  const part = ends.length === 0 ? { start: 0, end: 100 } : { startValue: ends[0], endValue: ends[1] };
-  chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map((dataZoomIndex) => ({ dataZoomIndex, ...part })) });
+  const shown = ends.length === 0 ? { start: 0, end: 100 } : { startValue: ends[0], endValue: ends[1] };
+  chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map((dataZoomIndex) => ({ dataZoomIndex, ...shown })) });
 }
 
 // Shows what the pointer would tell at a position of the horizontal axis; nothing when it is NaN.
@@ -275,21 +284,19 @@ export async function picture(chart, kind, background) {
   const { option, data, told } = drawn.get(chart);
   const [width, height] = [chart.getWidth(), chart.getHeight()];
   const isPng = kind === "png";
-  const canvas = isPng ? document.createElement("canvas") : null;
-  const settings = { width, height, devicePixelRatio: 2 };
-  const file = init(canvas, null, isPng ? settings : { ...settings, renderer: "svg", ssr: true });
+  const settings = isPng ? { width, height } : { width, height, renderer: "svg", ssr: true };
+  const file = init(isPng ? document.createElement("div") : null, null, settings);
   try {
     const still = { ...structuredClone(option), backgroundColor: background };
     complete(file, still, data, told);
-    const [shown, hidden] = [chart.getOption(), { brush: undefined, tooltip: undefined }];
-    const { start, end } = shown.dataZoom[0];
+    const [start, end] = part(chart);
     const slider = still.dataZoom[1].show;
     still.dataZoom = [{ type: "inside", filterMode: "none", start, end }];
     if (slider && !Array.isArray(still.grid)) still.grid.bottom = 28;
-    if (shown.legend?.[0]?.selected) still.legend.selected = shown.legend[0].selected;
+    still.legend.selected = chart.getModel().getComponent("legend")?.option.selected;
     // Names beyond the first page of the legend would be missing.
     still.legend.type = "plain";
-    file.setOption({ ...still, ...hidden });
+    file.setOption({ ...still, brush: undefined, tooltip: undefined });
     if (!isPng) return new Blob([file.renderToSVGString()], { type: "image/svg+xml" });
     return await new Promise((resolve, reject) => {
       const done = (blob) => (blob ? resolve(blob) : reject(new Error("The browser made no picture.")));

@@ -127,7 +127,7 @@ fn compare_names(a: &str, b: &str) -> std::cmp::Ordering {
 
 /// Makes each value its share of its position, in percent. Negative values count by their size.
 fn normalise(page: &mut SeriesPage) {
-    let Some(groups) = stack::aligned(&page.groups) else { return };
+    let Some(groups) = stack::aligned_page(page) else { return };
     page.groups = groups;
     let positions = page.groups.first().map_or(0, |group| group.x.len());
     for position in 0..positions {

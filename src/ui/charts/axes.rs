@@ -3,7 +3,7 @@
 use millrace_protocol::{ColumnInfo, SeriesPage};
 use serde_json::{Value, json};
 
-use super::{Palette, Source, unit};
+use super::{Palette, Source, Values, unit};
 
 /// More names than this are not turned to make room for all of them.
 const TURNED_LABELS: usize = 40;
@@ -21,6 +21,11 @@ pub fn x_axis(source: &Source<'_>, page: &SeriesPage, palette: &Palette, narrow:
     let is_time = labels.is_some() && source.page.x_is_time;
     let name = if is_time { format!("{name} (UTC)") } else { name };
     let mut axis = named_axis(&name, labels, palette, narrow);
+    // The lower ends of bins stand on the axis; the pointer is told both.
+    if source.choice.kind().needs.values == Values::None {
+        axis["binned"] = json!(true);
+        axis["axisLabel"]["rotate"] = json!(0);
+    }
     if labels.is_none() {
         let column: Vec<&ColumnInfo> = source.columns.get(source.choice.x as usize).into_iter().collect();
         axis["type"] = json!(if is_x_log(source, page) { "log" } else { "value" });

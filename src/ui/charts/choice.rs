@@ -140,6 +140,15 @@ impl ChartChoice {
             self.x = *fitting.iter().find(measure).or(fitting.first())?;
             self.y.retain(|&y| y != self.x);
         }
+        let is_name = |class| matches!(class, ColumnClass::Text | ColumnClass::Boolean);
+        if kind.needs.prefers_names && !class(self.x).is_some_and(is_name) {
+            let names = of(&[ColumnClass::Text, ColumnClass::Boolean]);
+            if let Some(name) =
+                self.color.take_if(|color| class(*color).is_some_and(is_name)).or(names.first().copied())
+            {
+                self.x = name;
+            }
+        }
         match kind.needs.values {
             // What is counted is rather the values than their times.
             Values::None => {
@@ -190,7 +199,6 @@ impl ChartChoice {
         } else {
             self.look.x_part = None;
             self.look.y_part = None;
-            let is_name = |class| matches!(class, ColumnClass::Text | ColumnClass::Boolean);
             self.color = self.color.filter(|&color| class(color).is_some_and(is_name));
         }
         self.is_drawable(columns).then_some(self)

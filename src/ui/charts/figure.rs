@@ -2,7 +2,7 @@
 
 use millrace_protocol::{ColumnInfo, SeriesPage};
 
-use super::{ChartChoice, Extent, arrange::arranged, bins::Bins, boxes::Boxes, heatmap::Grid};
+use super::{ChartChoice, Extent, arrange::arranged, bins::Bins, boxes::Boxes, heatmap::Grid, stack};
 
 /// What a figure is made of.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,11 @@ impl Source<'_> {
 }
 
 impl Figure {
+    /// Whether series that were thinned out at different places cannot be added up.
+    pub fn cannot_stack(&self) -> bool {
+        matches!(self, Self::Series(series) if stack::aligned_page(&series.page).is_none())
+    }
+
     /// Rows of which it shows nothing.
     pub fn rows_left_out(&self) -> u64 {
         match self {
@@ -114,8 +119,9 @@ mod tests {
         let names: Vec<String> = request.y.iter().map(|&y| columns[y as usize].name.clone()).collect();
         let colors: &[&str] = if request.color.is_some() { &["EU", "US"] } else { &[""] };
         let groups = colors.iter().flat_map(|color| {
+            let several = names.len();
             names.iter().map(move |name| SeriesGroup {
-                name: match (*color, request.y.len()) {
+                name: match (*color, several) {
                     ("", _) => name.clone(),
                     (color, 1) => color.to_owned(),
                     (color, _) => format!("{color} · {name}"),

@@ -13,7 +13,14 @@ pub const HEATMAP: ChartKind = ChartKind {
     name: "heatmap",
     label: "Heatmap",
     icon: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
-    needs: Needs { x: ANY_CLASS, values: Values::Any, one_value: true, split: Split::Rows, size: false },
+    needs: Needs {
+        x: ANY_CLASS,
+        values: Values::Any,
+        one_value: true,
+        split: Split::Rows,
+        size: false,
+        prefers_names: false,
+    },
     stackable: false,
     stacked_by_default: false,
     y_from_zero: false,
@@ -75,7 +82,7 @@ fn figure(source: &Source<'_>) -> Figure {
         None => page.groups.iter().map(|group| group.name.clone()).collect(),
     };
     // Cells that the engine has summed up count and add as they are; a mean of one is itself.
-    let counts = look.combine == Combine::Count && source.summed.is_none();
+    let counts = (source.choice.y.is_empty() || look.combine == Combine::Count) && source.summed.is_none();
     let mut sums = vec![(0.0, 0_u32); x.len() * y.len()];
     for (row, group) in page.groups.iter().enumerate() {
         for (&position, value) in group.x.iter().zip(&group.y) {
@@ -105,7 +112,7 @@ fn figure(source: &Source<'_>) -> Figure {
             }
         }
     }
-    let mean = look.combine == Combine::Mean;
+    let mean = look.combine == Combine::Mean && !source.choice.y.is_empty();
     let cells =
         sums.into_iter().enumerate().filter(|(_, (_, count))| *count > 0).map(|(cell, (sum, count))| {
             let value = if mean { sum / f64::from(count) } else { sum };

@@ -21,6 +21,7 @@ pub const HISTOGRAM: ChartKind = ChartKind {
         one_value: false,
         split: Split::Series,
         size: false,
+        prefers_names: false,
     },
     stackable: true,
     stacked_by_default: true,

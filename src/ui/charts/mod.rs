@@ -106,6 +106,8 @@ pub struct Needs {
     pub split: Split,
     /// Whether a column can be the size of points.
     pub size: bool,
+    /// Whether names are a better horizontal axis than times and numbers, where there are any.
+    pub prefers_names: bool,
 }
 
 /// Columns of values that a kind takes.
@@ -141,8 +143,14 @@ const ANY_CLASS: &[ColumnClass] = &[
 ];
 
 /// What lines, areas and bars take.
-const OF_SERIES: Needs =
-    Needs { x: ANY_CLASS, values: Values::Some, one_value: false, split: Split::Series, size: false };
+const OF_SERIES: Needs = Needs {
+    x: ANY_CLASS,
+    values: Values::Some,
+    one_value: false,
+    split: Split::Series,
+    size: false,
+    prefers_names: false,
+};
 
 /// How the interval of an estimate is drawn; `www/npm/chart.js` knows each by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

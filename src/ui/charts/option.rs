@@ -66,7 +66,7 @@ fn series_option(
     let in_panels = several && choice.look.panels;
     let stackable =
         several && !in_panels && kind.stackable && (choice.look.stacked || choice.look.normalised);
-    let aligned = if stackable { stack::aligned(&page.groups) } else { None };
+    let aligned = if stackable { stack::aligned_page(page) } else { None };
     let stacked = aligned.is_some();
     let groups = aligned.as_deref().unwrap_or(&page.groups);
     let points = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);

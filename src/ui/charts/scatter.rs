@@ -19,6 +19,7 @@ pub const SCATTER: ChartKind = ChartKind {
         one_value: false,
         split: Split::Series,
         size: true,
+        prefers_names: false,
     },
     stackable: false,
     stacked_by_default: false,
@@ -34,8 +35,8 @@ pub const SCATTER: ChartKind = ChartKind {
 fn series(style: &SeriesStyle) -> Value {
     // Many points lie over each other: paler and smaller ones show where they are dense.
     let (size, opacity) = match style.points {
-        ..200 => (9, 0.75),
-        ..2000 => (6, 0.55),
+        0..200 => (9, 0.75),
+        200..2000 => (6, 0.55),
         _ => (4, 0.35),
     };
     json!({

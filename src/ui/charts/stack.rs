@@ -2,36 +2,52 @@
 
 use std::collections::BTreeSet;
 
-use millrace_protocol::SeriesGroup;
+use millrace_protocol::{SeriesGroup, SeriesPage};
 
 /// All groups over the positions of all of them, 0 where a group has no value. Estimates go with their
 /// points.
 ///
 /// `None` when the positions differ so much that a group was thinned out by itself: zeros between its
 /// remaining points would draw gaps that the data does not have.
-pub fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
+pub fn aligned_page(page: &SeriesPage) -> Option<Vec<SeriesGroup>> {
+    // Where every row has its point nothing was thinned out, however different the positions are.
+    if page.rows_left_out == 0 { Some(over_all(&page.groups)) } else { aligned(&page.groups) }
+}
+
+fn aligned(groups: &[SeriesGroup]) -> Option<Vec<SeriesGroup>> {
     let longest = groups.iter().map(|group| group.x.len()).max().unwrap_or(0);
     let positions: BTreeSet<TotalOrder> =
         groups.iter().flat_map(|group| &group.x).map(|&x| TotalOrder(x)).collect();
     if positions.len() > longest + longest / 2 {
         return None;
     }
+    Some(over_all(groups))
+}
+
+fn over_all(groups: &[SeriesGroup]) -> Vec<SeriesGroup> {
+    let positions: BTreeSet<TotalOrder> =
+        groups.iter().flat_map(|group| &group.x).map(|&x| TotalOrder(x)).collect();
     let x: Vec<f64> = positions.into_iter().map(|position| position.0).collect();
     let aligned = groups.iter().map(|group| {
         let mut own = group.x.iter().enumerate().peekable();
         let (y, estimates) = x
             .iter()
             .map(|&position| {
-                let here =
-                    own.next_if(|(_, own_position)| **own_position == position).map(|(index, _)| index);
-                let value = here.and_then(|index| *group.y.get(index)?).unwrap_or(0.0);
+                let mut next = || own.next_if(|(_, at)| **at == position).map(|(index, _)| index);
+                let here = next();
+                let value_of = |index: usize| group.y.get(index).copied().flatten().unwrap_or(0.0);
+                let mut value = here.map_or(0.0, value_of);
+                // Several rows of one position are as high as all of them.
+                while let Some(index) = next() {
+                    value += value_of(index);
+                }
                 (Some(value), here.and_then(|index| *group.estimates.get(index)?))
             })
             .unzip();
         let estimates = if group.estimates.is_empty() { Vec::new() } else { estimates };
         SeriesGroup { name: group.name.clone(), x: x.clone(), y, estimates }
     });
-    Some(aligned.collect())
+    aligned.collect()
 }
 
 /// A position that can be a key of a set.
@@ -81,6 +97,13 @@ mod tests {
         assert_eq!(both[0].x, [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(both[0].y, [Some(5.0), Some(0.0), Some(0.0), Some(7.0)]);
         assert_eq!(both[1].y, [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
+    }
+
+    #[wasm_bindgen_test]
+    fn rows_of_one_position_add_up() {
+        let a = group("a", &[(1.0, Some(5.0)), (1.0, Some(2.0)), (2.0, Some(1.0))]);
+        let both = aligned(&[a]).expect("positions that fit");
+        assert_eq!(both[0].y, [Some(7.0), Some(1.0)]);
     }
 
     #[wasm_bindgen_test]

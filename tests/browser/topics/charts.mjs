@@ -42,6 +42,42 @@ async function done(page) {
   await page.locator('[data-panel=run-bar] [data-part=run]').waitFor();
 }
 
+/** Starts a query and waits for its first partial result. */
+async function start(page, sql) {
+  await page.locator(editorText).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(sql);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('[data-panel=run-bar] [data-part=coverage]').getByText('covers').waitFor({ timeout: 60_000 });
+}
+
+/** The longest task of a trace's main thread of a page, in milliseconds of its own clock, and how many there were. */
+function longestTask(trace) {
+  const { traceEvents } = JSON.parse(trace.toString('utf8'));
+  const isMain = ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain';
+  const mains = new Set(traceEvents.filter(isMain).map(({ pid, tid }) => `${pid} ${tid}`));
+  const isTask = ({ name, ph, tdur, pid, tid }) =>
+    ph === 'X' && tdur > 0 && /RunTask$/.test(name) && mains.has(`${pid} ${tid}`);
+  const tasks = traceEvents.filter(isTask).map(({ tdur }) => tdur / 1e3);
+  assert.ok(tasks.length > 20, `${tasks.length} tasks in the trace`);
+  return [Math.max(...tasks), tasks.length];
+}
+
+/** How many points of the legend have a colour. */
+function ofLegend(page, [red, green, blue]) {
+  return page.evaluate(([canvas, red, green, blue]) => {
+    let count = 0;
+    for (const layer of document.querySelectorAll(`${canvas} canvas`)) {
+      const { data } = layer.getContext('2d').getImageData(0, 0, layer.width, 40);
+      for (let at = 0; at < data.length; at += 4) {
+        const far = Math.abs(data[at] - red) + Math.abs(data[at + 1] - green) + Math.abs(data[at + 2] - blue);
+        if (far < 12 && data[at + 3] > 200) count += 1;
+      }
+    }
+    return count;
+  }, [canvas, red, green, blue]);
+}
+
 /** What the chart says of itself, once it is about something. */
 async function summary(page, about) {
   await page.waitForFunction(
@@ -197,18 +233,19 @@ export default async function charts(t, { browser, site }) {
   });
 
   await t.test('a selection in the chart of the builder’s query becomes its filter', async () => {
-    await run(page, '');
-    await page.locator('[data-part=editor] .cm-content').click();
-    await page.locator('[data-panel=builder]').getByRole('button', { name: 'Take over' }).click({ timeout: 2_000 }).catch(() => {});
-    await page.locator(editorText).click();
-    await page.keyboard.press('Control+Enter');
-    await done(page);
-    assert.match(await sqlText(page), /GROUP BY/);
-    await page.waitForTimeout(300);
-    await drag(page, [0.4, 0.6]);
-    await page.locator('[data-part=filter-selection]').click({ timeout: 5_000 });
-    await done(page);
-    assert.match(await sqlText(page), /FROM known\s+WHERE at >= TIMESTAMP '.+'\s+AND at < TIMESTAMP '.+'\s+GROUP BY/);
+    const own = await App.ready(browser, site.origin);
+    await own.addText('known.csv', [known()], 'known');
+    await own.page.locator(editorText).filter({ hasText: /GROUP BY/ }).waitFor({ timeout: 10_000 });
+    await own.page.locator(editorText).click();
+    await own.page.keyboard.press('Control+Enter');
+    await done(own.page);
+    await summary(own.page, '^Line chart');
+    await drag(own.page, [0.4, 0.6]);
+    await own.page.locator('[data-part=filter-selection]').click({ timeout: 5_000 });
+    await done(own.page);
+    assert.match(await sqlText(own.page), /FROM known\s+WHERE at >= TIMESTAMP '.+'\s+AND at < TIMESTAMP '.+'\s+GROUP BY/);
+    assert.equal(await own.page.locator('[data-builder=detached]').count(), 0);
+    await own.close();
   });
 
   await t.test('a bar, bins of a number and cells are selected by their places', async () => {
@@ -299,31 +336,48 @@ export default async function charts(t, { browser, site }) {
     assert.equal(await page.evaluate(() => window.hacked), undefined);
   });
 
-  await t.test('live updates of thousands of rows keep the main thread free, and hidden series hidden', async () => {
+  await t.test('live updates of thousands of rows keep the main thread free', async () => {
     const live = await App.ready(browser, `${site.origin}/?cache_mb=0`);
     const [{ table: events }] = await live.addFiles([eventsFile()]);
     const sql = `SELECT date_bin(INTERVAL '10 minutes', ts) AS bucket, region, count(*) AS n, avg(price) AS mean FROM ${events} GROUP BY bucket, region ORDER BY bucket`;
-    await live.page.waitForTimeout(4_000);
     const cost = [];
     for (const kind of ['line', 'bar', 'area', 'scatter', 'histogram', 'heatmap']) {
-      await live.page.locator(editorText).click();
-      await live.page.keyboard.press('Control+a');
-      await live.page.keyboard.insertText(sql);
-      await live.page.keyboard.press('Control+Enter');
-      await live.page.locator('[data-panel=run-bar] [data-part=coverage]').getByText('covers').waitFor({ timeout: 30_000 });
+      await start(live.page, sql);
       await choose(live.page, kind);
       await live.page.waitForTimeout(600);
-      const from = await live.page.evaluate(() => performance.now());
-      await done(live.page);
-      await live.page.waitForTimeout(300);
-      const tasks = await live.longTasks(from, await live.page.evaluate(() => performance.now()));
-      const worst = Math.round(Math.max(0, ...tasks.map(({ duration }) => duration)));
-      cost.push(`${kind} ${worst} ms`);
-      assert.ok(worst <= 100, `${kind}: ${worst} ms`);
+      await browser.startTracing(live.page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+      await live.page.waitForTimeout(1_500);
+      const [longest, updates] = longestTask(await browser.stopTracing());
+      await live.page.keyboard.press('Escape');
+      await live.page.locator('[data-panel=run-bar] [data-part=run]').waitFor();
+      cost.push(`${kind} ${longest.toFixed(0)} ms of ${updates} tasks`);
+      assert.ok(longest <= 50, cost.at(-1));
     }
     assert.deepEqual(live.errors, []);
     await live.close();
-    return `longest task (50 ms are not recorded): ${cost.join(', ')}`;
+    return `longest task by the thread's own clock: ${cost.join(', ')}`;
+  });
+
+  await t.test('a series that was hidden stays hidden while updates arrive', async () => {
+    const live = await App.ready(browser, `${site.origin}/?cache_mb=0`);
+    const [{ table: events }] = await live.addFiles([eventsFile()]);
+    await start(live.page, `SELECT date_bin(INTERVAL '1 day', ts) AS bucket, region, count(*) AS n FROM ${events} GROUP BY bucket, region ORDER BY bucket`);
+    await choose(live.page, 'line');
+    const blue = () => ofLegend(live.page, [0, 114, 178]);
+    let before = await blue();
+    for (let tries = 0; tries < 60 && before < 15; tries += 1) {
+      await live.page.waitForTimeout(50);
+      before = await blue();
+    }
+    await live.page.locator(canvas).click({ position: { x: 30, y: 9 } });
+    await live.page.mouse.move(5, 5);
+    await live.page.waitForTimeout(300);
+    const hidden = await blue();
+    await done(live.page);
+    await live.page.waitForTimeout(300);
+    const after = await blue();
+    assert.ok(before >= 15 && hidden < before / 4 && after < before / 4, `${before}, ${hidden}, ${after} points`);
+    await live.close();
   });
 
   if (process.env.MILLRACE_PICTURES) {

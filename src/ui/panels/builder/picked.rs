@@ -101,7 +101,7 @@ mod tests {
             class: ColumnClass::Timestamp,
             picked: Picked::Range { low: 0.0, high: Some(3_600_000.0) },
         };
-        let filters = filters_of(&[condition.clone()], &query, &table).expect("filters");
+        let filters = filters_of(std::slice::from_ref(&condition), &query, &table).expect("filters");
         assert_eq!(filters.len(), 2);
         assert!(filters.iter().all(|filter| filter.column == group.column));
         assert_eq!(filters[1].values[0], "1970-01-01 01:00");

@@ -42,8 +42,7 @@ pub fn ChartView() -> impl IntoView {
         let words = state.with_figure(|source, figure| summary(source, figure, estimated_of_page(source)));
         words.unwrap_or_default()
     });
-    let notes =
-        Memo::new(move |_| state.with_figure(|source, figure| notes(source, figure)).unwrap_or_default());
+    let notes = Memo::new(move |_| state.with_figure(notes).unwrap_or_default());
     let estimated = Memo::new(move |_| {
         state.with_figure(|source, _| {
             let drawn = estimated_of_page(source) && source.choice.kind().interval.is_some();
@@ -103,17 +102,16 @@ fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
             format::count(rows),
         )),
         Some(_) if rows > 0 && source.summed.is_none() => {
-            notes.push(format!("{} rows are not drawn: they are in more series or places than can be told apart.", format::count(rows)));
+            notes.push(format!("{} rows are not drawn: they have no place on the axis, or are in more series or places than can be told apart.", format::count(rows)));
         }
         _ => {}
     }
     if source.summed.is_some() {
         let all = format::count(source.page.result.row_count);
         notes.push(match (kind.name, figure) {
-            ("scatter", _) => format!(
-                "A random sample of {} of {all} rows.",
-                format::count(source.page.groups.iter().map(|group| group.x.len() as u64).max().unwrap_or(0))
-            ),
+            ("scatter", _) => {
+                format!("A random sample of {} of {all} rows.", format::count(sampled_rows(source)))
+            }
             ("box", _) => format!(
                 "Of all {all} rows, with approximate quartiles; values beyond the whiskers are not drawn."
             ),
@@ -125,6 +123,12 @@ fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
         && boxes.groups.iter().any(|group| !group.outliers.is_empty())
     {
         notes.push("Values beyond the whiskers are drawn without a colour only.".to_owned());
+    }
+    let wants_stack = (choice.look.stacked || choice.look.normalised) && !choice.look.panels;
+    if wants_stack && kind.stackable && figure.names().len() > 1 && figure.cannot_stack() {
+        notes.push(
+            "Series that were thinned out at different places are not put on top of each other.".to_owned(),
+        );
     }
     if let Figure::Series(series) = figure {
         let groups = || series.page.groups.iter();
@@ -149,6 +153,13 @@ fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
         notes.push("The values are what was read so far.".to_owned());
     }
     notes
+}
+
+/// Rows of a sample, each of which has a point in the series of every column.
+fn sampled_rows(source: &Source<'_>) -> u64 {
+    let columns = source.choice.y.len() + usize::from(source.choice.size.is_some());
+    let points: usize = source.page.groups.iter().map(|group| group.x.len()).sum();
+    (points / columns.max(1)) as u64
 }
 
 /// What the marks of a chart of estimates mean.
