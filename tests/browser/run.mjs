@@ -11,8 +11,8 @@ import { Runner } from './runner.mjs';
 import { serve } from './server.mjs';
 
 const TOPICS = [
-  'boot', 'page', 'menu', 'formats', 'profile', 'scan', 'estimates', 'timeline', 'windows', 'streams', 'connections', 'spill',
-  'bad_input', 'changed_files', 'faults', 'firefox',
+  'boot', 'page', 'menu', 'formats', 'profile', 'scan', 'estimates', 'timeline', 'windows', 'streams', 'folders', 'connections',
+  'spill', 'bad_input', 'changed_files', 'faults', 'firefox',
 ];
 
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
