@@ -165,7 +165,7 @@ fn windows_of_the_calendar_have_units_and_a_zone() {
             "TUMBLE",
             vec![(Size, "1", "year"), (Offset, "3", "month")],
             "",
-            "TUMBLE(TABLE bid, DESCRIPTOR(ts), INTERVAL '1' YEAR, INTERVAL '3' MONTHS))",
+            "TUMBLE(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' YEAR, INTERVAL '3' MONTHS\n))",
         ),
         (
             "HOP",
@@ -177,7 +177,7 @@ fn windows_of_the_calendar_have_units_and_a_zone() {
             "CUMULATE",
             vec![(Step, "1", "day"), (Size, "1", "month")],
             "",
-            "CUMULATE(TABLE bid, DESCRIPTOR(ts), INTERVAL '1' DAY, INTERVAL '1' MONTH))",
+            "CUMULATE(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' DAY, INTERVAL '1' MONTH\n))",
         ),
         // What is equally long everywhere has no zone to say, and neither have sessions.
         (
