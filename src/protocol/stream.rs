@@ -57,10 +57,18 @@ pub struct StreamSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum StreamSourceKind {
-    /// A file that grows. Its handle travels beside the message; handles are in the order of such sources.
+    /// A file that grows. Its handle travels beside the message; handles are in the order of sources that have one.
     File {
         /// Name of the file.
         name: String,
+    },
+    /// A folder that receives files of one shape. Its handle travels as that of a file.
+    Folder {
+        /// Name of the folder.
+        name: String,
+        /// In which order files that come together are read.
+        #[serde(default)]
+        order: FolderOrder,
     },
     /// Rows that are made up: `ts`, `key`, `value` and `number`.
     Generator {
@@ -85,7 +93,7 @@ pub enum StreamSourceKind {
         /// The same seed gives the same rows.
         seed: u32,
     },
-    /// Messages of a WebSocket: lines of JSON or CSV.
+    /// Messages of a WebSocket: lines of JSON or CSV, or Arrow IPC.
     Socket {
         /// Its address, `ws:` or `wss:`.
         url: String,
@@ -95,6 +103,17 @@ pub enum StreamSourceKind {
         /// Their address, `http:` or `https:`.
         url: String,
     },
+}
+
+/// In which order files of a folder are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderOrder {
+    /// By their names.
+    #[default]
+    Name,
+    /// By the time of their last change.
+    Time,
 }
 
 /// Where the checkpoints of a stream are kept.

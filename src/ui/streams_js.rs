@@ -19,6 +19,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = pickFile)]
     fn pick_file_raw(this: &StreamsModule) -> Promise;
 
+    #[wasm_bindgen(method, js_name = pickFolder)]
+    fn pick_folder_raw(this: &StreamsModule) -> Promise;
+
     #[wasm_bindgen(method, js_name = mayRead)]
     fn may_read_raw(this: &StreamsModule, handles: &Array) -> Promise;
 
@@ -75,7 +78,12 @@ impl StreamsModule {
         Ok(Some(JsFuture::from(self.pick_file_raw()).await?).filter(JsValue::is_object))
     }
 
-    /// Whether all of the files may be read.
+    /// The handle of a folder that the user chooses, if one is chosen.
+    pub async fn pick_folder(&self) -> Answer<Option<JsValue>> {
+        Ok(Some(JsFuture::from(self.pick_folder_raw()).await?).filter(JsValue::is_object))
+    }
+
+    /// Whether all of the files and folders may be read.
     pub async fn may_read(&self, handles: &[JsValue]) -> Answer<bool> {
         Ok(JsFuture::from(self.may_read_raw(&handles.iter().collect())).await?.is_truthy())
     }

@@ -42,8 +42,11 @@ export async function live() {
     plainUrl: `http://127.0.0.1:${port}/plain`,
     get asked() { return asked; },
     get connected() { return sockets.size + events.size; },
-    send(text) {
-      for (const socket of sockets) socket.write(frame(text));
+    /** A text, or bytes for a binary message of WebSockets. */
+    send(message) {
+      for (const socket of sockets) socket.write(frame(message));
+      if (typeof message !== 'string') return;
+      const text = message;
       for (const response of events) response.write(`${text.split('\n').map((line) => `data: ${line}`).join('\n')}\n\n`);
     },
     drop() {
@@ -61,12 +64,12 @@ export async function live() {
   };
 }
 
-/** A whole text message, as servers send it (RFC 6455, 5.2). */
-function frame(text) {
-  const payload = Buffer.from(text);
+/** A whole message, as servers send it (RFC 6455, 5.2). */
+function frame(message) {
+  const payload = Buffer.from(message);
   const isLong = payload.length > 125;
   const header = Buffer.alloc(isLong ? 4 : 2);
-  header[0] = 0x81;
+  header[0] = typeof message === 'string' ? 0x81 : 0x82;
   header[1] = isLong ? 126 : payload.length;
   if (isLong) header.writeUInt16BE(payload.length, 2);
   return Buffer.concat([header, payload]);

@@ -1,4 +1,4 @@
-// What streams need of the browser beside the engine: handles of files that grow, what is kept of streams for the
+// What streams need of the browser beside the engine: handles of files and folders that grow, what is kept of streams for the
 // next visit, and the addresses that the user allowed.
 
 const DATABASE = "millrace-streams";
@@ -11,17 +11,21 @@ const CONTROL_MILLIS = 5000;
 export const canFollow = () => "showOpenFilePicker" in window;
 
 // Lets the user choose a file. Gives its handle, or null when none was chosen.
-export async function pickFile() {
+export const pickFile = () => picked(async () => (await window.showOpenFilePicker())[0]);
+
+// The same of a folder.
+export const pickFolder = () => picked(() => window.showDirectoryPicker({ id: "streams" }));
+
+async function picked(pick) {
   try {
-    const [handle] = await window.showOpenFilePicker();
-    return handle;
+    return await pick();
   } catch (error) {
     if (error.name === "AbortError") return null;
     throw error;
   }
 }
 
-// Whether all of the files may be read; asks the user where the browser wants that.
+// Whether all of the files and folders may be read; asks the user where the browser wants that.
 export async function mayRead(handles) {
   for (const handle of handles) {
     // Files of the browser's own need no permission.

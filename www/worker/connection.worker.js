@@ -1,4 +1,5 @@
-// One connection: a WebSocket or server-sent events. What comes is passed on as lines; nothing is sent.
+// One connection: a WebSocket or server-sent events. Text is passed on as lines, binary messages as they are; nothing
+// is sent.
 //
 // The first message is {port}, with the engine at its other end. There the only message is {kind, url}; what is
 // passed on is in `connections.js`. The service worker gives this script a policy that allows connections to the
@@ -106,22 +107,35 @@ function missing() {
 }
 
 function take(data) {
-  if (typeof data === 'string') pieces.push(encoder.encode(data));
-  else pieces.push(new Uint8Array(data));
+  pieces.push(typeof data === 'string' ? encoder.encode(data) : data);
   flushing ??= setTimeout(flush, FLUSH_MILLIS);
 }
 
-// Passes messages on together, each with a line end.
+// Passes on what has come, in its order.
 function flush() {
   flushing = null;
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length + 1, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-    if (piece.length > 0 && piece.at(-1) !== 10) bytes[at++] = 10;
-  }
+  const taken = pieces;
   pieces = [];
+  for (let at = 0; at < taken.length; ) {
+    const isBinary = taken[at] instanceof ArrayBuffer;
+    let end = at + 1;
+    while (end < taken.length && taken[end] instanceof ArrayBuffer === isBinary) end += 1;
+    const run = taken.slice(at, end);
+    if (isBinary) engine.postMessage({ type: 'messages', messages: run }, run);
+    else passLines(run);
+    at = end;
+  }
+}
+
+// Passes texts on together, each with a line end.
+function passLines(texts) {
+  const bytes = new Uint8Array(texts.reduce((sum, text) => sum + text.length + 1, 0));
+  let at = 0;
+  for (const text of texts) {
+    bytes.set(text, at);
+    at += text.length;
+    if (text.length > 0 && text.at(-1) !== 10) bytes[at++] = 10;
+  }
   if (at > 0) engine.postMessage({ type: 'rows', bytes: bytes.slice(0, at) });
 }
 

@@ -10,8 +10,8 @@ export class Connections {
     this.#start = start;
   }
 
-  // Connects by a `socket` or `events`. `hear` gets {type: 'rows', bytes}, {type: 'notice', text} and
-  // {type: 'refused', text, hint}. Returns an object whose `close` ends the connection.
+  // Connects by a `socket` or `events`. `hear` gets {type: 'rows', bytes} for text, {type: 'messages', messages} for
+  // binary messages as ArrayBuffers, {type: 'notice', text} and {type: 'refused', text, hint}. Returns an object whose `close` ends the connection.
   open(kind, url, hear) {
     this.#count += 1;
     const worker = this.#start(this.#count, new URL(url).origin);

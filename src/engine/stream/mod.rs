@@ -12,6 +12,7 @@
 
 mod checkpoint;
 mod emit;
+mod folder;
 mod follow;
 mod generator;
 mod growing;
@@ -19,7 +20,9 @@ mod late;
 mod options;
 mod plan;
 mod push;
+mod push_arrow;
 mod query;
+mod reading;
 mod records;
 mod refusal;
 mod rolling;
@@ -31,13 +34,15 @@ mod status;
 mod table;
 mod watermark;
 
+pub use folder::{FolderOrder, GrowingFolder, WatchedFolder};
 pub use follow::FollowedFile;
 pub use generator::{Generator, GeneratorOptions};
 pub use growing::{GrowingFile, GrowingPath};
 pub use options::{OutputMode, StreamInput, StreamOptions};
 pub use push::{Full, PushHandle, PushSource};
+pub use push_arrow::ArrowPushSource;
 pub use query::{Step, StreamQuery};
 pub use rolling::RollingResult;
-pub use source::{FileIdentity, Polled, Position, StreamSource};
+pub use source::{FileIdentity, FilePosition, FolderPosition, Polled, Position, StreamSource};
 pub use status::{SourceStatus, StreamStatus};
 pub(crate) use table::StreamScanExec;

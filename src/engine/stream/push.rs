@@ -19,7 +19,7 @@ use crate::source::{MemorySource, Source};
 /// Bytes that may wait to be read; who hands in more has to wait.
 const WAITING_BYTES: usize = 16 << 20;
 
-/// Rows of CSV or JSON lines that were handed in.
+/// Rows of CSV or JSON lines that were handed in. Those of Arrow IPC are in `push_arrow`.
 pub struct PushSource {
     name: String,
     engine: Engine,
@@ -30,16 +30,34 @@ pub struct PushSource {
     rest: Vec<u8>,
 }
 
-/// Hands rows to a [`PushSource`]. It may be cloned.
+/// Hands rows to a [`PushSource`] or an [`ArrowPushSource`](super::ArrowPushSource). It may be cloned.
 #[derive(Clone, Debug)]
 pub struct PushHandle(Rc<RefCell<Waiting>>);
 
+/// What was handed in and has not been taken.
 #[derive(Debug, Default)]
-struct Waiting {
+pub(super) struct Waiting {
+    /// Whether messages are lines, each of which needs an end.
+    is_text: bool,
     messages: VecDeque<Vec<u8>>,
     bytes: usize,
     ended: bool,
     notices: Vec<String>,
+}
+
+impl Waiting {
+    /// The next message.
+    pub(super) fn pop(&mut self) -> Option<Vec<u8>> {
+        let message = self.messages.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(message.len());
+        Some(message)
+    }
+
+    /// Adds what is to be told.
+    pub(super) fn finish(&mut self, polled: &mut Polled) {
+        polled.notices = std::mem::take(&mut self.notices);
+        polled.ended = self.ended && self.messages.is_empty();
+    }
 }
 
 /// The source has not kept up: the message was not taken.
@@ -62,7 +80,8 @@ impl Engine {
         let source: Rc<dyn Source> = Rc::new(MemorySource::new(name, sample));
         let (_, sniffed, _) = self.sniff(&source, &TableOptions::default()).await?;
         let records = Records::try_new(name, &sniffed, event_time)?;
-        let waiting = Rc::new(RefCell::new(Waiting::default()));
+        let waiting = Waiting { is_text: true, ..Waiting::default() };
+        let waiting = Rc::new(RefCell::new(waiting));
         let handle = PushHandle(Rc::clone(&waiting));
         let first = usize::try_from(sniffed.first_record).unwrap_or(usize::MAX).min(sample.len());
         // Whatever its length, a sample that was sniffed is taken.
@@ -81,8 +100,14 @@ impl Engine {
 }
 
 impl PushHandle {
-    /// Hands in a message of one or more lines, the last of which needs no line end. A line end within quotes
-    /// ends no record: the record goes on with the next message.
+    /// A handle for messages that are taken as they are, and what waits of them.
+    pub(super) fn of_messages() -> (Rc<RefCell<Waiting>>, Self) {
+        let waiting = Rc::new(RefCell::new(Waiting::default()));
+        (Rc::clone(&waiting), Self(waiting))
+    }
+
+    /// Hands in a message. Of text it has one or more lines, the last of which needs no line end; a line end within
+    /// quotes ends no record: the record goes on with the next message.
     ///
     /// # Errors
     /// [`Full`] when too much waits already; nothing was taken then.
@@ -94,11 +119,11 @@ impl PushHandle {
         if message.is_empty() {
             return Ok(());
         }
-        waiting.bytes += message.len() + 1;
         let mut message = message.to_vec();
-        if message.last() != Some(&b'\n') {
+        if waiting.is_text && message.last() != Some(&b'\n') {
             message.push(b'\n');
         }
+        waiting.bytes += message.len();
         waiting.messages.push_back(message);
         Ok(())
     }
@@ -119,13 +144,7 @@ impl PushSource {
         let mut polled = Polled::default();
         let mut rows = 0;
         while rows < most_rows as u64 {
-            let message = {
-                let mut waiting = self.waiting.borrow_mut();
-                let message = waiting.messages.pop_front();
-                waiting.bytes -= message.as_ref().map_or(0, |message| message.len().min(waiting.bytes));
-                message
-            };
-            let Some(message) = message else { break };
+            let Some(message) = self.waiting.borrow_mut().pop() else { break };
             self.rest.extend_from_slice(&message);
             let mut bytes = self.rest.clone();
             let records = Arc::clone(&self.records);
@@ -142,14 +161,12 @@ impl PushSource {
             self.position.lines += complete.lines;
             self.position.offset += complete.rows;
             rows += complete.rows;
-            let more = self.records.polled(complete, line);
+            let more = self.records.polled(&self.name, complete, line);
             polled.batches.extend(more.batches);
             polled.bad_count += more.bad_count;
             polled.bad_rows.extend(more.bad_rows);
         }
-        let mut waiting = self.waiting.borrow_mut();
-        polled.notices = std::mem::take(&mut waiting.notices);
-        polled.ended = waiting.ended && waiting.messages.is_empty();
+        self.waiting.borrow_mut().finish(&mut polled);
         Ok(polled)
     }
 }
@@ -178,12 +195,24 @@ impl StreamSource for PushSource {
     /// Only counts on: what was handed in before is gone, and whoever hands in rows has to begin with the row
     /// behind the position.
     fn seek<'a>(&'a mut self, position: &'a Position) -> LocalBoxFuture<'a, Result<(), Error>> {
-        if position.offset < self.position.offset {
-            let info = ErrorInfo::new(ErrorKind::Data, format!("{} cannot give its rows again.", self.name));
-            return ready(Err(Error::Sql(Box::new(info)))).boxed_local();
-        }
-        *self.waiting.borrow_mut() = Waiting::default();
-        self.position = position.clone();
-        ready(Ok(())).boxed_local()
+        count_on(&self.name, &mut self.position, position, &self.waiting)
     }
+}
+
+/// Goes on counting from a position.
+pub(super) fn count_on<'a>(
+    name: &str,
+    own: &mut Position,
+    position: &Position,
+    waiting: &Rc<RefCell<Waiting>>,
+) -> LocalBoxFuture<'a, Result<(), Error>> {
+    if position.offset < own.offset {
+        let info = ErrorInfo::new(ErrorKind::Data, format!("{name} cannot give its rows again."));
+        return ready(Err(Error::Sql(Box::new(info)))).boxed_local();
+    }
+    let mut waiting = waiting.borrow_mut();
+    waiting.messages.clear();
+    waiting.bytes = 0;
+    *own = position.clone();
+    ready(Ok(())).boxed_local()
 }

@@ -20,7 +20,6 @@ const SOMETHING_ELSE: u8 = b'x';
 /// Reads the records of one source.
 #[derive(Debug)]
 pub(super) struct Records {
-    name: String,
     pub(super) schema: SchemaRef,
     pub(super) event_time: usize,
     decoder: Arc<dyn Decoder>,
@@ -34,7 +33,7 @@ pub(super) struct Complete {
     pub(super) bytes: usize,
     pub(super) lines: u64,
     pub(super) rows: u64,
-    decoded: Option<Decoded>,
+    pub(super) decoded: Option<Decoded>,
 }
 
 impl Records {
@@ -47,8 +46,7 @@ impl Records {
         let schema = Arc::clone(&sniffed.schema);
         let event_time = time_column(name, &schema, event_time)?;
         let columns = (0..schema.fields().len()).collect();
-        let (name, decoder) = (name.to_owned(), Arc::clone(&sniffed.decoder));
-        Ok(Self { name, schema, event_time, decoder, columns })
+        Ok(Self { schema, event_time, decoder: Arc::clone(&sniffed.decoder), columns })
     }
 
     /// Decodes the complete records at the beginning of `bytes`, which begin with one. `bytes` are changed.
@@ -61,7 +59,7 @@ impl Records {
         let Some(last) = memchr::memrchr(b'\n', bytes) else { return Ok(none) };
         bytes.truncate(last + 1);
         bytes.push(SOMETHING_ELSE);
-        if let Some(all) = self.decode(bytes, last + 1)? {
+        if let Some(all) = self.decode(bytes, last + 1, false)? {
             return Ok(self.taken(all, last + 1));
         }
         // The last record has line ends within quotes and no end yet. It begins behind one of the others.
@@ -69,7 +67,7 @@ impl Records {
         let (mut from, mut to, mut found) = (0, ends.len(), none);
         while from < to {
             let middle = usize::midpoint(from, to);
-            match self.decode(bytes, ends[middle])? {
+            match self.decode(bytes, ends[middle], false)? {
                 Some(decoded) => {
                     found = self.taken(decoded, ends[middle]);
                     from = middle + 1;
@@ -80,13 +78,22 @@ impl Records {
         Ok(found)
     }
 
+    /// All records of `bytes`, the last of which needs no line end.
+    ///
+    /// # Errors
+    /// When the bytes are not of the format.
+    pub(super) fn last(&self, bytes: &[u8]) -> Result<Complete, Error> {
+        let decoded = self.decode(bytes, bytes.len(), true)?.unwrap_or_else(Decoded::empty);
+        Ok(Complete { bytes: bytes.len(), ..self.taken(decoded, bytes.len()) })
+    }
+
     /// The records that start before `end`; nothing when the last of them is not complete.
-    fn decode(&self, bytes: &[u8], end: usize) -> Result<Option<Decoded>, Error> {
+    fn decode(&self, bytes: &[u8], end: usize, at_end_of_file: bool) -> Result<Option<Decoded>, Error> {
         let split = SplitBytes {
             bytes,
             offset: 0,
             owned: 0..end as u64,
-            at_end_of_file: false,
+            at_end_of_file,
             start: RecordStart::At(0),
             batch_rows: BATCH_ROWS,
         };
@@ -109,11 +116,11 @@ impl Records {
         }
     }
 
-    /// Hands records over, the first of which stands on line `line`.
-    pub(super) fn polled(&self, complete: Complete, line: u64) -> Polled {
+    /// Hands over records of `source`, the first of which stands on line `line`.
+    pub(super) fn polled(&self, source: &str, complete: Complete, line: u64) -> Polled {
         let bad = complete.decoded.as_ref().map(Decoded::bad).unwrap_or_default();
         let listed = bad.listed.into_iter().map(|bad| BadRow {
-            file: self.name.clone(),
+            file: source.to_owned(),
             line: line + bad.line_in_split,
             reason: bad.reason,
             text: bad.text,
@@ -127,7 +134,12 @@ impl Records {
     }
 }
 
-fn time_column(source: &str, schema: &SchemaRef, name: Option<&str>) -> Result<usize, Error> {
+/// Length of the whole lines at the beginning of bytes.
+pub(super) fn whole_lines_of(bytes: &[u8]) -> usize {
+    memchr::memrchr(b'\n', bytes).map_or(0, |last| last + 1)
+}
+
+pub(super) fn time_column(source: &str, schema: &SchemaRef, name: Option<&str>) -> Result<usize, Error> {
     let is_time = |column: usize| matches!(schema.field(column).data_type(), DataType::Timestamp(..));
     let times: Vec<usize> = (0..schema.fields().len()).filter(|&column| is_time(column)).collect();
     let names: Vec<&str> = times.iter().map(|&column| schema.field(column).name().as_str()).collect();

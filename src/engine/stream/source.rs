@@ -1,5 +1,7 @@
 //! Where rows that do not end come from.
 
+use std::collections::BTreeMap;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use futures::future::LocalBoxFuture;
@@ -59,6 +61,34 @@ pub struct Position {
     pub identity: Option<FileIdentity>,
     /// Bytes of a file that its columns were found in.
     pub sample_bytes: u64,
+    /// The files of a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderPosition>,
+}
+
+/// How far the files of a folder have been read. It holds all that is needed when they are gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderPosition {
+    /// Name of the file that the columns were found in.
+    pub sample_name: String,
+    /// The lines that they were found in.
+    pub sample: String,
+    /// The files by their names.
+    pub files: BTreeMap<String, FilePosition>,
+}
+
+/// How far a file of a folder has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilePosition {
+    /// Bytes.
+    pub offset: u64,
+    /// Lines before that.
+    pub lines: u64,
+    /// What it begins with.
+    pub identity: Option<FileIdentity>,
+    /// Whether it was found to be away.
+    #[serde(default)]
+    pub is_gone: bool,
 }
 
 /// The first bytes of a file, by their digest.

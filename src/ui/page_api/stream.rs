@@ -191,7 +191,7 @@ fn tell(call: &Function, value: &JsValue) {
     }
 }
 
-/// The stream that the options describe, and the handles of its files.
+/// The stream that the options describe, and the handles of its files and folders.
 fn spec_of(sql: &JsValue, options: &JsValue) -> Result<(StreamSpec, Vec<JsValue>), JsValue> {
     let Some(sql) = sql.as_string() else {
         return Err(js_sys::TypeError::new("stream needs a text").into());
@@ -200,10 +200,12 @@ fn spec_of(sql: &JsValue, options: &JsValue) -> Result<(StreamSpec, Vec<JsValue>
     let mut handles = Vec::new();
     for source in Array::from(&field(options, "sources")).iter() {
         let copy = Object::assign(&Object::new(), source.unchecked_ref());
-        if field(&copy, "kind").as_string().as_deref() == Some("file") {
+        let kind = field(&copy, "kind").as_string().unwrap_or_default();
+        if matches!(kind.as_str(), "file" | "folder") {
             let handle = field(&copy, "handle");
             if !handle.is_object() {
-                return Err(js_sys::TypeError::new("a source of kind file needs the handle of a file").into());
+                let message = format!("a source of kind {kind} needs the handle of a {kind}");
+                return Err(js_sys::TypeError::new(&message).into());
             }
             fill(&copy, "name", &field(&handle, "name"));
             handles.push(handle);

@@ -1,7 +1,9 @@
 //! The stream that the page shows, and the one that is being put together.
 
 use leptos::prelude::{GetUntracked, LocalStorage, RwSignal, Set};
-use millrace_protocol::{ColumnInfo, CommandId, ErrorInfo, StreamMode, StreamSpec, StreamStatus};
+use millrace_protocol::{
+    ColumnInfo, CommandId, ErrorInfo, FolderOrder, StreamMode, StreamSpec, StreamStatus,
+};
 use wasm_bindgen::JsValue;
 
 /// The page's stream. Those of `window.millrace` do not pass through here.
@@ -11,7 +13,7 @@ pub struct StreamState {
     pub id: RwSignal<Option<CommandId>>,
     /// What it was started with.
     pub started: RwSignal<Option<StreamSpec>>,
-    /// Handles of its files.
+    /// Handles of its files and folders.
     pub handles: RwSignal<Vec<JsValue>, LocalStorage>,
     /// Name of its checkpoints, where they are kept.
     pub kept_as: RwSignal<Option<String>>,
@@ -30,6 +32,8 @@ pub struct StreamState {
 pub enum Kind {
     /// A file that grows.
     File,
+    /// A folder that receives files.
+    Folder,
     /// Rows that are made up.
     #[default]
     Generator,
@@ -48,10 +52,12 @@ pub struct Draft {
     pub table: RwSignal<String>,
     /// The statement; empty for the one that is suggested.
     pub sql: RwSignal<String>,
-    /// Handle of the file.
+    /// Handle of the file or the folder.
     pub handle: RwSignal<Option<JsValue>, LocalStorage>,
-    /// Name of the file.
+    /// Name of the file or the folder.
     pub file: RwSignal<String>,
+    /// In which order files of a folder are read.
+    pub order: RwSignal<FolderOrder>,
     /// Columns of the file, once they are known.
     pub columns: RwSignal<Vec<ColumnInfo>>,
     /// Address of a connection.
@@ -135,6 +141,7 @@ impl Draft {
             sql: text(""),
             handle: RwSignal::new_local(None),
             file: text(""),
+            order: RwSignal::new(FolderOrder::Name),
             columns: RwSignal::new(Vec::new()),
             url: text(""),
             rate: text("1000"),

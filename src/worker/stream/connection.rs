@@ -1,12 +1,14 @@
 //! Rows from connections: WebSockets and server-sent events, each in a worker of its own that may connect to
 //! the address that the user allowed and knows nothing of any file.
+//!
+//! The first message decides what a stream is made of: Arrow IPC, or lines of text.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use millrace_engine::Engine;
-use millrace_engine::stream::{PushHandle, PushSource};
+use millrace_engine::stream::{PushHandle, StreamSource};
 use millrace_protocol::{ErrorInfo, ErrorKind};
 use wasm_bindgen::prelude::*;
 
@@ -51,7 +53,10 @@ impl Drop for Connection {
 /// What has come of a connection whose rows nobody takes yet.
 #[derive(Default)]
 struct Heard {
+    /// Lines of text.
     sample: Vec<u8>,
+    /// Messages of Arrow IPC, if the first one was.
+    messages: Vec<Vec<u8>>,
     notices: Vec<String>,
     refused: Option<ErrorInfo>,
     handle: Option<PushHandle>,
@@ -71,7 +76,7 @@ pub(super) async fn connect(
     event_time: Option<&str>,
     controls: &Controls,
     mut on_notice: impl FnMut(Vec<String>),
-) -> Result<(PushSource, Connection), ErrorInfo> {
+) -> Result<(Box<dyn StreamSource>, Connection), ErrorInfo> {
     let heard = Rc::new(RefCell::new(Heard::default()));
     let into = Rc::clone(&heard);
     // What a panic leaves behind is not looked at again: it ends the stream.
@@ -86,15 +91,19 @@ pub(super) async fn connect(
         if controls.stop.get().is_some() {
             return Err(ErrorInfo::new(ErrorKind::Cancelled, "Stopped before a row came."));
         }
-        let (refused, bytes, notices) = {
+        let (refused, bytes, has_schema, notices) = {
             let mut heard = heard.borrow_mut();
-            (heard.refused.take(), heard.sample.len(), std::mem::take(&mut heard.notices))
+            let notices = std::mem::take(&mut heard.notices);
+            (heard.refused.take(), heard.sample.len(), !heard.messages.is_empty(), notices)
         };
         if let Some(refused) = refused {
             return Err(refused);
         }
         if !notices.is_empty() {
             on_notice(notices);
+        }
+        if has_schema {
+            return Ok((of_messages(engine, url, event_time, &heard)?, connection));
         }
         let now = now_millis();
         if bytes > 0 && now - *first_millis.get_or_insert(now) >= SAMPLE_MILLIS {
@@ -103,6 +112,11 @@ pub(super) async fn connect(
         sleep_millis(POLL_MILLIS).await;
     }
     let sample = std::mem::take(&mut heard.borrow_mut().sample);
+    if std::str::from_utf8(&sample).is_err() {
+        let message = format!("What {url} sends is neither text in UTF-8 nor Arrow IPC.");
+        return Err(ErrorInfo::new(ErrorKind::Data, message)
+            .with_hint("Send lines of JSON or CSV, or streams of Arrow IPC as binary messages."));
+    }
     let made = engine.push_source(url, &sample, event_time).await;
     let (source, handle) = made.map_err(|error| error.info())?;
     let mut heard = heard.borrow_mut();
@@ -110,7 +124,23 @@ pub(super) async fn connect(
     heard.give(&handle);
     heard.handle = Some(handle);
     drop(heard);
-    Ok((source, connection))
+    Ok((Box::new(source), connection))
+}
+
+/// A source for messages of Arrow IPC, whose schema the first one has.
+fn of_messages(
+    engine: &Engine,
+    url: &str,
+    event_time: Option<&str>,
+    heard: &Rc<RefCell<Heard>>,
+) -> Result<Box<dyn StreamSource>, ErrorInfo> {
+    let mut heard = heard.borrow_mut();
+    let messages = std::mem::take(&mut heard.messages);
+    let first = messages.first().map_or(&[][..], Vec::as_slice);
+    let (source, handle) = engine.push_arrow(url, first, event_time).map_err(|error| error.info())?;
+    heard.handle = Some(handle);
+    messages.iter().skip(1).for_each(|message| heard.take(message));
+    Ok(Box::new(source))
 }
 
 impl Heard {
@@ -121,6 +151,11 @@ impl Heard {
             Some("rows") => {
                 let rows = Uint8Array::new(&field("bytes")).to_vec();
                 self.take(&rows);
+            }
+            Some("messages") => {
+                for message in Array::from(&field("messages")).iter() {
+                    self.take_message(Uint8Array::new(&message).to_vec());
+                }
             }
             Some("notice") => {
                 let text = field("text").as_string().unwrap_or_default();
@@ -141,8 +176,31 @@ impl Heard {
         }
     }
 
+    /// A binary message: Arrow IPC, or lines as text has them.
+    fn take_message(&mut self, message: Vec<u8>) {
+        let is_first = self.handle.is_none() && self.sample.is_empty();
+        if self.handle.is_none() && (!self.messages.is_empty() || (is_first && Engine::is_arrow(&message))) {
+            let waiting: usize = self.messages.iter().map(Vec::len).sum();
+            if waiting + message.len() <= SAMPLE_BYTES || waiting == 0 {
+                self.messages.push(message);
+            } else {
+                self.lost_messages += 1;
+            }
+            return;
+        }
+        self.take(&message);
+        let is_line = message.last() == Some(&b'\n');
+        if self.handle.is_none() && !is_line {
+            self.sample.push(b'\n');
+        }
+    }
+
     fn take(&mut self, rows: &[u8]) {
         let Some(handle) = self.handle.clone() else {
+            if !self.messages.is_empty() {
+                self.messages.push(rows.to_vec());
+                return;
+            }
             if self.sample.len() + rows.len() <= SAMPLE_BYTES {
                 self.sample.extend_from_slice(rows);
             }

@@ -74,9 +74,10 @@ impl Worker {
             (Some(_), None) => return Err(no_private_files()),
             (None, _) => None,
         };
+        let goes_on = plan.as_ref().is_some_and(|plan| plan.resume);
         let mut notices = Vec::new();
         let opened = self
-            .open_sources(&spec, handles, controls, |more| {
+            .open_sources(&spec, handles, goes_on, controls, |more| {
                 notices.extend(more);
                 let notice_count = notices.len() as u64;
                 let status =

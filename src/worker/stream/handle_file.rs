@@ -76,6 +76,10 @@ impl Source for Looked {
         self.0.len_bytes
     }
 
+    fn modified_millis(&self) -> Option<i64> {
+        Some(self.0.file.borrow().last_modified() as i64)
+    }
+
     fn read(&self, range: Range<u64>, mut slot: Slot) -> LocalBoxFuture<'static, Result<Slot, SourceError>> {
         let look = Rc::clone(&self.0);
         async move {
@@ -141,7 +145,7 @@ fn is_change(refused: &JsValue) -> bool {
     matches!(text(refused, "name").as_deref(), Some("NotReadableError" | "NotFoundError"))
 }
 
-fn unreadable(name: &str, refused: &JsValue) -> SourceError {
+pub(super) fn unreadable(name: &str, refused: &JsValue) -> SourceError {
     let reason = text(refused, "message").unwrap_or_else(|| format!("{refused:?}"));
     SourceError::Unreadable { file: name.to_owned(), reason }
 }

@@ -1,13 +1,14 @@
 //! Streams that run: who asks what of them, and where their rows, files and checkpoints are.
 //!
 //! Owns: the loop that drives a query with the clock ([`drive`]), sources of the browser ([`sources`],
-//! [`handle_file`], [`connection`]), and checkpoints in private files ([`checkpoint`]).
+//! [`handle_file`], [`handle_folder`], [`connection`]), and checkpoints in private files ([`checkpoint`]).
 //! Touches: the engine's `stream`, the results that are kept in [`crate::query`].
 
 mod checkpoint;
 mod connection;
 mod drive;
 mod handle_file;
+mod handle_folder;
 mod pace;
 mod sources;
 

@@ -1,15 +1,23 @@
 //! The sources that a page names, as those of the engine.
 
 use millrace_engine::stream::{
-    Generator, GeneratorOptions, OutputMode, StreamInput, StreamOptions, StreamSource as Source,
+    FolderOrder as EngineOrder, Generator, GeneratorOptions, OutputMode, StreamInput, StreamOptions,
+    StreamSource as Source, WatchedFolder,
 };
-use millrace_protocol::{ErrorInfo, ErrorKind, StreamMode, StreamSource, StreamSourceKind, StreamSpec};
+use millrace_protocol::{
+    ErrorInfo, ErrorKind, FolderOrder, StreamMode, StreamSource, StreamSourceKind, StreamSpec,
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::Controls;
 use super::connection::{self, Connection};
 use super::handle_file::HandleFile;
+use super::handle_folder::HandleFolder;
+use crate::clock::sleep_millis;
 use crate::dispatch::Worker;
+
+/// How often a folder is looked at for its first file.
+const FIRST_FILE_MILLIS: f64 = 250.0;
 
 /// Sources, and what has to live as long as they do.
 pub(super) struct Opened {
@@ -20,11 +28,13 @@ pub(super) struct Opened {
 }
 
 impl Worker {
-    /// Opens the sources of a stream. `handles` are those of its files, in their order.
+    /// Opens the sources of a stream. `handles` are those of its files and folders, in their order. A stream that
+    /// goes on has its columns from its checkpoint.
     pub(super) async fn open_sources(
         &self,
         spec: &StreamSpec,
         handles: Vec<JsValue>,
+        goes_on: bool,
         controls: &Controls,
         mut on_notice: impl FnMut(Vec<String>),
     ) -> Result<Opened, ErrorInfo> {
@@ -39,6 +49,20 @@ impl Worker {
                     let file = HandleFile::new(name, handle.unchecked_into());
                     let followed = self.engine.follow(Box::new(file), event_time).await;
                     Box::new(followed.map_err(|error| error.info())?)
+                }
+                StreamSourceKind::Folder { name, order } => {
+                    opened.has_files = true;
+                    let handle = handles.next().ok_or_else(|| no_handle(name))?;
+                    let folder = HandleFolder::new(name, handle.unchecked_into());
+                    let order = match order {
+                        FolderOrder::Name => EngineOrder::Name,
+                        FolderOrder::Time => EngineOrder::Time,
+                    };
+                    let mut watched = self.engine.watch(Box::new(folder), order, event_time);
+                    if !goes_on {
+                        first_file(&mut watched, controls, &mut on_notice).await?;
+                    }
+                    Box::new(watched)
                 }
                 StreamSourceKind::Generator { .. } => {
                     Box::new(Generator::new(&source.table, generator_options(source)))
@@ -59,7 +83,7 @@ impl Worker {
                     )
                     .await?;
                     opened.connections.push(connection);
-                    Box::new(source)
+                    source
                 }
             };
             let delay_millis = source.delay_millis as i64;
@@ -67,6 +91,28 @@ impl Worker {
         }
         Ok(opened)
     }
+}
+
+/// Waits until a folder has a file with a record, which tells the columns.
+async fn first_file(
+    folder: &mut WatchedFolder,
+    controls: &Controls,
+    on_notice: &mut impl FnMut(Vec<String>),
+) -> Result<(), ErrorInfo> {
+    let mut is_told = false;
+    while !folder.prepare().await.map_err(|error| error.info())? {
+        if controls.stop.get().is_some() {
+            return Err(ErrorInfo::new(ErrorKind::Cancelled, "Stopped before a file came."));
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            on_notice(vec![format!(
+                "{} has no file with a whole line yet: the first one is waited for",
+                folder.name()
+            )]);
+        }
+        sleep_millis(FIRST_FILE_MILLIS).await;
+    }
+    Ok(())
 }
 
 /// The options of a stream as the engine has them.

@@ -1,6 +1,8 @@
 // Streams from WebSockets and server-sent events: who may connect, and what happens when a connection is lost.
 import assert from 'node:assert/strict';
 
+import { Int32, MessageReader, TimestampMillisecond, tableFromArrays, tableToIPC, vectorFromArray } from 'apache-arrow';
+
 import { App } from '../app.mjs';
 import { live } from '../live.mjs';
 
@@ -68,6 +70,61 @@ export default async function connections(t, { browser, site }) {
     });
   }
 
+  await t.test('messages of Arrow IPC are rows, and what is none is told', async () => {
+    const sql = "SELECT n, k FROM t";
+    const begin = async () => {
+      await page.evaluate(([url, sql]) => {
+        window.stream = millrace.stream(sql, { sources: [{ table: 't', kind: 'socket', url }] });
+        window.outcome = null;
+        stream.ended.then(() => (outcome = 'ended'), ({ message, hint }) => (outcome = { message, hint }));
+      }, [server.socketUrl, sql]);
+      await until(() => server.connected === 1);
+    };
+    const end = async () => {
+      await page.evaluate(() => stream.stop().catch(() => {}));
+      await until(() => server.connected === 0);
+    };
+    await begin();
+    // Each message a stream of its own, whose texts are dictionaries.
+    server.send(ipc(0, 3));
+    server.send(ipc(3, 5));
+    await until(async () => (await rowsIn()) === 5);
+    server.send('this is text');
+    server.send(Buffer.from([0xff, 0xff, 0xff, 0xff, 9, 0, 0, 0, 1, 2, 3]));
+    server.send(ipc(0, 2).subarray(0, 100));
+    server.send(ipc(5, 7));
+    await until(async () => (await rowsIn()) === 7);
+    await until(async () => (await rows()).length === 7);
+    assert.deepEqual(await rows(), [0, 1, 2, 3, 4, 5, 6]);
+    const { badRows, badRowList } = await page.evaluate(() => stream.status());
+    assert.equal(badRows, 3, JSON.stringify(badRowList));
+    assert.deepEqual(badRowList.map(({ line }) => line), [3, 4, 5]);
+    assert.match(badRowList[0].reason, /it is text/);
+    assert.match(badRowList[1].reason, /cut off/);
+    assert.equal(badRowList[1].text, 'ff ff ff ff 09 00 00 00 01 02 03');
+    assert.match(badRowList[2].reason, /cut off/);
+    await end();
+
+    // The schema first, and then batches.
+    await begin();
+    for (const piece of pieces(0, 40)) server.send(piece);
+    await until(async () => (await rows()).length === 40);
+    assert.deepEqual(await rows(), Array.from({ length: 40 }, (_, index) => index));
+    await end();
+
+    await begin();
+    server.send(pieces(0, 4).at(-1));
+    await page.waitForFunction(() => outcome !== null);
+    const failure = await page.evaluate(() => outcome);
+    assert.match(failure.message, /begins with rows and not with a schema/);
+    await until(() => server.connected === 0);
+    await begin();
+    server.send(Buffer.from([0x80, 0x81, 0x82, 0x83, 0x84]));
+    await page.waitForFunction(() => outcome !== null);
+    assert.match((await page.evaluate(() => outcome)).message, /neither text in UTF-8 nor Arrow IPC/);
+    await until(() => server.connected === 0);
+  });
+
   await t.test('the page and the engine cannot connect, whatever was allowed', async () => {
     const asked = server.asked;
     const refused = await page.evaluate((url) => fetch(url).then(() => 'connected', ({ name }) => name), server.eventsUrl);
@@ -102,4 +159,32 @@ export default async function connections(t, { browser, site }) {
   await t.test('nothing else of all this was an error of the page', () => assert.deepEqual(app.errors, []));
   await app.close();
   await server.close();
+}
+
+/** Rows with these numbers, a second apart. */
+function table(from, to) {
+  const numbers = Array.from({ length: to - from }, (_, index) => from + index);
+  return tableFromArrays({
+    ts: vectorFromArray(numbers.map((number) => START + number * 1e3), new TimestampMillisecond()),
+    n: vectorFromArray(numbers, new Int32()),
+    k: numbers.map((number) => `k${number % 3}`),
+  });
+}
+
+/** A stream of Arrow IPC with these rows. */
+const ipc = (from, to) => Buffer.from(tableToIPC(table(from, to), 'stream'));
+
+/** The same as messages: first the schema, the last one rows alone. */
+function pieces(from, to) {
+  const bytes = ipc(from, to);
+  const reader = new MessageReader(bytes);
+  const found = [];
+  for (let at = 0, message; (message = reader.readMessage()); ) {
+    reader.readMessageBody(message.bodyLength);
+    // A mark, the length of the metadata, the metadata, and the body.
+    const end = at + 8 + bytes.readInt32LE(at + 4) + Number(message.bodyLength);
+    found.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return found;
 }

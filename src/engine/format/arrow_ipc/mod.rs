@@ -9,10 +9,13 @@
 
 mod decode;
 mod layout;
+mod live;
 mod message;
 mod open;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use live::{LiveIpc, looks_like_ipc};
 
 use super::blocks::{BlockFile, BlockFormat, BlockTable, Steps};
 

@@ -152,7 +152,7 @@ fn from_window(window: &Window, query: &BuilderQuery, table: &TableInfo, conditi
     }
     let function = window.kind.function;
     let time = format!("DESCRIPTOR({})", identifier(&window.column));
-    let lengths = window.intervals().join(", ");
+    let lengths = window.arguments().join(", ");
     let line = format!("FROM TABLE({function}({rows}, {time}, {lengths}))");
     if line.chars().count() <= CALL_CHARS {
         line

@@ -4,53 +4,27 @@
 //! reads of a mistake at its field and before a query runs. What windows mean is in `docs/WINDOWS.md`.
 
 mod kind;
+mod length;
+mod zone;
 
 use millrace_protocol::TableInfo;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    literal,
     query::{BuilderQuery, Group, class_of},
     saved,
 };
 use crate::{charts::ColumnClass, panels::builder::first_query::time_unit};
+use length::{SECOND, Span};
+use zone::is_zone;
 
 pub use kind::{Parameter, WINDOW_KINDS, WindowKind};
-
-/// About 292 years: more nanoseconds cannot be counted.
-const MOST_MILLIS: i64 = i64::MAX / 1_000_000;
+pub use length::{Length, UNITS, Unit};
+pub use zone::zone_names;
 
 /// Columns that windows add.
 const ADDED_COLUMNS: &[&str] = &["window_start", "window_end", "window_time"];
-
-/// A length as typed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Length {
-    /// How many units.
-    pub count: String,
-    /// What is counted.
-    #[serde(with = "saved::unit")]
-    pub unit: Unit,
-}
-
-/// A unit of lengths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unit {
-    /// Its name in SQL, for one and in lower case.
-    pub name: &'static str,
-    millis: i64,
-}
-
-/// Units of lengths, shortest first.
-pub const UNITS: &[Unit] = &[
-    Unit { name: "millisecond", millis: 1 },
-    SECOND,
-    Unit { name: "minute", millis: 60_000 },
-    Unit { name: "hour", millis: 3_600_000 },
-    Unit { name: "day", millis: 86_400_000 },
-];
-
-const SECOND: Unit = Unit { name: "second", millis: 1000 };
 
 /// The choices of the window card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,15 +37,10 @@ pub struct Window {
     pub column: String,
     /// Columns whose values have sessions of their own; nothing for those that are grouped by.
     pub keys: Option<Vec<String>>,
+    /// Name of the time zone whose calendar windows follow; empty for UTC. It stays when the kind changes.
+    pub zone: String,
     /// Lengths by [`Parameter`], also those that only other kinds take: they stay when the kind changes.
-    lengths: [Length; 5],
-}
-
-impl Unit {
-    /// The unit of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        UNITS.iter().copied().find(|unit| unit.name == name)
-    }
+    lengths: [Length; 7],
 }
 
 impl Window {
@@ -86,8 +55,9 @@ impl Window {
             _ => ("day", "7", "1"),
         };
         let unit = Unit::named(unit).unwrap_or(SECOND);
-        let lengths = [size, step, step, step, ""].map(|count| Length { count: count.to_owned(), unit });
-        Self { kind, column: column.to_owned(), keys: None, lengths }
+        let counts = [size, step, step, step, "", "100", ""];
+        let lengths = counts.map(|count| Length { count: count.to_owned(), unit });
+        Self { kind, column: column.to_owned(), keys: None, zone: String::new(), lengths }
     }
 
     /// A length as typed.
@@ -124,33 +94,104 @@ impl Window {
 
     /// What is wrong with a length.
     pub fn problem(&self, parameter: Parameter) -> Option<String> {
-        let own = |parameter| self.millis(parameter);
+        let own = |parameter| self.span(parameter);
         if let Err(problem) = own(parameter) {
-            return Some(problem.to_owned());
+            // What is left out cannot be wrong.
+            let is_left_out = parameter == Parameter::Every && self.length(parameter).count.trim().is_empty();
+            return (!is_left_out).then(|| problem.to_owned());
         }
-        // An offset fits every length.
+        // An offset fits every length of its unit.
         let mut compared = self.kind.parameters.iter().filter(|parameter| **parameter != Parameter::Offset);
         if compared.any(|parameter| own(*parameter).is_err()) {
             return None;
         }
-        let (at, problem) = (self.kind.check)(&|parameter| own(parameter).unwrap_or_default())?;
+        let (at, problem) = self.unit_problem().or_else(|| {
+            // The days of a month so far are no part of its months.
+            let is_mixed =
+                self.is_in_months() && self.sizes().any(|(_, span)| matches!(span, Span::Millis(_)));
+            let number = |parameter| own(parameter).map(Span::number).unwrap_or_default();
+            if is_mixed { None } else { (self.kind.check)(&number) }
+        })?;
         (at == parameter).then_some(problem)
+    }
+
+    /// What is wrong with the time zone.
+    pub fn zone_problem(&self) -> Option<String> {
+        let zone = self.own_zone()?;
+        (!is_zone(zone)).then(|| "No time zone has this name. Names are such as Europe/Berlin.".to_owned())
+    }
+
+    /// Lengths that do not go together because of their units, or with the time zone.
+    fn unit_problem(&self) -> Option<(Parameter, String)> {
+        if !self.kind.has_calendar {
+            return None;
+        }
+        let (in_months, grows) = (self.is_in_months(), self.kind.parameters.contains(&Parameter::Step));
+        for (parameter, span) in self.sizes() {
+            let days_of_months = grows && parameter == Parameter::Step;
+            match span {
+                Span::Millis(_) if in_months && !days_of_months => {
+                    let problem = "Months are not equally many days: choose months here too, or nowhere.";
+                    return Some((parameter, problem.to_owned()));
+                }
+                _ if (in_months || self.own_zone().is_some()) && !span.is_of_calendar() => {
+                    let problem = "Windows of a calendar last whole days or longer.";
+                    return Some((parameter, problem.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let problem = match self.span(Parameter::Offset) {
+            Ok(offset) if offset.number() == 0 => return None,
+            Ok(Span::Millis(_)) if in_months => "Choose months: the windows last months.",
+            Ok(Span::Months(_)) if !in_months => "Choose days or less: the windows do not last months.",
+            Ok(offset) if self.own_zone().is_some() && !offset.is_of_calendar() => {
+                "Windows of a calendar are moved by whole days or more."
+            }
+            _ => return None,
+        };
+        Some((Parameter::Offset, problem.to_owned()))
+    }
+
+    /// The lengths of windows, without how far they are moved.
+    fn sizes(&self) -> impl Iterator<Item = (Parameter, Span)> + '_ {
+        let parameters = self.kind.parameters.iter().copied();
+        let sizes = parameters.filter(|parameter| *parameter != Parameter::Offset);
+        sizes.filter_map(|parameter| Some((parameter, self.span(parameter).ok()?)))
+    }
+
+    /// Whether windows last months.
+    fn is_in_months(&self) -> bool {
+        self.sizes().any(|(_, span)| matches!(span, Span::Months(_)))
+    }
+
+    /// The time zone, where windows have one.
+    fn own_zone(&self) -> Option<&str> {
+        Some(self.zone.trim()).filter(|zone| self.kind.has_calendar && !zone.is_empty())
     }
 
     /// Whether nothing is wrong.
     pub fn is_complete(&self, table: &TableInfo) -> bool {
         self.column_problem(table).is_none()
+            && self.zone_problem().is_none()
             && self.kind.parameters.iter().all(|parameter| self.problem(*parameter).is_none())
     }
 
-    /// The lengths of the call, as SQL writes them.
-    pub fn intervals(&self) -> Vec<String> {
+    /// The lengths of the call and its time zone, as SQL writes them.
+    pub fn arguments(&self) -> Vec<String> {
         let parameters = self.kind.parameters.iter().copied();
-        let given = parameters.filter(|parameter| {
+        let given = parameters.filter(|parameter| match parameter {
             // Windows that are not moved need not say so.
-            *parameter != Parameter::Offset || self.millis(*parameter) != Ok(0)
+            Parameter::Offset => self.span(*parameter).is_ok_and(|span| span.number() != 0),
+            Parameter::Every => !self.length(*parameter).count.trim().is_empty(),
+            _ => true,
         });
-        given.map(|parameter| self.length(parameter).interval()).collect()
+        let written = |parameter: Parameter| match parameter.counts_rows() {
+            true => self.length(parameter).number().to_string(),
+            false => self.length(parameter).interval(),
+        };
+        let zone = self.own_zone().map(|zone| format!("TIMEZONE => {}", literal::text(zone)));
+        given.map(written).chain(zone).collect()
     }
 
     /// The same windows as far as `table` has their columns.
@@ -161,26 +202,17 @@ impl Window {
         (class_of(table, &self.column) == Some(ColumnClass::Timestamp)).then_some(self)
     }
 
-    fn millis(&self, parameter: Parameter) -> Result<i64, &'static str> {
+    fn span(&self, parameter: Parameter) -> Result<Span, &'static str> {
         let length = self.length(parameter);
-        let count = match length.count.trim() {
-            "" if parameter == Parameter::Offset => return Ok(0),
-            "" => return Err("A number is missing."),
-            typed => typed.parse::<i64>().map_err(|_| "Not a whole number.")?,
-        };
-        if parameter != Parameter::Offset && count <= 0 {
-            return Err("Not longer than zero.");
+        match parameter {
+            Parameter::Every if length.count.trim().is_empty() => self.span(Parameter::Rows),
+            Parameter::Rows | Parameter::Every => length.rows(),
+            Parameter::Gap if !length.unit.is_time() => {
+                Err("Sessions know no months: choose a length of time.")
+            }
+            Parameter::Offset => length.span(true),
+            _ => length.span(false),
         }
-        let millis = count.checked_mul(length.unit.millis);
-        millis.filter(|millis| millis.abs() <= MOST_MILLIS).ok_or("Longer than 292 years.")
-    }
-}
-
-impl Length {
-    fn interval(&self) -> String {
-        let count = self.count.trim().parse().unwrap_or(0_i64);
-        let plural = if count == 1 { "" } else { "S" };
-        format!("INTERVAL '{count}' {}{plural}", self.unit.name.to_uppercase())
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     builder_state::BuilderState,
     pickers::{AddButton, NamePicker, RemoveButton},
-    window::{Parameter, UNITS, Unit, WINDOW_KINDS, Window},
+    window::{Parameter, UNITS, Unit, WINDOW_KINDS, Window, zone_names},
 };
 use crate::charts::ColumnClass;
 
@@ -74,6 +74,9 @@ pub fn WindowCard(state: BuilderState) -> impl IntoView {
             <For each=parameters key=|parameter| **parameter let:parameter>
                 <LengthField state=state parameter=*parameter/>
             </For>
+            <Show when=move || kind.get().is_some_and(|kind| kind.has_calendar)>
+                <ZoneField state=state/>
+            </Show>
             <Show when=move || kind.get().is_some_and(|kind| kind.has_keys)>
                 <Keys state=state/>
             </Show>
@@ -98,7 +101,8 @@ fn LengthField(state: BuilderState, parameter: Parameter) -> impl IntoView {
     let problem_id = format!("{id}-problem");
     let units = move || {
         let chosen = length.get().map(|length| length.unit);
-        let offered = UNITS.iter().map(|unit| {
+        let offered = UNITS.iter().filter(|unit| unit.is_time() || parameter.takes_months());
+        let offered = offered.map(|unit| {
             let selected = chosen == Some(*unit);
             view! { <option value=unit.name selected=selected>{unit.name}</option> }
         });
@@ -117,24 +121,31 @@ fn LengthField(state: BuilderState, parameter: Parameter) -> impl IntoView {
                     class:input-error=move || problem.get().is_some()
                     aria-invalid=move || problem.get().is_some().to_string()
                     aria-describedby=problem_id.clone()
-                    placeholder=if parameter == Parameter::Offset { "0" } else { "number" }
+                    placeholder=parameter.placeholder()
                     prop:value=move || length.get().map(|length| length.count).unwrap_or_default()
                     on:input=move |event| {
                         let typed = event_target_value(&event);
                         change(state, |window| window.length_mut(parameter).count = typed);
                     }
                 />
-                <select
-                    class="select select-xs join-item w-auto"
-                    aria-label=format!("Unit of the {label}")
-                    on:change=move |event| {
-                        if let Some(unit) = Unit::named(&event_target_value(&event)) {
-                            change(state, |window| window.length_mut(parameter).unit = unit);
-                        }
+                {if parameter.counts_rows() {
+                    ().into_any()
+                } else {
+                    view! {
+                        <select
+                            class="select select-xs join-item w-auto"
+                            aria-label=format!("Unit of the {label}")
+                            on:change=move |event| {
+                                if let Some(unit) = Unit::named(&event_target_value(&event)) {
+                                    change(state, |window| window.length_mut(parameter).unit = unit);
+                                }
+                            }
+                        >
+                            {units}
+                        </select>
                     }
-                >
-                    {units}
-                </select>
+                    .into_any()
+                }}
             </div>
             <p
                 id=problem_id
@@ -149,7 +160,53 @@ fn LengthField(state: BuilderState, parameter: Parameter) -> impl IntoView {
     }
 }
 
-/// Columns whose values have sessions of their own.
+/// The zone whose calendar windows follow.
+#[component]
+fn ZoneField(state: BuilderState) -> impl IntoView {
+    let zone = Memo::new(move |_| {
+        state
+            .choices
+            .with(|choices| choices.window.as_ref().map(|window| window.zone.clone()).unwrap_or_default())
+    });
+    let problem = Memo::new(move |_| {
+        state.choices.with(|choices| choices.window.as_ref().and_then(Window::zone_problem))
+    });
+    let names = zone_names().into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+    view! {
+        <div class="grid basis-full grid-cols-[3rem_minmax(0,1fr)] items-center gap-x-1.5" data-builder="zone">
+            <label class="text-xs opacity-70" for="window-zone" title="Whose days and months windows follow">"zone"</label>
+            <input
+                id="window-zone"
+                type="text"
+                list="window-zones"
+                autocomplete="off"
+                spellcheck="false"
+                class="input input-xs w-full max-w-44"
+                class:input-error=move || problem.get().is_some()
+                aria-invalid=move || problem.get().is_some().to_string()
+                aria-describedby="window-zone-problem"
+                placeholder="UTC"
+                prop:value=move || zone.get()
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    change(state, |window| window.zone = typed);
+                }
+            />
+            <datalist id="window-zones">{names}</datalist>
+            <p
+                id="window-zone-problem"
+                class="col-start-2 text-xs text-error"
+                class:pt-1=move || problem.get().is_some()
+                aria-live="polite"
+                data-builder="problem"
+            >
+                {move || problem.get()}
+            </p>
+        </div>
+    }
+}
+
+/// Columns whose values have windows of their own.
 #[component]
 fn Keys(state: BuilderState) -> impl IntoView {
     let keys = Memo::new(move |_| keys_of(state));

@@ -2,30 +2,27 @@
 
 use leptos::prelude::*;
 use millrace_protocol::{StreamMode, StreamSourceKind, TableInfo};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::File;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{
     fields::{Choice, Field},
     kept::KeptStreams,
+    picked::{FileField, FolderField, words},
     spec::{spec_of, table_of},
     suggestion::suggestion,
 };
 use crate::{
     actions::Actions,
-    engine_client::EngineClient,
     icons::{self, Icon},
     panels::dialog::Dialog,
-    state::{
-        StreamState,
-        stream::{Draft, Kind},
-    },
+    state::{StreamState, stream::Kind},
     streams_js::StreamsModule,
 };
 
 const KINDS: &[(Kind, &str)] = &[
     (Kind::File, "A file that grows"),
+    (Kind::Folder, "A folder that receives files"),
     (Kind::Generator, "Generated rows, to try it"),
     (Kind::Socket, "A WebSocket"),
     (Kind::Events, "Server-sent events"),
@@ -36,9 +33,6 @@ const MODES: &[(StreamMode, &str)] = &[
     (StreamMode::Update, "update: windows and groups as they change"),
     (StreamMode::Complete, "complete: all rows, again and again"),
 ];
-
-/// A file is looked at as a table of this name for its columns, which nobody sees.
-const LOOKED_AT: &str = "millrace_stream_preview";
 
 /// Opens the dialog.
 #[component]
@@ -86,6 +80,16 @@ fn StreamForm() -> impl IntoView {
     let asked = RwSignal::new(None::<String>);
     let kind = draft.kind;
     let is_connection = move || matches!(kind.get(), Kind::Socket | Kind::Events);
+    // A file is no folder.
+    Effect::new(move |before: Option<Kind>| {
+        let now = kind.get();
+        if before.is_some_and(|before| before != now) {
+            draft.handle.set(None);
+            draft.file.set(String::new());
+            draft.columns.set(Vec::new());
+        }
+        now
+    });
     let suggested = Signal::derive(move || {
         draft.table.track();
         draft
@@ -100,10 +104,10 @@ fn StreamForm() -> impl IntoView {
         };
         let url = spec.sources.iter().find_map(|source| match &source.kind {
             StreamSourceKind::Socket { url } | StreamSourceKind::Events { url } => Some(url.clone()),
-            StreamSourceKind::File { .. } | StreamSourceKind::Generator { .. } => None,
+            _ => None,
         });
-        let handles: Vec<JsValue> =
-            draft.handle.get_untracked().filter(|_| kind.get_untracked() == Kind::File).into_iter().collect();
+        let is_picked = matches!(kind.get_untracked(), Kind::File | Kind::Folder);
+        let handles: Vec<JsValue> = draft.handle.get_untracked().filter(|_| is_picked).into_iter().collect();
         let keep_as = (draft.keep.get_untracked() && url.is_none())
             .then(|| format!("{} {:.0}", table_of(draft), js_sys::Date::now()));
         spawn_local(async move {
@@ -123,7 +127,9 @@ fn StreamForm() -> impl IntoView {
             match ready.await {
                 Ok(true) => actions.start_stream(spec, handles, keep_as, false),
                 Ok(false) if asked.get_untracked().is_some() => {}
-                Ok(false) => problem.set(Some("The browser was not allowed to read the file.".to_owned())),
+                Ok(false) => {
+                    problem.set(Some("The browser was not allowed to read what was chosen.".to_owned()));
+                }
                 Err(refused) => problem.set(Some(format!("The browser refuses: {}.", words(&refused)))),
             }
         });
@@ -145,6 +151,9 @@ fn StreamForm() -> impl IntoView {
                 <Show when=move || kind.get() == Kind::File>
                     <FileField draft=draft problem=problem/>
                 </Show>
+                <Show when=move || kind.get() == Kind::Folder>
+                    <FolderField draft=draft problem=problem/>
+                </Show>
                 <Show when=move || kind.get() == Kind::Generator>
                     <Field label="Rows a second" name="rate" value=draft.rate/>
                     <Field label="Out of order by up to" name="disorder" unit="ms" value=draft.disorder/>
@@ -158,7 +167,7 @@ fn StreamForm() -> impl IntoView {
                                 _ => "https://host/path".to_owned(),
                             })/>
                         <p class="text-base-content/60 pt-1 text-xs">
-                            "Each message is a line of JSON or CSV, or several. You are asked before the first connection to a host."
+                            "Each message is a line of JSON or CSV, or several; a WebSocket may also send streams of Arrow IPC. You are asked before the first connection to a host."
                         </p>
                     </div>
                 </Show>
@@ -225,73 +234,7 @@ fn StreamForm() -> impl IntoView {
     }
 }
 
-/// The file that grows.
-#[component]
-fn FileField(draft: Draft, problem: RwSignal<Option<String>>) -> impl IntoView {
-    let client = expect_context::<EngineClient>();
-    let pick = move |_| {
-        spawn_local(async move {
-            let picked = async {
-                let module = StreamsModule::load().await?;
-                if !module.can_follow() {
-                    let _ = problem.try_set(Some(
-                        "This browser gives no lasting access to files, so it cannot follow one. Chrome and Edge can.".to_owned(),
-                    ));
-                    return Ok(None);
-                }
-                module.pick_file().await
-            };
-            match picked.await {
-                Ok(Some(handle)) => look(client, draft, handle).await,
-                Ok(None) => {}
-                Err(refused) => {
-                    _ = problem.try_set(Some(format!("The browser refuses: {}.", words(&refused))))
-                }
-            }
-        });
-    };
-    let name = move || match (draft.handle.with(Option::is_some), draft.file.get()) {
-        (true, name) => name,
-        (false, name) if !name.is_empty() => {
-            format!("Choose {name} once more: following it needs lasting access.")
-        }
-        _ => "No file yet. CSV or JSON lines, with its first records.".to_owned(),
-    };
-    view! {
-        <div class="flex flex-wrap items-center gap-3 text-xs sm:col-span-4">
-            <button type="button" class="btn btn-sm" data-part="pick-file" on:click=pick>
-                <Icon path=icons::PLUS class="size-3.5"/>
-                "Choose the file"
-            </button>
-            <span class="min-w-0 truncate" data-part="stream-file">{name}</span>
-        </div>
-    }
-}
-
-/// Takes a file, and finds out its columns for the suggestion.
-async fn look(client: EngineClient, draft: Draft, handle: JsValue) {
-    let name = js_sys::Reflect::get(&handle, &"name".into()).ok().and_then(|name| name.as_string());
-    let _ = draft.file.try_set(name.unwrap_or_default());
-    let _ = draft.handle.try_set(Some(handle.clone()));
-    let file = async {
-        let get: js_sys::Function = js_sys::Reflect::get(&handle, &"getFile".into())?.dyn_into()?;
-        let file = JsFuture::from(get.call0(&handle)?.dyn_into::<js_sys::Promise>()?).await?;
-        file.dyn_into::<File>()
-    };
-    // What is wrong with the file is told when the stream starts.
-    let Ok(file) = file.await else { return };
-    if let Ok(table) = client.add_unlisted(file, LOOKED_AT).await {
-        let _ = draft.columns.try_set(table.columns);
-        drop(client.remove_table(LOOKED_AT.to_owned()).await);
-    }
-}
-
 fn origin(url: &str) -> String {
     web_sys::Url::new(url)
         .map_or_else(|_| url.to_owned(), |url| format!("{}//{}", url.protocol(), url.host()))
-}
-
-fn words(refused: &JsValue) -> String {
-    let message = refused.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    message.or_else(|| refused.as_string()).unwrap_or_else(|| "no reason was given".to_owned())
 }

@@ -78,7 +78,7 @@ fn words(kept: &KeptStream) -> String {
     let spec = serde_json::from_str::<StreamSpec>(&kept.spec()).ok();
     let source = spec.as_ref().and_then(|spec| spec.sources.first());
     let source = match source.map(|source| &source.kind) {
-        Some(StreamSourceKind::File { name }) => name.clone(),
+        Some(StreamSourceKind::File { name } | StreamSourceKind::Folder { name, .. }) => name.clone(),
         Some(StreamSourceKind::Generator { .. }) => "generated rows".to_owned(),
         Some(StreamSourceKind::Socket { url } | StreamSourceKind::Events { url }) => url.clone(),
         None => "a stream".to_owned(),

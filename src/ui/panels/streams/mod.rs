@@ -8,6 +8,7 @@ mod fields;
 mod kept;
 mod late_rows;
 mod panel;
+mod picked;
 mod spec;
 mod suggestion;
 

@@ -134,7 +134,8 @@ fn Figures() -> impl IntoView {
             <Figure name="Rows" part="rows" value=of(|s| format::count(s.rows_in))/>
             <Figure name="Watermark" part="watermark" value=of(watermark_text)
                 hint="Rows up to this event time are taken to have come."/>
-            <Figure name="Behind the clock" part="lag" value=of(|s| s.lag_millis.map_or_else(|| "–".to_owned(), distance))/>
+            <Figure name="Behind the clock" part="lag" value=of(|s| s.lag_millis.map_or_else(|| "–".to_owned(), distance))
+                exact=Signal::derive(of(|s| s.lag_millis.map(|millis| millis.to_string()).unwrap_or_default()))/>
             <Figure name="Open windows" part="windows" value=of(|s| format::count(s.open_windows))/>
             <Figure name="State" part="state" value=of(|s| format::bytes(s.state_bytes))
                 hint="Memory of the windows that are open."/>
@@ -168,11 +169,14 @@ fn Figure(
     part: &'static str,
     value: impl Fn() -> String + Send + Sync + 'static,
     #[prop(optional)] hint: &'static str,
+    /// The number behind the words, for tests.
+    #[prop(optional, into)]
+    exact: Option<Signal<String>>,
 ) -> impl IntoView {
     view! {
         <div class="min-w-0" title=hint>
             <dt class="text-base-content/60">{name}</dt>
-            <dd class="figures truncate" data-stream=part>{value}</dd>
+            <dd class="figures truncate" data-stream=part data-exact=move || exact.map(|exact| exact.get())>{value}</dd>
         </div>
     }
 }

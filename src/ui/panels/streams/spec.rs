@@ -24,6 +24,12 @@ pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
             }
             StreamSourceKind::File { name: draft.file.get_untracked() }
         }
+        Kind::Folder => {
+            if draft.handle.get_untracked().is_none() {
+                return Err("Choose the folder that receives files.".to_owned());
+            }
+            StreamSourceKind::Folder { name: draft.file.get_untracked(), order: draft.order.get_untracked() }
+        }
         Kind::Generator => StreamSourceKind::Generator {
             rows_per_second: number(&draft.rate.get_untracked(), "Rows a second", 1.0, 1e7)?,
             rows: None,

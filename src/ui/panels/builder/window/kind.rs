@@ -16,12 +16,14 @@ pub struct WindowKind {
     pub parameters: &'static [Parameter],
     /// Whether rows have windows of their own for each combination of keys.
     pub has_keys: bool,
+    /// Whether windows can follow the calendar of a time zone, and last months.
+    pub has_calendar: bool,
     /// Whether the end of a window does not follow from the ones before it, so that people want to see it.
     pub(super) shows_end: bool,
     pub(super) check: Check,
 }
 
-/// What is wrong with lengths in milliseconds that are right each by itself, and with which of them.
+/// What is wrong with lengths of one unit that are right each by itself, and with which of them.
 pub(super) type Check = fn(&dyn Fn(Parameter) -> i64) -> Option<(Parameter, String)>;
 
 /// All kinds, in the order in which they are offered.
@@ -32,6 +34,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
         meaning: "One after the other: each row is in one.",
         parameters: &[Parameter::Size, Parameter::Offset],
         has_keys: false,
+        has_calendar: true,
         shows_end: false,
         check: |_| None,
     },
@@ -41,6 +44,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
         meaning: "One starts every slide, so they overlap.",
         parameters: &[Parameter::Slide, Parameter::Size, Parameter::Offset],
         has_keys: false,
+        has_calendar: true,
         shows_end: true,
         check: |millis| {
             let (slide, size) = (millis(Parameter::Slide), millis(Parameter::Size));
@@ -55,6 +59,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
         meaning: "They start together and grow step by step.",
         parameters: &[Parameter::Step, Parameter::Size, Parameter::Offset],
         has_keys: false,
+        has_calendar: true,
         shows_end: true,
         check: |millis| {
             let (step, size) = (millis(Parameter::Step), millis(Parameter::Size));
@@ -70,12 +75,28 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
         meaning: "Rows that follow each other without a gap.",
         parameters: &[Parameter::Gap],
         has_keys: true,
+        has_calendar: false,
         shows_end: true,
         check: |_| None,
     },
+    WindowKind {
+        function: "COUNT_WINDOW",
+        label: "of rows",
+        meaning: "So many rows each, in the order of their time.",
+        parameters: &[Parameter::Rows, Parameter::Every],
+        has_keys: true,
+        has_calendar: false,
+        shows_end: true,
+        check: |rows| {
+            let (every, rows) = (rows(Parameter::Every), rows(Parameter::Rows));
+            let larger = "Larger than the size: rows between windows would be lost.";
+            let problem = if every > rows { Some(larger.to_owned()) } else { too_many(every, rows) };
+            problem.map(|problem| (Parameter::Every, problem))
+        },
+    },
 ];
 
-/// A length of time that kinds of windows take.
+/// A length that kinds of windows take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
     /// How long a window is at most.
@@ -88,6 +109,10 @@ pub enum Parameter {
     Gap,
     /// How far windows are moved; may be left out, zero or negative.
     Offset,
+    /// How many rows a window has.
+    Rows,
+    /// How many rows stand between the starts of windows; as many as a window has when left out.
+    Every,
 }
 
 impl PartialEq for WindowKind {
@@ -105,7 +130,28 @@ impl Parameter {
             Self::Step => "step",
             Self::Gap => "gap",
             Self::Offset => "offset",
+            Self::Rows => "rows",
+            Self::Every => "every",
         }
+    }
+
+    /// Whether it counts rows, and no time.
+    pub fn counts_rows(self) -> bool {
+        matches!(self, Self::Rows | Self::Every)
+    }
+
+    /// What stands in its field when it is empty.
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Self::Offset => "0",
+            Self::Every => "as many",
+            _ => "number",
+        }
+    }
+
+    /// Whether units of the calendar can be meant.
+    pub fn takes_months(self) -> bool {
+        !matches!(self, Self::Gap)
     }
 }
 

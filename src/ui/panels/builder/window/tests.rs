@@ -91,11 +91,6 @@ fn cumulating_windows_can_be_sorted_backwards() {
 #[wasm_bindgen_test]
 fn sessions_are_those_of_the_groups_and_of_rows_that_meet_the_conditions() {
     let mut query = query("SESSION", &[(Parameter::Gap, "300", "millisecond")]);
-    let from = |query: &BuilderQuery| {
-        let text = sql(query, &bids());
-        let from = text.split("FROM TABLE(").nth(1).and_then(|rest| rest.split("\nGROUP BY").next());
-        from.map(str::to_owned).unwrap_or_default()
-    };
     assert_eq!(from(&query), "SESSION(TABLE bid, DESCRIPTOR(ts), INTERVAL '300' MILLISECONDS))");
     query.groups = vec![
         Group { column: "item".into(), unit: None },
@@ -145,6 +140,112 @@ fn lengths_are_checked_at_their_fields() {
         ("TUMBLE", [(Size, "1", "millisecond"), (Offset, "-9", "day")]),
     ] {
         assert_eq!(problems(&query(function, &lengths)), []);
+    }
+}
+
+fn from(query: &BuilderQuery) -> String {
+    let sql = sql(query, &bids());
+    let (_, from) = sql.split_once("FROM TABLE(").expect("a window");
+    let (from, _) = from.split_once("\nGROUP BY").expect("groups");
+    from.to_owned()
+}
+
+#[wasm_bindgen_test]
+fn windows_of_the_calendar_have_units_and_a_zone() {
+    use Parameter::*;
+    for (function, lengths, zone, expected) in [
+        ("TUMBLE", vec![(Size, "1", "month")], "", "TUMBLE(TABLE bid, DESCRIPTOR(ts), INTERVAL '1' MONTH))"),
+        (
+            "TUMBLE",
+            vec![(Size, "1", "week")],
+            " Europe/Berlin ",
+            "TUMBLE(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' WEEK, TIMEZONE => 'Europe/Berlin'\n))",
+        ),
+        (
+            "TUMBLE",
+            vec![(Size, "1", "year"), (Offset, "3", "month")],
+            "",
+            "TUMBLE(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' YEAR, INTERVAL '3' MONTHS\n))",
+        ),
+        (
+            "HOP",
+            vec![(Slide, "1", "month"), (Size, "2", "quarter")],
+            "+05:30",
+            "HOP(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' MONTH, INTERVAL '2' QUARTER, TIMEZONE => '+05:30'\n))",
+        ),
+        (
+            "CUMULATE",
+            vec![(Step, "1", "day"), (Size, "1", "month")],
+            "",
+            "CUMULATE(\n  TABLE bid, DESCRIPTOR(ts),\n  INTERVAL '1' DAY, INTERVAL '1' MONTH\n))",
+        ),
+        // What is equally long everywhere has no zone to say, and neither have sessions.
+        (
+            "SESSION",
+            vec![(Gap, "9", "second")],
+            "Asia/Tokyo",
+            "SESSION(TABLE bid, DESCRIPTOR(ts), INTERVAL '9' SECONDS))",
+        ),
+    ] {
+        let mut query = query(function, &lengths);
+        query.window.as_mut().expect("a window").zone = zone.to_owned();
+        assert_eq!(problems(&query), []);
+        assert_eq!(from(&query), expected);
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_the_calendar_has_not_is_told_at_its_field() {
+    use Parameter::*;
+    for (function, lengths, zone, at, problem) in [
+        ("HOP", vec![(Slide, "7", "day"), (Size, "1", "month")], "", Slide, "choose months"),
+        ("CUMULATE", vec![(Step, "1", "month"), (Size, "90", "day")], "", Size, "choose months"),
+        ("CUMULATE", vec![(Step, "12", "hour"), (Size, "1", "month")], "", Step, "whole days"),
+        ("CUMULATE", vec![(Step, "2", "month"), (Size, "1", "quarter")], "", Size, "multiple"),
+        ("HOP", vec![(Slide, "1", "year"), (Size, "1", "quarter")], "", Slide, "Larger"),
+        ("TUMBLE", vec![(Size, "1", "hour")], "Asia/Tokyo", Size, "whole days"),
+        ("TUMBLE", vec![(Size, "1", "month"), (Offset, "3", "day")], "", Offset, "last months"),
+        ("TUMBLE", vec![(Size, "3", "day"), (Offset, "1", "month")], "", Offset, "do not last months"),
+        ("TUMBLE", vec![(Size, "3", "day"), (Offset, "1", "hour")], "Asia/Tokyo", Offset, "whole days"),
+        ("TUMBLE", vec![(Size, "293", "year")], "", Size, "292"),
+        ("SESSION", vec![(Gap, "1", "month")], "", Gap, "no months"),
+    ] {
+        let mut query = query(function, &lengths);
+        query.window.as_mut().expect("a window").zone = zone.to_owned();
+        let found = problems(&query);
+        assert_eq!(found.len(), 1, "{function} {lengths:?}: {found:?}");
+        assert!(found[0].0 == at && found[0].1.contains(problem), "{lengths:?}: {found:?}");
+    }
+    for zone in ["Europe/Nowhere", "Berlin", "+5", "+25:00"] {
+        let mut query = query("TUMBLE", &[(Size, "1", "day")]);
+        let window = query.window.as_mut().expect("a window");
+        window.zone = zone.to_owned();
+        assert!(window.zone_problem().is_some_and(|problem| problem.contains("No time zone")), "{zone}");
+        assert!(!window.is_complete(&bids()));
+    }
+}
+
+#[wasm_bindgen_test]
+fn windows_of_rows_have_numbers_and_keys() {
+    use Parameter::*;
+    let mut query = query("COUNT_WINDOW", &[(Rows, "10", "hour")]);
+    assert_eq!(from(&query), "COUNT_WINDOW(TABLE bid, DESCRIPTOR(ts), 10))");
+    query.window.as_mut().expect("a window").length_mut(Every).count = "5".to_owned();
+    query.groups = vec![Group { column: "item".into(), unit: None }];
+    assert_eq!(from(&query), "COUNT_WINDOW(TABLE bid PARTITION BY item, DESCRIPTOR(ts), 10, 5))");
+    for (rows, every, at, problem) in [
+        ("0", "", Rows, "zero"),
+        ("many", "", Rows, "whole"),
+        ("10", "11", Every, "Larger"),
+        ("10", "-1", Every, "zero"),
+        ("200000", "1", Every, "200000 windows"),
+    ] {
+        let window = query.window.as_mut().expect("a window");
+        window.length_mut(Rows).count = rows.to_owned();
+        window.length_mut(Every).count = every.to_owned();
+        let found = problems(&query);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].0 == at && found[0].1.contains(problem), "{found:?}");
     }
 }
 
