@@ -115,7 +115,8 @@ mod tests {
     pub fn page_for(choice: &ChartChoice, columns: &[ColumnInfo]) -> SeriesPage {
         let is_time = columns[choice.x as usize].type_name == "TIMESTAMP";
         let is_text = columns[choice.x as usize].type_name == "VARCHAR";
-        let request = choice.request(100, Some(2));
+        let last = u32::try_from(columns.len() - 1).expect("few columns");
+        let request = choice.request(100, Some(last));
         let names: Vec<String> = request.y.iter().map(|&y| columns[y as usize].name.clone()).collect();
         let colors: &[&str] = if request.color.is_some() { &["EU", "US"] } else { &[""] };
         let groups = colors.iter().flat_map(|color| {
