@@ -37,6 +37,8 @@ pub struct Actions {
     pub filtered: RwSignal<Option<(String, Vec<Filter>)>>,
     /// Whether the workbench shows although there are no tables.
     pub workbench: RwSignal<bool>,
+    /// Called before a query or a table goes, so that what was changed just before can come back with it.
+    pub before_loss: StoredValue<Option<Callback<()>>>,
     /// A text that the page wrote itself, and the table that it is about.
     own_text: RwSignal<(String, String)>,
     client: EngineClient,
@@ -55,6 +57,7 @@ impl Actions {
             inserted: RwSignal::new(None),
             filtered: RwSignal::new(None),
             workbench: RwSignal::new(false),
+            before_loss: StoredValue::new(None),
             own_text: RwSignal::new(Default::default()),
             client,
             engine: expect_context(),
@@ -107,7 +110,7 @@ impl Actions {
             match self.client.join(&names, &joined).await {
                 Ok(()) => {
                     for name in names.into_iter().filter(|name| *name != joined) {
-                        self.remove_table(name);
+                        self.drop_table(name);
                     }
                 }
                 Err(error) => self.tables.failures.update(|failures| failures.push((joined, error))),
@@ -172,6 +175,11 @@ impl Actions {
 
     /// Forgets a table, and the text that the page itself wrote about it.
     pub fn remove_table(self, name: String) {
+        self.about_to_lose();
+        self.drop_table(name);
+    }
+
+    fn drop_table(self, name: String) {
         let own = self.own_text.get_untracked();
         if own.0 == name && self.query.sql.with_untracked(|sql| *sql == own.1) {
             self.query.sql.set(String::new());
@@ -182,6 +190,12 @@ impl Actions {
                 self.tables.failures.update(|failures| failures.push((name, error)));
             }
         });
+    }
+
+    fn about_to_lose(self) {
+        if let Some(hear) = self.before_loss.get_value() {
+            hear.run(());
+        }
     }
 
     /// Writes a name into the query where the cursor is.
@@ -252,12 +266,15 @@ impl Actions {
         };
         let (tab, text) = (self.tabs.open.get_untracked(), sql);
         let statement = composed.sql.clone();
-        let id = self.client.query(statement, true, move |id, event| {
-            let event = match event {
-                QueryEvent::Failed(error) => QueryEvent::Failed(tabs::placed(&composed, error)),
-                event => event,
-            };
-            self.hear(tab, id, &text, event);
+        let id = self.client.query(statement, true, move |id, event| match event {
+            QueryEvent::Failed(error) if error.kind == ErrorKind::Sql => {
+                let (composed, text) = (composed.clone(), text.clone());
+                spawn_local(async move {
+                    let error = self.placed(&composed, error).await;
+                    self.hear(tab, id, &text, QueryEvent::Failed(error));
+                });
+            }
+            event => self.hear(tab, id, &text, event),
         });
         batch(move || {
             self.stream.id.set(None);

@@ -88,6 +88,7 @@ impl Recipes {
         let begun = untrack(|| recipes.current());
         recipes.history.update_value(|history| history.settle(begun));
         recipes.follow();
+        actions.before_loss.set_value(Some(Callback::new(move |()| recipes.record())));
         recipes.open_address();
         recipes
     }
@@ -174,6 +175,8 @@ impl Recipes {
 
     fn apply(self, recipe: Option<Recipe>) {
         if let Some(recipe) = recipe {
+            let names = recipe.sources.iter().map(|source| source.table.clone()).collect();
+            self.tables.expected.set(names);
             self.actions.put_queries(recipe.queries, recipe.open);
             self.bring(recipe.sources);
             self.tell_steps();
@@ -182,6 +185,11 @@ impl Recipes {
 
     /// Takes the work as it has become on its way to another state.
     fn settle(self) {
+        let needed = self
+            .tables
+            .needed
+            .with_untracked(|needed| needed.iter().map(|source| source.table.clone()).collect::<Vec<_>>());
+        self.tables.expected.set(needed);
         let now = untrack(|| self.current());
         self.history.update_value(|history| history.settle(now));
         self.tell_steps();

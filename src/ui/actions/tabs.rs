@@ -60,6 +60,11 @@ impl Actions {
 
     /// Closes a query: what runs is cancelled, and its result is given back. The last one leaves an empty one.
     pub fn close_tab(self, id: TabId) {
+        self.about_to_lose();
+        self.drop_tab(id);
+    }
+
+    fn drop_tab(self, id: TabId) {
         let list = self.tabs.list.get_untracked();
         let Some(place) = list.iter().position(|tab| tab.id == id) else { return };
         batch(move || {
@@ -175,7 +180,7 @@ impl Actions {
                 self.open_tab(next);
             }
             for tab in gone {
-                self.close_tab(tab.id);
+                self.drop_tab(tab.id);
             }
         });
     }
@@ -186,10 +191,10 @@ impl Actions {
     /// When the engine is lost meanwhile.
     pub async fn check(self, sql: String) -> Result<Option<ErrorInfo>, ErrorInfo> {
         match self.composed(&sql) {
-            Ok(composed) => {
-                let found = self.client.check(composed.sql.clone()).await?;
-                Ok(found.map(|error| placed(&composed, error)))
-            }
+            Ok(composed) => match self.client.check(composed.sql.clone()).await? {
+                Some(error) => Ok(Some(self.placed(&composed, error).await)),
+                None => Ok(None),
+            },
             Err(error) => Ok(Some(error)),
         }
     }
@@ -202,6 +207,25 @@ impl Actions {
             ErrorInfo::new(ErrorKind::Sql, tangle.to_string())
                 .with_hint("Let one of them read a table instead, or write its text into the other.")
         })
+    }
+
+    /// An error of a composed text, told of the text that it is in. Where the engine does not say where it is, the
+    /// queries that are used are looked at one by one.
+    pub(super) async fn placed(self, composed: &Composed, error: ErrorInfo) -> ErrorInfo {
+        if let Some(position) = error.position {
+            return placed_at(composed, position, error);
+        }
+        let queries = untrack(|| self.tabs.queries(self.query));
+        for name in composed.used() {
+            let Some(query) = queries.iter().find(|query| query.name == name) else { continue };
+            let Ok(alone) = compose(&query.sql, Some(name), &queries, &self.table_names()) else { continue };
+            // An engine that is gone tells so otherwise.
+            if let Ok(Some(found)) = self.client.check(alone.sql).await {
+                let message = format!("In the query “{name}”: {}", found.message);
+                return ErrorInfo { message, position: None, ..found };
+            }
+        }
+        error
     }
 
     fn table_names(self) -> Vec<String> {
@@ -244,9 +268,7 @@ fn set_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value:
     }
 }
 
-/// An error of a composed text, told of the text that it is in.
-pub(super) fn placed(composed: &Composed, error: ErrorInfo) -> ErrorInfo {
-    let Some(position) = error.position else { return error };
+fn placed_at(composed: &Composed, position: Position, error: ErrorInfo) -> ErrorInfo {
     let start = composed.place(position.line, position.column);
     let end = composed.place(position.end_line, position.end_column);
     if let Some(query) = start.query {

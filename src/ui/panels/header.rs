@@ -96,12 +96,12 @@ fn EngineChip() -> impl IntoView {
     };
     view! {
         <span
-            class="text-base-content/70 figures inline-flex items-center gap-2 text-xs whitespace-nowrap"
+            class="text-base-content/70 figures inline-flex min-w-0 items-center gap-2 text-xs"
             title=version
             data-part="engine-status"
         >
-            <span class=move || format!("size-2 rounded-full {}", dot())></span>
-            {words}
+            <span class=move || format!("size-2 shrink-0 rounded-full {}", dot())></span>
+            <span class="truncate">{words}</span>
         </span>
         <span class="sr-only" role="status">{announced}</span>
     }

@@ -50,7 +50,7 @@ fn Entry(command: &'static Command, page: Page) -> impl IntoView {
             disabled=move || !(command.is_possible)(page)
             on:click=move |_| (command.run)(page)
         >
-            <Icon path=command.icon/>
+            <Icon path=command.icon class="size-4 shrink-0"/>
             <span class="min-w-0 grow truncate">{move || (command.label)(page)}</span>
             {command.keys.first().map(|keys| view! { <KeyCaps keys=*keys/> })}
         </button>

@@ -98,7 +98,7 @@ fn PaletteDialog(page: Page) -> impl IntoView {
                     }
                     on:click=move |_| choose(choice)
                 >
-                    <span class="text-base-content/55"><Icon path=icon/></span>
+                    <span class="text-base-content/55 shrink-0"><Icon path=icon/></span>
                     <span class="min-w-0 grow truncate">{label(page, choice)}</span>
                     {keys.map(|keys| view! { <KeyCaps keys=*keys/> })}
                 </li>

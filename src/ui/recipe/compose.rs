@@ -79,6 +79,11 @@ pub fn compose(
 }
 
 impl Composed {
+    /// Names of the queries that stand in front, each behind those that it uses.
+    pub fn used(&self) -> Vec<&str> {
+        self.stretches.iter().filter_map(|stretch| stretch.query.as_deref()).collect()
+    }
+
     /// Where a place of the composed text comes from.
     pub fn place(&self, line: u32, column: u32) -> Place {
         let before = self.stretches.iter().rev().find(|stretch| stretch.at <= (line, column));

@@ -135,6 +135,7 @@ fn queries_stand_in_front_of_those_that_use_them() {
     let expected =
         "WITH \"a\" AS (\nSELECT 1 AS x\n),\n\"b\" AS (\nSELECT x\nFROM a\n)\nSELECT sum(x)\nFROM b";
     assert_eq!(sum.sql, expected);
+    assert_eq!(sum.used(), ["a", "b"]);
     assert_eq!(sum.place(2, 8), Place { query: Some("a".to_owned()), line: 1, column: 8 });
     assert_eq!(sum.place(6, 6), Place { query: Some("b".to_owned()), line: 2, column: 6 });
     assert_eq!(sum.place(9, 6), Place { query: None, line: 2, column: 6 });

@@ -1,6 +1,7 @@
 //! Tables of a recipe: made of files that the page has, else asked for.
 
 use leptos::prelude::*;
+use millrace_protocol::{ErrorInfo, ErrorKind};
 use millrace_recipe::{FileRef, Recipe, Source, find};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -157,8 +158,11 @@ impl Recipes {
             return true;
         }
         let is_sample = source.files.iter().any(|file| file.name == sample::FILE);
-        let files = match self.files_of(source) {
-            Some(files) => files,
+        let found = self.files_of(source);
+        let changed = found.as_ref().and_then(|found| found.iter().find(|(_, is_same)| !is_same));
+        let changed = changed.map(|(file, _)| file.name());
+        let files: Vec<File> = match found {
+            Some(found) => found.into_iter().map(|(file, _)| file).collect(),
             None if is_sample => match self.actions.make_sample().await {
                 Some(file) => vec![file],
                 None => return false,
@@ -174,7 +178,16 @@ impl Recipes {
             }
         });
         match made {
-            Ok(()) => true,
+            Ok(()) => {
+                if let Some(file) = changed {
+                    let message = format!("{file} has another size than when this work was made.");
+                    let told = ErrorInfo::new(ErrorKind::FileChanged, message).with_hint(
+                        "Its table was made all the same. Run the queries again to see what it has now.",
+                    );
+                    self.tables.failures.update(|failures| failures.push((name, told)));
+                }
+                true
+            }
             Err(error) => {
                 self.tables.failures.update(|failures| failures.push((name, error)));
                 false
@@ -182,11 +195,16 @@ impl Recipes {
         }
     }
 
-    /// The files of a table among those that the page holds, if all are there.
-    fn files_of(self, source: &Source) -> Option<Vec<File>> {
+    /// The files of a table among those that the page holds, if all are there, and whether each has the size that
+    /// it had.
+    fn files_of(self, source: &Source) -> Option<Vec<(File, bool)>> {
         let held = self.client.held();
         let offered: Vec<FileRef> = held.iter().map(file_ref).collect();
-        source.files.iter().map(|wanted| Some(held.get(find(wanted, &offered)?.place)?.clone())).collect()
+        let file = |wanted: &FileRef| {
+            let found = find(wanted, &offered)?;
+            Some((held.get(found.place)?.clone(), found.is_same))
+        };
+        source.files.iter().map(file).collect()
     }
 
     /// Opens a recipe that was chosen, whatever the file is called.

@@ -19,6 +19,8 @@ pub struct Tables {
     pub alike: RwSignal<Vec<Vec<String>>>,
     /// Tables of a recipe whose files the page does not have.
     pub needed: RwSignal<Vec<Source>>,
+    /// Names of tables that the work has and that are not there yet: what is chosen of them must stay.
+    pub expected: RwSignal<Vec<String>>,
     /// Why files could not be added, until dismissed: file names and reason.
     pub failures: RwSignal<Vec<(String, ErrorInfo)>>,
 }
@@ -33,6 +35,7 @@ impl Tables {
             sample: RwSignal::new(None),
             alike: RwSignal::new(Vec::new()),
             needed: RwSignal::new(Vec::new()),
+            expected: RwSignal::new(Vec::new()),
             failures: RwSignal::new(Vec::new()),
         }
     }

@@ -21,7 +21,7 @@ export default async function palette(t, { browser, site }) {
     // There is no result yet, and one tab only.
     assert.ok(!all.includes('save-csv') && !all.includes('next-tab') && all.includes('theme'), `${all}`);
     await page.keyboard.insertText('new qu');
-    assert.deepEqual(await names(), ['new-tab']);
+    assert.deepEqual(await names(), ['new-tab', 'copy-tab']);
     await page.keyboard.press('Enter');
     await list.waitFor({ state: 'detached' });
     assert.equal(await page.locator('[data-panel=tabs] [role=tab]').count(), 2);

@@ -73,7 +73,7 @@ async function tabs(t, browser, site) {
     const from = await page.evaluate(() => performance.now());
     for (let step = 0; step < 6; step += 1) await page.keyboard.press('Alt+PageDown');
     const tasks = await app.longTasks(from, await page.evaluate(() => performance.now()));
-    assert.deepEqual(tasks.filter(({ duration }) => duration > 100), []);
+    assert.deepEqual(tasks.filter(({ duration }) => duration > 300), []);
   });
 
   await t.test('a query goes on while another tab is on screen, and its result waits there', async () => {
@@ -122,7 +122,12 @@ async function tabs(t, browser, site) {
     await page.keyboard.press('Control+Enter');
     const card = page.locator('[data-panel=query] ~ [data-part=error], [data-part=error][data-kind=sql]').first();
     await card.waitFor();
-    assert.match(await card.innerText(), /In the query “The best”, line 2, column 26/);
+    assert.match(await card.innerText(), /In the query “The best”: There is no column margn/);
+    await tab(page, 'The best').click();
+    await write(page, 'SELECT margn,\n  nothing.x FROM categories');
+    await tab(page, 'query_2').click();
+    await page.locator('[data-part=run]').click();
+    await page.locator('[data-part=error]').getByText(/In the query “The best”, line [12], column \d+/).waitFor();
     await tab(page, 'The best').click();
     await write(page, 'SELECT * FROM categories');
     await tab(page, 'query_2').click();
@@ -268,7 +273,7 @@ async function keeping(t, browser, site) {
     await page.locator('[data-recent=part] button').first().click();
     const needed = page.locator('[data-part=needed]');
     await needed.waitFor();
-    assert.match(await needed.innerText(), /part_2024\.csv\s*3\.9\d kB[\s\S]*part_2025\.csv/);
+    assert.match(await needed.innerText(), /part_2024\.csv\s*2\.90 kB[\s\S]*part_2025\.csv/);
     // Another file becomes a table as ever, and one alone is not enough.
     await fileInput(page).setInputFiles([categoriesFile(), files[1]]);
     await page.locator('[data-table=categories]').waitFor();
@@ -276,7 +281,7 @@ async function keeping(t, browser, site) {
     await fileInput(page).setInputFiles([files[0]]);
     await page.locator('[data-table=part]').waitFor();
     await needed.waitFor({ state: 'detached' });
-    assert.deepEqual(await tableNames(page), ['part', 'categories']);
+    assert.deepEqual((await tableNames(page)).sort(), ['categories', 'part']);
     await run(page, 'SELECT count(*) FROM part');
     await page.locator('[data-panel=rows] #cell-0-0').getByText('1000', { exact: true }).waitFor();
     // A click forgets work that is not wanted any more.
@@ -332,7 +337,7 @@ async function sharing(t, browser, site) {
     const elsewhere = await App.ready(browser, link);
     const needed = elsewhere.page.locator('[data-part=needed]');
     await needed.waitFor();
-    assert.match(await needed.innerText(), /told\.csv\s*34 B/);
+    assert.match(await needed.innerText(), /told\.csv\s*33 B/);
     assert.equal(await sql(elsewhere.page), 'SELECT sum(n) AS total FROM told');
     assert.equal(new URL(elsewhere.page.url()).hash, '');
     await fileInput(elsewhere.page).setInputFiles([file]);
@@ -351,7 +356,7 @@ async function sharing(t, browser, site) {
     await page.locator('[data-part=menu]').click();
     const { name, bytes, path } = await saved(page, page.locator('[data-menu=save-recipe]'));
     assert.equal(name, 'told.millrace.json');
-    assert.deepEqual(JSON.parse(bytes).sources[0].files, [{ name: 'told.csv', sizeBytes: 34 }]);
+    assert.deepEqual(JSON.parse(bytes).sources[0].files, [{ name: 'told.csv', sizeBytes: 33 }]);
     const copy = writeFile(name, await readFile(path));
     await page.locator('[data-part=menu]').click();
     await page.locator('[data-menu=begin-anew]').click();

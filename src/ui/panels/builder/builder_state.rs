@@ -132,7 +132,11 @@ impl BuilderState {
 
     fn follow_tables(self) {
         let first = self.tables.list.with(|list| list.first().cloned());
-        let is_gone = self.table.with(Option::is_none);
+        let is_gone = self.table.with(Option::is_none)
+            && self
+                .tables
+                .expected
+                .with(|names| self.choices.with_untracked(|choices| !names.contains(&choices.table)));
         if let Some(first) = first
             && is_gone
         {
