@@ -88,7 +88,7 @@ pub(crate) struct Inner {
     pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
     pub(crate) tables: RefCell<BTreeMap<String, Arc<Table>>>,
     /// What the tables were made of, by their names.
-    requests: RefCell<BTreeMap<String, TableRequest>>,
+    pub(crate) requests: RefCell<BTreeMap<String, TableRequest>>,
     pub(crate) next_table: Cell<usize>,
 }
 

@@ -108,9 +108,12 @@ impl Job {
         let work = async {
             loop {
                 let attempt = attempt(&engine, &sql, &handle, &mut wanted, &mut on_snapshot).await;
-                match attempt.map_err(|error| engine.explain(error))? {
-                    Some(finished) => return Ok(finished),
-                    None => handle.shared.restarted.store(true, Ordering::Relaxed),
+                match attempt {
+                    Ok(Some(finished)) => return Ok(finished),
+                    Ok(None) => handle.shared.restarted.store(true, Ordering::Relaxed),
+                    Err(error) => {
+                        return Err(engine.explain(engine.explain_text_time(&sql, error).await));
+                    }
                 }
             }
         };

@@ -26,6 +26,7 @@ pub mod spill;
 mod sql;
 mod stage;
 pub mod stream;
+mod text_time;
 mod timeline;
 mod top_rows;
 mod warm_up;

@@ -26,7 +26,9 @@ const STILL_MILLIS: i64 = 2_500;
 
 /// Files by their names, with the times of their last changes.
 #[derive(Clone, Default)]
-struct Inbox(Rc<RefCell<BTreeMap<String, (i64, Vec<u8>)>>>);
+struct Inbox(Rc<RefCell<Files>>);
+
+type Files = BTreeMap<String, (i64, Vec<u8>)>;
 
 struct InboxFile(String, Inbox);
 

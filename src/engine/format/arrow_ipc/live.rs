@@ -142,9 +142,11 @@ impl LiveIpc {
     }
 }
 
-/// Metadata and body of the first message, and what comes behind it; nothing when there is none. Marks of the end of
-/// a stream are passed over.
-fn next_message(mut piece: &[u8]) -> Result<Option<(Vec<u8>, &[u8], &[u8])>, FormatError> {
+/// A message's metadata and body, and what comes behind it.
+type CutMessage<'a> = (Vec<u8>, &'a [u8], &'a [u8]);
+
+/// The first message; nothing when there is none. Marks of the end of a stream are passed over.
+fn next_message(mut piece: &[u8]) -> Result<Option<CutMessage<'_>>, FormatError> {
     loop {
         if piece.is_empty() {
             return Ok(None);
