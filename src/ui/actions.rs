@@ -13,7 +13,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::{
-    browser,
     engine_client::{EngineClient, QueryEvent},
     error_text,
     panels::builder::{
@@ -26,7 +25,6 @@ use crate::{
 
 /// How many texts the history keeps.
 const HISTORY_LENGTH: usize = 50;
-const SQL_KEY: &str = "millrace.sql";
 
 /// The verbs of the page. `Copy`, in the context.
 #[derive(Clone, Copy)]
@@ -67,10 +65,6 @@ impl Actions {
             tabs: expect_context(),
             saving: expect_context(),
         };
-        if let Some(sql) = browser::stored(SQL_KEY) {
-            actions.query.sql.set(sql);
-        }
-        actions.keep_text();
         actions.suggest_for_new_tables();
         actions.drop_lost_results();
         actions
@@ -411,15 +405,6 @@ impl Actions {
             self.own_text.set((table.to_owned(), sql.clone()));
             self.query.sql.set(sql);
         }
-    }
-
-    /// Keeps what a person wrote for the next visit.
-    fn keep_text(self) {
-        Effect::new(move || {
-            let sql = self.query.sql.get();
-            let own = self.own_text.with(|own| own.1 == sql);
-            browser::store(SQL_KEY, if own { "" } else { &sql });
-        });
     }
 
     /// Results of an engine that is gone cannot be read any more.

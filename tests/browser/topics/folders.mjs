@@ -145,7 +145,8 @@ export default async function folders(t, { browser, site }) {
         const ends = await Promise.all(running.map((stream, index) => stream.stop({ closeWindows: index === 1 })));
         return ends.map((end) => end.rows);
       }, [name, sqls, written]);
-      assert.deepEqual(rows.map(([value]) => Number(value)), upTo(written));
+      // A file may grow after it was looked at and before the next one comes, so that it is gone on with behind that.
+      assert.deepEqual(rows.map(([value]) => Number(value)).sort((a, b) => a - b), upTo(written));
       await app.addText(`all_${round}.csv`, [HEADER + lines(0, written)]);
       assert.deepEqual(byText(windows), byText((await app.query(WINDOWED(`all_${round}`))).rows));
       await page.evaluate((names) => Promise.all(names.map(millrace.dropCheckpoint)), [0, 1].map((index) => `${name} ${index}`));

@@ -101,6 +101,8 @@ impl LiveIpc {
         if let Some(difference) = difference(self.schema.fields(), schema.fields()) {
             return Err(wrong(&difference));
         }
+        // The same columns may have other dictionaries.
+        self.schema = schema;
         self.dictionaries.clear();
         Ok(())
     }
