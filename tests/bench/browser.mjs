@@ -42,22 +42,37 @@ async function peakBytes(browser) {
   return Math.max(0, ...(await Promise.all(peaks)));
 }
 
+/** Processor seconds so far of the page's own process and of all others of the browser, which read the files for it. */
+async function cpuSeconds(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const sum = (wanted) => processInfo.filter(wanted).reduce((total, { cpuTime }) => total + cpuTime, 0);
+  return { page: sum(({ type }) => type === 'renderer'), others: sum(({ type }) => type !== 'renderer') };
+}
+
 /**
  * Times a query from the dropped files to the exact rows. Each run has a page of its own, so that nothing is left
  * of the one before; `millis` is adding the files and the query together, `queryMillis` the query alone,
- * `againMillis` the same query once more in the same page, the median of some runs. One further page asks for snapshots as well.
+ * `againMillis` the same query once more in the same page, the median of some runs; `cpuSeconds` what both took of all
+ * processors, where nothing is run again. One further page asks for snapshots as well.
  */
 export function runApp(_, query, { tables, runs, limitMillis }) {
   const sql = query.sqls.millrace ?? query.sql;
   return withSite({ '/': dist }, limitMillis, async (browser, origin) => {
     const address = `${origin}/${query.address ?? ''}`;
-    const answer = { browser: browser.version(), millis: [], queryMillis: [], peakBytes: 0 };
+    const answer = { browser: browser.version(), millis: [], queryMillis: [], cpuSeconds: [], peakBytes: 0 };
     if (query.again) answer.againMillis = [];
     for (let run = 0; run < runs; run += 1) {
       const { page, ready } = await openApp(browser, address, tables);
       await forgetPeaks(browser);
+      const before = await cpuSeconds(browser);
       const result = await page.evaluate(askApp, { sql, again: query.again, repeatedRuns: REPEATED_RUNS });
       answer.peakBytes = Math.max(answer.peakBytes, await peakBytes(browser));
+      if (!query.again) {
+        const after = await cpuSeconds(browser);
+        answer.cpuSeconds.push({ page: after.page - before.page, others: after.others - before.others });
+      }
       answer.millis.push(result.millis);
       answer.queryMillis.push(result.queryMillis);
       answer.againMillis?.push(result.againMillis);

@@ -17,7 +17,8 @@ behind each is to the engine in the first column, so above 1 is slower than that
 the files and finding their columns and types, in a new page that has been open for two seconds; other engines of
 the browser keep theirs for all runs. In a row \`again\` the same query is run once more in the same
 page, the median of five times; there native DuckDB reads a table into which the file was loaded before. Snapshots are measured in a run of
-their own.
+their own. The CPU of the page is what its threads take, for decoding and operators; that of the browser what its other
+processes take meanwhile, nearly all of it for reading the file.
 `;
 
 const begin = (name) => `<!-- begin ${name} -->`;

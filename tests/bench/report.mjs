@@ -1,4 +1,5 @@
 // Tables in Markdown of what was measured of a workload.
+import { median } from './compare.mjs';
 import { ENGINES } from './engines.mjs';
 import { met, snapshotPace } from './goals.mjs';
 
@@ -53,10 +54,12 @@ function ownTable(figures) {
     const { firstMillis, perSecond } = snapshotPace(result);
     const [first, second] = [figures.queryMillis('millrace', name), figures.againMillis('millrace', name)];
     const cells = [seconds(first), seconds(second), number(second / first, 2), number(firstMillis, 0)];
-    return [[name, ...cells, number(perSecond, 1), number(result.peakBytes / 1e6, 0)]];
+    const cpu = ['page', 'others'].map((part) => number(median(result.cpuSeconds?.map((cpu) => cpu[part]) ?? []), 2));
+    return [[name, ...cells, number(perSecond, 1), number(result.peakBytes / 1e6, 0), ...cpu]];
   });
   const snapshots = ['first snapshot, ms', 'snapshots/s'];
-  const head = ['Millrace', 'query alone, s', 'again, s', 'again : first', ...snapshots, 'peak MB'];
+  const head = ['Millrace', 'query alone, s', 'again, s', 'again : first', ...snapshots, 'peak MB',
+    'CPU of the page, s', 'CPU of the browser, s'];
   return rows.length === 0 ? '' : table(head, rows);
 }
 
