@@ -25,6 +25,15 @@ const EMPTY_LOOKED_AT: usize = 1_000;
 /// Values that are named.
 const NAMED: usize = 3;
 
+/// The table that is read as if: it goes with the search, also when that is cancelled.
+struct LookedAt<'a>(&'a Engine);
+
+impl Drop for LookedAt<'_> {
+    fn drop(&mut self) {
+        self.0.remove_table(LOOKED_AT);
+    }
+}
+
 impl Engine {
     /// Adds to the complaint about an event time that is text which of its values are no timestamps, and where.
     pub(crate) fn explain_text_time<'a>(&'a self, sql: &'a str, error: Error) -> LocalBoxFuture<'a, Error> {
@@ -46,7 +55,9 @@ impl Engine {
                 );
                 info.hint = Some(format!(
                     "Make its type TIMESTAMP: such values become NULL and are listed with their lines. Or in SQL: \
-                     TABLE (SELECT *, TRY_CAST({column} AS TIMESTAMP) AS event_time FROM {table})."
+                     TABLE (SELECT *, TRY_CAST({} AS TIMESTAMP) AS event_time FROM {}).",
+                    crate::sql::quoted(&column),
+                    crate::sql::quoted(&table)
                 ));
                 return Error::Sql(Box::new(info));
             }
@@ -75,10 +86,9 @@ impl Engine {
         options.types.insert(column.to_owned(), "TIMESTAMP".to_owned());
         options.bad_rows = Some(BadRowPolicy::Keep);
         let request = TableRequest { name: Some(LOOKED_AT.to_owned()), options, ..request };
+        let _table = LookedAt(self);
         self.add(request).await.ok()?;
-        let found = self.no_timestamps_of(column).await;
-        self.remove_table(LOOKED_AT);
-        found
+        self.no_timestamps_of(column).await
     }
 
     async fn no_timestamps_of(&self, column: &str) -> Option<Vec<BadRow>> {

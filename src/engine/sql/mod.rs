@@ -10,7 +10,7 @@ mod session;
 mod table;
 mod window_call;
 
-pub(crate) use error::{error_info, memory_error, nearest};
+pub(crate) use error::{error_info, memory_error, nearest, quoted};
 pub(crate) use names::Names;
 pub(crate) use session::{new_session, plan};
 pub(crate) use table::{Reading, Split, Table, TableFile, TableHandle};

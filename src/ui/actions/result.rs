@@ -24,10 +24,17 @@ const PAGE_ROWS: u32 = 1_000;
 /// Text that is put into the page's hands at once; the browser may keep larger files on disk.
 const PIECE_BYTES: usize = 4_000_000;
 
+/// A result that is to be written, and the order of its rows.
+struct Asked {
+    id: CommandId,
+    result: ResultInfo,
+    order: Option<RowOrder>,
+}
+
 impl Actions {
     /// Saves all rows of the result on screen as CSV, in the order shown.
     pub fn save_csv(self) {
-        let Some((id, _, order)) = self.begin_saving(CSV) else { return };
+        let Some(Asked { id, order, .. }) = self.begin_saving(CSV) else { return };
         spawn_local(async move {
             let saved = match self.client.export(id, order).await {
                 Ok(file) => browser::download(&file, &format!("{FILE_NAME}.csv")).map_err(|e| reason(&e)),
@@ -41,99 +48,87 @@ impl Actions {
 
     /// Writes the result on screen in a format, in the order shown, and gives it to the clipboard or as a file.
     pub fn take_along(self, format: &'static TextFormat) {
-        let Some((id, result, order)) = self.begin_saving(format.name) else { return };
+        let Some(asked) = self.begin_saving(format.name) else { return };
         spawn_local(async move {
             let taken = match format.target {
                 Target::Clipboard(most) => {
-                    let rows = result.row_count.min(most);
-                    match self.text_of(format, id, &result, order, rows).await {
+                    let all = asked.result.row_count;
+                    let rows = all.min(most);
+                    match self.text_of(format, &asked, rows, |_| Ok(())).await {
                         Ok(text) => browser::try_copy(&text).await.map_err(|e| reason(&e)).map(|()| {
-                            Some(match rows == result.row_count {
+                            Some(match rows == all {
                                 true => format!("Copied {} rows.", format::count(rows)),
                                 false => format!(
                                     "Copied the first {} of {} rows: save a file to have all.",
                                     format::count(rows),
-                                    format::count(result.row_count)
+                                    format::count(all)
                                 ),
                             })
                         }),
                         Err(error) => Err(error.message),
                     }
                 }
-                Target::File { ending, media_type } => {
-                    match self.file_of(format, id, &result, order, media_type).await {
-                        Ok(file) => browser::download(&file, &format!("{FILE_NAME}.{ending}"))
-                            .map(|()| None)
-                            .map_err(|e| reason(&e)),
-                        Err(error) => Err(error.message),
-                    }
-                }
+                Target::File { ending, media_type } => match self.file_of(format, &asked, media_type).await {
+                    Ok(file) => browser::download(&file, &format!("{FILE_NAME}.{ending}"))
+                        .map(|()| None)
+                        .map_err(|e| reason(&e)),
+                    Err(error) => Err(error.message),
+                },
             };
             self.end_saving(taken.map_err(|why| format!("This did not work ({}): {why}", format.label)));
         });
     }
 
+    /// The first rows as text; whoever puts pieces of it away on the way finds them no longer in it.
     async fn text_of(
         self,
         format: &TextFormat,
-        id: CommandId,
-        result: &ResultInfo,
-        order: Option<RowOrder>,
+        asked: &Asked,
         rows: u64,
+        mut put_away: impl FnMut(&mut String) -> Result<(), ErrorInfo>,
     ) -> Result<String, ErrorInfo> {
+        let Asked { id, result, order } = asked;
         let mut text = (format.head)(&result.columns);
         let mut offset = 0;
         while offset < rows {
             let count = u32::try_from(rows - offset).unwrap_or(PAGE_ROWS).min(PAGE_ROWS);
-            let page = self.client.rows(id, order.clone(), offset, count).await?;
+            let page = self.client.rows(*id, order.clone(), offset, count).await?;
             if page.rows.is_empty() {
                 break;
             }
             page.rows.iter().for_each(|row| (format.row)(&result.columns, row, &mut text));
             offset += page.rows.len() as u64;
+            put_away(&mut text)?;
         }
         Ok(text)
     }
 
-    async fn file_of(
-        self,
-        format: &TextFormat,
-        id: CommandId,
-        result: &ResultInfo,
-        order: Option<RowOrder>,
-        media_type: &str,
-    ) -> Result<Blob, ErrorInfo> {
+    async fn file_of(self, format: &TextFormat, asked: &Asked, media_type: &str) -> Result<Blob, ErrorInfo> {
         let refused = |e: JsValue| ErrorInfo::new(millrace_protocol::ErrorKind::Browser, reason(&e));
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
         let pieces = js_sys::Array::new();
-        let mut text = (format.head)(&result.columns);
-        let mut offset = 0;
-        while offset < result.row_count {
-            let page = self.client.rows(id, order.clone(), offset, PAGE_ROWS).await?;
-            if page.rows.is_empty() {
-                break;
-            }
-            page.rows.iter().for_each(|row| (format.row)(&result.columns, row, &mut text));
-            offset += page.rows.len() as u64;
+        let put_away = |text: &mut String| {
             if text.len() > PIECE_BYTES {
-                let piece = js_sys::Array::of1(&std::mem::take(&mut text).into());
+                let piece = js_sys::Array::of1(&std::mem::take(text).into());
                 pieces.push(&Blob::new_with_str_sequence(&piece).map_err(refused)?.into());
             }
-        }
-        pieces.push(&text.into());
+            Ok(())
+        };
+        let rest = self.text_of(format, asked, asked.result.row_count, put_away).await?;
+        pieces.push(&rest.into());
         Blob::new_with_blob_sequence_and_options(&pieces, &options).map_err(refused)
     }
 
     /// The result to be written, unless there is none or another one is being written.
-    fn begin_saving(self, name: &'static str) -> Option<(CommandId, ResultInfo, Option<RowOrder>)> {
+    fn begin_saving(self, name: &'static str) -> Option<Asked> {
         let (id, result) = (self.query.id.get_untracked()?, self.query.result.get_untracked()?);
         if self.saving.busy.get_untracked().is_some() {
             return None;
         }
         self.saving.busy.set(Some(name));
         self.saving.told.set(None);
-        Some((id, result, self.query.order.get_untracked()))
+        Some(Asked { id, result, order: self.query.order.get_untracked() })
     }
 
     fn end_saving(self, outcome: Result<Option<String>, String>) {

@@ -1,10 +1,6 @@
 //! One query over the results of others: their texts stand in front of it as common table expressions.
 
-use crate::{
-    Query,
-    names::{quoted, uses},
-    words::pieces,
-};
+use crate::{Query, identifier::quoted, names::uses, words::pieces};
 
 /// Queries that use each other in a circle, so that none can be computed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

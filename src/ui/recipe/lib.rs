@@ -1,7 +1,7 @@
 //! The recipe: what a person made on the page, as one value without any data.
 //!
 //! Owns: the value ([`Recipe`]) and its text, its steps to undo ([`History`]), how queries use each other by
-//! name ([`compose`]), and which files stand for which ([`find`]).
+//! name ([`compose`]), how names are written ([`identifier`]), and which files stand for which ([`find`]).
 //! Touches: the protocol's options of tables. No browser, so that all of it is tested natively; the page's
 //! `recipes` module puts it together with signals, files and storage.
 //!
@@ -12,6 +12,7 @@ mod change;
 mod compose;
 mod files;
 mod history;
+mod identifier;
 mod names;
 mod words;
 
@@ -22,6 +23,7 @@ pub use change::describe;
 pub use compose::{Composed, Place, Tangle, compose};
 pub use files::{Found, find};
 pub use history::History;
+pub use identifier::identifier;
 pub use millrace_protocol::TableOptions;
 pub use names::{free_name, renamed_uses, uses};
 

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::words::{Kind, Piece, pieces};
+use crate::{
+    identifier,
+    words::{Kind, Piece, pieces},
+};
 
 /// What a query is called until a person calls it something else: needs no quotes in SQL.
 const USUAL: &str = "query_1";
@@ -98,23 +101,9 @@ pub fn uses(text: &str) -> Vec<(String, Range<usize>)> {
 pub fn renamed_uses(text: &str, from: &str, to: &str) -> String {
     let mut renamed = text.to_owned();
     for (_, span) in uses(text).into_iter().rev().filter(|(name, _)| name == from) {
-        renamed.replace_range(span, &written(to));
+        renamed.replace_range(span, &identifier(to));
     }
     renamed
-}
-
-/// A name as SQL writes it: with quotes unless it means the same without.
-pub(crate) fn written(name: &str) -> String {
-    let mut letters = name.chars();
-    let is_start = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-    let is_plain = letters.next().is_some_and(is_start)
-        && letters.all(|letter| is_start(letter) || letter.is_ascii_digit());
-    if is_plain { name.to_owned() } else { quoted(name) }
-}
-
-/// A name in double quotes.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// What is between a pair of parentheses.

@@ -8,6 +8,7 @@ use super::report::Measurement;
 use crate::{
     browser,
     engine_client::{EngineClient, QueryEvent},
+    panels::builder::literal::identifier,
     sample,
 };
 
@@ -72,7 +73,7 @@ pub async fn run(
         let table = client.add_unlisted(file.clone(), TABLE).await?;
         let table = Table { client, name: table.name, bytes: table.bytes };
         on_data(table.bytes);
-        let sql = query.sql.replace("events", &quoted(&table.name));
+        let sql = query.sql.replace("events", &identifier(&table.name));
         for again in [false, true] {
             let on_share = move |share| on_step(Step::Running(number, again, share));
             on_share(0.0);
@@ -161,8 +162,4 @@ impl Drop for Table {
             let _ = client.remove_table(name).await;
         });
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -2,11 +2,11 @@
 
 use millrace_protocol::ColumnInfo;
 
-use crate::{charts::ColumnClass, state::stream::Kind};
+use crate::{charts::ColumnClass, panels::builder::literal::identifier, state::stream::Kind};
 
 /// A statement over `table`. Columns are known of files only.
 pub fn suggestion(kind: Kind, table: &str, columns: &[ColumnInfo], event_time: &str) -> String {
-    let table = quoted(table);
+    let table = identifier(table);
     let time = match kind {
         Kind::Generator => Some("ts".to_owned()),
         _ if !event_time.is_empty() => Some(event_time.to_owned()),
@@ -16,7 +16,7 @@ pub fn suggestion(kind: Kind, table: &str, columns: &[ColumnInfo], event_time: &
         }
     };
     let windows = |seconds: u32, time: &str| {
-        format!("FROM TUMBLE(TABLE {table}, DESCRIPTOR({}), INTERVAL '{seconds}' SECOND)", quoted(time))
+        format!("FROM TUMBLE(TABLE {table}, DESCRIPTOR({}), INTERVAL '{seconds}' SECOND)", identifier(time))
     };
     match (kind, time) {
         (Kind::Generator, Some(time)) => format!(
@@ -29,13 +29,6 @@ pub fn suggestion(kind: Kind, table: &str, columns: &[ColumnInfo], event_time: &
         ),
         (_, None) => format!("SELECT * FROM {table}"),
     }
-}
-
-/// A name as SQL takes it.
-fn quoted(name: &str) -> String {
-    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 #[cfg(test)]
