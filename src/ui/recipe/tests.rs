@@ -113,6 +113,7 @@ fn names_of_tables_are_found_where_tables_stand() {
 fn uses_are_renamed_and_nothing_else() {
     let text = "SELECT a.x, 'a' FROM a JOIN A ON a.y = 1 -- a";
     assert_eq!(renamed_uses(text, "a", "b c"), "SELECT a.x, 'a' FROM \"b c\" JOIN \"b c\" ON a.y = 1 -- a");
+    assert_eq!(renamed_uses("SELECT 1 FROM a", "a", "order"), "SELECT 1 FROM \"order\"");
     assert_eq!(renamed_uses(text, "x", "y"), text);
 }
 
