@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { App } from '../app.mjs';
+import { endOften, goOnToTheEnd } from '../ends.mjs';
 
 const START = Date.UTC(2024, 0, 1);
 const HEADER = 'ts,key,value\n';
@@ -102,49 +103,26 @@ export default async function folders(t, { browser, site }) {
       let file = 0;
       await page.evaluate(([name, text]) => makeFolder(name).then((folder) => put(folder, '0000.csv', text)), [name, HEADER + lines(0, written)]);
       const sqls = ['SELECT value FROM t', WINDOWED('t')];
-      let checkpoints = 0;
       const putIn = (text, append) => page.evaluate(async ([name, file, text, append]) => {
         const root = await navigator.storage.getDirectory();
         await put(await root.getDirectoryHandle(name), `${String(file).padStart(4, '0')}.csv`, text, append);
       }, [name, file, text, append]);
-      for (let kill = 0; kill < KILLS_OF_A_ROUND; kill += 1) {
-        await page.evaluate(([name, sqls, resume]) => start(name, sqls, resume), [name, sqls, checkpoints > 0]);
-        const end = performance.now() + 500 + Math.random() * 1_500;
-        while (performance.now() < end) {
-          const more = written + Math.ceil(Math.random() * 40);
-          const text = lines(written, more);
-          if (Math.random() < 0.5) {
-            // Sometimes the beginning of a line, whose rest follows.
-            const cut = Math.random() < 0.5 ? text.length : Math.floor(Math.random() * text.length);
-            await putIn(text.slice(0, cut), true);
-            if (cut < text.length) await putIn(text.slice(cut), true);
-          } else {
-            file += 1;
-            await putIn(HEADER + text, false);
-          }
-          written = more;
-        }
-        const made = await page.evaluate(() => running.every((stream) => stream.status().checkpoint?.madeMillis));
-        if (made) checkpoints += 1;
-        if (kill % 3 === 2) {
-          await page.evaluate(async () => {
-            millrace.fault('worker_trap');
-            await Promise.all(running.map((stream) => stream.ended.catch(() => {})));
-          });
+      const write = async () => {
+        const more = written + Math.ceil(Math.random() * 40);
+        const text = lines(written, more);
+        if (Math.random() < 0.5) {
+          // Sometimes the beginning of a line, whose rest follows.
+          const cut = Math.random() < 0.5 ? text.length : Math.floor(Math.random() * text.length);
+          await putIn(text.slice(0, cut), true);
+          if (cut < text.length) await putIn(text.slice(cut), true);
         } else {
-          await page.reload();
-          await page.waitForFunction(() => window.millrace !== undefined);
-          await page.evaluate(() => millrace.ready);
+          file += 1;
+          await putIn(HEADER + text, false);
         }
-        if (!made && checkpoints === 0) await page.evaluate((names) => Promise.all(names.map(millrace.dropCheckpoint)), [0, 1].map((index) => `${name} ${index}`));
-      }
-      assert.ok(checkpoints > 0, 'no checkpoint was made in time');
-      const [rows, windows] = await page.evaluate(async ([name, sqls, written]) => {
-        await start(name, sqls, true);
-        await until(() => running.every((stream) => stream.status().rowsIn === written));
-        const ends = await Promise.all(running.map((stream, index) => stream.stop({ closeWindows: index === 1 })));
-        return ends.map((end) => end.rows);
-      }, [name, sqls, written]);
+        written = more;
+      };
+      const checkpoints = await endOften(page, { name, sqls, times: KILLS_OF_A_ROUND, write });
+      const [rows, windows] = await goOnToTheEnd(page, { name, sqls }, written);
       // A file may grow after it was looked at and before the next one comes, so that it is gone on with behind that.
       assert.deepEqual(rows.map(([value]) => Number(value)).sort((a, b) => a - b), upTo(written));
       await app.addText(`all_${round}.csv`, [HEADER + lines(0, written)]);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, truncateSync } from 'node:fs';
 
 import { App } from '../app.mjs';
+import { endOften, goOnToTheEnd } from '../ends.mjs';
 import { writeFile } from '../data.mjs';
 
 const START = Date.UTC(2024, 0, 1);
@@ -196,40 +197,17 @@ export default async function streams(t, { browser, site }) {
       let written = 50;
       await page.evaluate(([name, text]) => makeFile(name, text), [name, HEADER + lines(0, written)]);
       const sqls = ['SELECT value FROM t', WINDOWED('t', 10)];
-      let checkpoints = 0;
-      for (let kill = 0; kill < KILLS_OF_A_ROUND; kill += 1) {
-        await page.evaluate(([name, sqls, resume]) => start(name, sqls, resume), [name, sqls, checkpoints > 0]);
-        const end = performance.now() + 500 + Math.random() * 1_500;
-        while (performance.now() < end) {
-          // Sometimes the beginning of a line, whose rest follows.
-          const more = written + Math.ceil(Math.random() * 40);
-          const text = lines(written, more);
-          const cut = Math.random() < 0.5 ? text.length : Math.floor(Math.random() * text.length);
-          await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(0, cut)]);
-          if (cut < text.length) await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(cut)]);
-          written = more;
-        }
-        const made = await page.evaluate(() => running.every((stream) => stream.status().checkpoint?.madeMillis));
-        if (made) checkpoints += 1;
-        if (kill % 3 === 2) {
-          await page.evaluate(async () => {
-            millrace.fault('worker_trap');
-            await Promise.all(running.map((stream) => stream.ended.catch(() => {})));
-          });
-        } else {
-          await page.reload();
-          await page.waitForFunction(() => window.millrace !== undefined);
-          await page.evaluate(() => millrace.ready);
-        }
-        if (!made && checkpoints === 0) await page.evaluate((names) => Promise.all(names.map(millrace.dropCheckpoint)), [0, 1].map((index) => `${name} ${index}`));
-      }
-      assert.ok(checkpoints > 0, 'no checkpoint was made in time');
-      const [rows, windows] = await page.evaluate(async ([name, sqls, written]) => {
-        await start(name, sqls, true);
-        await until(() => running.every((stream) => stream.status().rowsIn === written));
-        const ends = await Promise.all(running.map((stream, index) => stream.stop({ closeWindows: index === 1 })));
-        return ends.map((end) => end.rows);
-      }, [name, sqls, written]);
+      const write = async () => {
+        // Sometimes the beginning of a line, whose rest follows.
+        const more = written + Math.ceil(Math.random() * 40);
+        const text = lines(written, more);
+        const cut = Math.random() < 0.5 ? text.length : Math.floor(Math.random() * text.length);
+        await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(0, cut)]);
+        if (cut < text.length) await page.evaluate(([name, text]) => appendTo(name, text), [name, text.slice(cut)]);
+        written = more;
+      };
+      const checkpoints = await endOften(page, { name, sqls, times: KILLS_OF_A_ROUND, write });
+      const [rows, windows] = await goOnToTheEnd(page, { name, sqls }, written);
       assert.deepEqual(rows.map(([value]) => Number(value)), Array.from({ length: written }, (_, index) => index));
       await app.addText(`all_${round}.csv`, [HEADER + lines(0, written)]);
       assert.deepEqual(byText(windows), byText((await app.query(WINDOWED(`all_${round}`, 10))).rows));
