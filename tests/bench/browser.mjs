@@ -87,7 +87,7 @@ export function runApp(_, query, { tables, runs, limitMillis }) {
 }
 
 /** A page with the engine ready and the files chosen, but not yet given to it. */
-async function openApp(browser, address, tables) {
+export async function openApp(browser, address, tables) {
   const page = await browser.newPage();
   await page.goto(address);
   await page.waitForFunction(() => window.millrace !== undefined);
@@ -102,7 +102,7 @@ async function openApp(browser, address, tables) {
 }
 
 /** Runs in the page: adds the files, asks once or more often, and notes when snapshots came. */
-async function askApp({ sql, again, repeatedRuns, snapshots }) {
+export async function askApp({ sql, again, repeatedRuns, snapshots }) {
   const start = performance.now();
   for (const [table, file] of window.chosen) await window.millrace.addFiles([file], { table });
   const added = performance.now();

@@ -7,7 +7,8 @@ const NONE = '–';
 const seconds = (millis) => (Number.isFinite(millis) ? (millis / 1e3).toFixed(millis < 1e3 ? 3 : 2) : NONE);
 const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : NONE);
 
-function table(head, rows) {
+/** A table whose first column is text and whose others are numbers. */
+export function table(head, rows) {
   const line = head.map((_, column) => (column === 0 ? '---' : '---:'));
   return [head, line, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -5,8 +5,8 @@ import { chromium } from 'playwright-core';
 
 const NAMES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Starts a browser with an empty profile. `CHROMIUM` names another program than the usual ones. */
-export async function launchChromium() {
+/** Starts a browser with an empty profile and `more` options. `CHROMIUM` names another program than the usual ones. */
+export async function launchChromium(more = []) {
   const executablePath = process.env.CHROMIUM ?? NAMES.find((name) => existsSync(name));
   if (executablePath === undefined) throw new Error('no Chromium found; install it or set CHROMIUM to its path');
   return chromium.launch({
@@ -20,6 +20,7 @@ export async function launchChromium() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

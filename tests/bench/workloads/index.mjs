@@ -9,6 +9,7 @@
 //   `spark` (columns). Each query has a `name`, its `sql` or the `sqls` of engines that take it in another
 //   dialect, and `tables` if it reads others. `again` says that the second run is measured as well; `address` are
 //   options of the page, as `?threads=1`; engines that a query `skips` are not asked.
+// - `measure(prepared, runs)`, in place of comparing engines: gives `{summary, bytes, browser, tables}`.
 // - `goals(figures)` gives the lines `{goal, limit, better, measured}` of the table of goals; `figures` is
 //   described in `../figures.mjs`.
 import big from './big.mjs';
@@ -17,8 +18,9 @@ import events from './events.mjs';
 import formats from './formats.mjs';
 import h2o from './h2o.mjs';
 import nexmark from './nexmark.mjs';
+import profile from './profile.mjs';
 import reading from './reading.mjs';
 import scaling from './scaling.mjs';
 import tpch from './tpch.mjs';
 
-export const WORKLOADS = [events, scaling, reading, formats, h2o, brc, tpch, nexmark, big];
+export const WORKLOADS = [events, scaling, reading, profile, formats, h2o, brc, tpch, nexmark, big];

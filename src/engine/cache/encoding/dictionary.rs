@@ -1,10 +1,10 @@
 //! Text that repeats, as numbers of the texts that there are.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
+use datafusion::common::HashMap;
 
 use super::codes::{self, Codes};
 use super::{Encoded, Encoding, Part, allocated_bytes, null_bytes, nulls_of};

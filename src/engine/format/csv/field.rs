@@ -10,6 +10,7 @@ pub use crate::format::value::RawField;
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
     bytes: &'a [u8],
+    index: &'a Index,
     starts: &'a [u32],
     records: &'a [u32],
     syntax: Syntax,
@@ -23,6 +24,7 @@ impl<'a> Rows<'a> {
     pub fn new(bytes: &'a [u8], index: &'a Index, len: usize, syntax: Syntax) -> Self {
         Self {
             bytes,
+            index,
             starts: &index.starts,
             records: &index.records[..=len],
             syntax,
@@ -44,6 +46,17 @@ impl<'a> Rows<'a> {
     /// The text that the positions of fields refer to.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// Whether all text is known to be UTF-8; false as long as nobody asked.
+    #[inline]
+    pub fn is_known_utf8(&self) -> bool {
+        self.index.is_known_utf8()
+    }
+
+    /// Whether all text is UTF-8. The first answer costs a look at all of it.
+    pub fn is_utf8(&self) -> bool {
+        self.index.is_utf8(self.bytes, self.syntax)
     }
 
     /// Quote and delimiter.

@@ -5,6 +5,8 @@
 //! exact as long as quotes open fields, close them, or come doubled. A quote anywhere else is seen
 //! in the masks, and the record it stands in goes through the exact [`machine`](super::machine).
 
+use std::cell::OnceCell;
+
 use super::block::{BLOCK_BYTES, Block};
 use super::machine::{RecordEnd, State, run_record};
 use super::syntax::{Syntax, line_end, skip_line_ends};
@@ -22,6 +24,8 @@ pub struct Index {
     pub one_line_each: bool,
     /// Whether the last record ends with the file, between quotes that nothing closes.
     pub unclosed_quote: bool,
+    /// Whether the records are UTF-8, once somebody asked.
+    utf8: OnceCell<bool>,
 }
 
 /// Why the vectorised run stopped.
@@ -49,10 +53,28 @@ impl Index {
         self.starts[last as usize] as usize
     }
 
+    /// Whether the records in `bytes` are UTF-8 as a whole, so that each field is. Looked up when it is first asked
+    /// for: text that is ASCII needs no answer.
+    pub fn is_utf8(&self, bytes: &[u8], syntax: Syntax) -> bool {
+        // Bytes that are no characters of their own could stand for half of one.
+        let cuts = [Some(syntax.delimiter), syntax.quote, syntax.escape, syntax.comment];
+        *self.utf8.get_or_init(|| {
+            let records = &bytes[..self.end().min(bytes.len())];
+            cuts.iter().flatten().all(u8::is_ascii) && simdutf8::basic::from_utf8(records).is_ok()
+        })
+    }
+
+    /// Whether it is known that the records are UTF-8.
+    #[inline]
+    pub fn is_known_utf8(&self) -> bool {
+        self.utf8.get() == Some(&true)
+    }
+
     /// Indexes the records of `bytes`, which begin with one, up to about `target` and at least one
     /// record. When `at_end` the file ends with the bytes, and so does the last record; otherwise
     /// a record that does not end within the bytes is left out. `bytes` are shorter than 4 GB.
     pub fn fill(&mut self, bytes: &[u8], target: usize, syntax: Syntax, at_end: bool) {
+        self.utf8 = OnceCell::new();
         if syntax.needs_machine() {
             return self.fill_exactly(bytes, target, syntax, at_end);
         }

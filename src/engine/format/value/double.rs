@@ -32,7 +32,8 @@ impl Parse for Double {
         } else {
             long_decimal(&bytes[start..field.end])?
         };
-        Some(if negative { -value } else { value })
+        // The sign's bit, not a choice between two values: signs come in no order that a processor could guess.
+        Some(f64::from_bits(value.to_bits() | u64::from(negative) << 63))
     }
 
     fn exact(&mut self, text: &[u8]) -> Option<f64> {

@@ -53,7 +53,14 @@ impl<const MARKED: bool> Text<MARKED> {
 
     /// The view of a field, or `None` for null.
     #[inline(always)]
-    fn view(&mut self, rows: &Rows<'_>, row: usize, field: RawField, bad: &mut BadFields) -> Option<u128> {
+    fn view(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        field: RawField,
+        is_utf8: bool,
+        bad: &mut BadFields,
+    ) -> Option<u128> {
         let (bytes, syntax) = (rows.bytes(), rows.syntax());
         if field.start >= field.end {
             return None;
@@ -68,30 +75,33 @@ impl<const MARKED: bool> Text<MARKED> {
             }
         }
         let view = if syntax.quote != Some(bytes[field.start]) {
-            self.plain_view(bytes, field)
+            self.plain_view(rows, field, is_utf8)
         } else {
             field
                 .inside_quotes(bytes, syntax)
                 .filter(|inner| memchr::memchr(bytes[field.start], &bytes[inner.start..inner.end]).is_none())
-                .and_then(|inner| self.plain_view(bytes, inner))
+                .and_then(|inner| self.plain_view(rows, inner, is_utf8))
         };
         view.or_else(|| self.unusual(rows, row, &bytes[field.start..field.end], bad))
     }
 
-    /// The view of text that means itself, if it is ASCII and not too long.
+    /// The view of text that means itself, if it is not too long and ASCII, or `is_utf8` says that all text is good.
     #[inline(always)]
-    fn plain_view(&mut self, bytes: &[u8], field: RawField) -> Option<u128> {
+    fn plain_view(&mut self, rows: &Rows<'_>, field: RawField, is_utf8: bool) -> Option<u128> {
+        let bytes = rows.bytes();
         let length = field.end - field.start;
         if length <= INLINE_BYTES {
             let chunk = bytes[field.start..].first_chunk::<16>()?;
             let text = u128::from_le_bytes(*chunk) & TEXT_MASKS[length];
-            return (text & NOT_ASCII == 0).then_some(length as u128 | text << 32);
+            let is_good = is_utf8 || text & NOT_ASCII == 0 || rows.is_utf8();
+            return is_good.then_some(length as u128 | text << 32);
         }
         let text = &bytes[field.start..field.end];
-        if length <= LONGEST_TEXT_BYTES && text.is_ascii() { self.long_view(text) } else { None }
+        let is_good = length <= LONGEST_TEXT_BYTES && (is_utf8 || text.is_ascii() || rows.is_utf8());
+        if is_good { self.long_view(text) } else { None }
     }
 
-    /// Doubled quotes, text that is not ASCII, and fields at the very end of the bytes.
+    /// Doubled quotes, text of a stretch that is not UTF-8, and fields at the very end of the bytes.
     #[inline(never)]
     fn unusual(&mut self, rows: &Rows<'_>, row: usize, raw: &[u8], bad: &mut BadFields) -> Option<u128> {
         let text = unquote(raw, rows.syntax());
@@ -141,9 +151,10 @@ impl<const MARKED: bool> Column for Text<MARKED> {
         for first in (0..rows.len()).step_by(64) {
             let count = (rows.len() - first).min(64);
             let mut valid = 0u64;
+            let is_utf8 = rows.is_known_utf8();
             for row in first..first + count {
                 let view = match rows.field(row, column) {
-                    Some(field) => self.view(rows, row, field, bad),
+                    Some(field) => self.view(rows, row, field, is_utf8, bad),
                     None => None,
                 };
                 valid |= u64::from(view.is_some()) << (row - first);
@@ -161,7 +172,7 @@ impl<const MARKED: bool> Column for Text<MARKED> {
         }
         let views = std::mem::take(&mut self.views);
         // SAFETY: every view is zero, or holds its text, or points to a copy of it in the block of
-        // that number; and all text was checked to be UTF-8 or made so.
+        // that number; and all text was checked to be UTF-8, itself or with the records around it, or made so.
         Arc::new(unsafe { StringViewArray::new_unchecked(views.into(), blocks, self.validity.finish()) })
     }
 }
