@@ -56,14 +56,27 @@ impl<'a> Arguments<'a> {
     /// # Errors
     /// When it is not a number from 0 to 1, written out.
     pub(super) fn fraction(&self, index: usize, meaning: &str) -> Result<f64> {
-        let literal = self.args.exprs.get(index).and_then(|expr| expr.downcast_ref::<Literal>());
-        let number = literal
-            .map(|literal| literal.value())
-            .filter(|value| value.data_type().is_numeric())
-            .and_then(|value| value.cast_to(&arrow::datatypes::DataType::Float64).ok());
-        match number {
-            Some(ScalarValue::Float64(Some(number))) if (0.0..=1.0).contains(&number) => Ok(number),
-            _ => Err(self.not_written_out(meaning, "a number", &0, &1)),
+        let number = self.number(index).filter(|number| (0.0..=1.0).contains(number));
+        number.ok_or_else(|| self.not_written_out(meaning, "a number", &0, &1))
+    }
+
+    /// Argument number `index`, counted from 0.
+    ///
+    /// # Errors
+    /// When it is not a number above 0, written out.
+    pub(super) fn positive(&self, index: usize, meaning: &str) -> Result<f64> {
+        self.number(index)
+            .filter(|number| *number > 0.0 && number.is_finite())
+            .ok_or_else(|| wrong(format!("{}: {meaning} must be a number above 0, written out.", self.name)))
+    }
+
+    /// The number that is written out as argument number `index`.
+    fn number(&self, index: usize) -> Option<f64> {
+        let literal = self.args.exprs.get(index).and_then(|expr| expr.downcast_ref::<Literal>())?;
+        let value = Some(literal.value()).filter(|value| value.data_type().is_numeric())?;
+        match value.cast_to(&arrow::datatypes::DataType::Float64) {
+            Ok(ScalarValue::Float64(number)) => number,
+            _ => None,
         }
     }
 

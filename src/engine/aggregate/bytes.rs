@@ -62,7 +62,8 @@ impl<'a> Saved<'a> {
     }
 }
 
-fn damaged() -> DataFusionError {
+/// What is said of bytes that nothing was saved as.
+pub(super) fn damaged() -> DataFusionError {
     DataFusionError::Internal("the saved state of an aggregate is damaged".to_owned())
 }
 

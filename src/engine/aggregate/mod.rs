@@ -1,10 +1,10 @@
-//! Aggregates that answer approximately, from states of bounded size that merge.
+//! Aggregates that answer from states of bounded size that merge: approximately, or by a model of the rows.
 //!
-//! Owns: the table of them, their sketches, and how a sketch becomes an aggregate of DataFusion
+//! Owns: the table of them, their sketches, the models ([`model`]), and how a sketch becomes an aggregate of DataFusion
 //! ([`sketch`]). Touches: Arrow arrays and DataFusion's contracts for aggregates; nothing of stages,
 //! which merge any aggregate's states on the way.
 //!
-//! Names, error bounds, memory and sources are in `docs/AGGREGATES.md`. Except for the quantile, the
+//! Names, error bounds, memory and sources are in `docs/AGGREGATES.md`, of models in `docs/LEARNING.md`. Except for the quantile, the
 //! state that merging gives is a function of the values alone, whatever their order and however they
 //! were divided, and so is the answer.
 
@@ -19,6 +19,7 @@ mod grid;
 mod groups;
 mod hash;
 mod histogram;
+mod model;
 mod numbers;
 mod quantile;
 mod reservoir_sample;
@@ -28,6 +29,8 @@ mod sketch;
 mod tests;
 mod top_k;
 mod values;
+
+pub use model::MODELS;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::AggregateUDF;
@@ -62,11 +65,12 @@ pub(crate) fn register(session: &SessionContext) {
     for aggregate in AGGREGATES {
         session.register_udaf((aggregate.function)());
     }
+    model::register(session);
 }
 
 /// Whether a function of this name has states that are large and that merging makes smaller.
 pub(crate) fn is_sketch(name: &str) -> bool {
-    AGGREGATES.iter().any(|aggregate| aggregate.name == name)
+    AGGREGATES.iter().chain(MODELS).any(|aggregate| aggregate.name == name)
 }
 
 /// Functions that give what came first, last or in which order, also without an ORDER BY of their own.

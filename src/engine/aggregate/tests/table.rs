@@ -2,11 +2,21 @@
 
 use datafusion::prelude::SessionContext;
 
-use crate::aggregate::{AGGREGATES, register};
+use crate::aggregate::{AGGREGATES, Aggregate, MODELS, register};
+
+/// Each table and the document that describes it.
+const TABLES: [(&[Aggregate], &str, &str); 2] = [
+    (AGGREGATES, "docs/AGGREGATES.md", include_str!("../../../../docs/AGGREGATES.md")),
+    (MODELS, "docs/LEARNING.md", include_str!("../../../../docs/LEARNING.md")),
+];
+
+fn all() -> impl Iterator<Item = &'static Aggregate> {
+    TABLES.iter().flat_map(|(table, ..)| *table)
+}
 
 #[test]
 fn functions_have_the_names_of_the_table() {
-    for aggregate in AGGREGATES {
+    for aggregate in all() {
         let function = (aggregate.function)();
         assert_eq!(function.name(), aggregate.name);
         assert_eq!(function.aliases(), aggregate.aliases, "{}", aggregate.name);
@@ -19,7 +29,7 @@ fn a_session_knows_them_all() {
     let session = SessionContext::new();
     register(&session);
     let state = session.state();
-    for aggregate in AGGREGATES {
+    for aggregate in all() {
         for name in [aggregate.name].iter().chain(aggregate.aliases) {
             let known = state.aggregate_functions().get(*name);
             assert_eq!(known.map(|function| function.name()), Some(aggregate.name), "{name}");
@@ -29,10 +39,11 @@ fn a_session_knows_them_all() {
 
 #[test]
 fn documents_describe_them_all() {
-    let documents = include_str!("../../../../docs/AGGREGATES.md");
-    for aggregate in AGGREGATES {
-        for name in [aggregate.name].iter().chain(aggregate.aliases) {
-            assert!(documents.contains(&format!("`{name}")), "docs/AGGREGATES.md lacks {name}");
+    for (table, name_of_document, document) in TABLES {
+        for aggregate in table {
+            for name in [aggregate.name].iter().chain(aggregate.aliases) {
+                assert!(document.contains(&format!("`{name}")), "{name_of_document} lacks {name}");
+            }
         }
     }
 }
