@@ -12,6 +12,7 @@ mod keeping;
 pub mod module;
 mod sharing;
 mod sources;
+mod tables;
 
 use leptos::prelude::*;
 use millrace_protocol::{ErrorInfo, ErrorKind};

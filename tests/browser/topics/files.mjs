@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { App } from '../app.mjs';
 import { dataFolder, writeFile } from '../data.mjs';
+import { sql, write } from '../work.mjs';
 
 /** Drops files or folders from disk on the page, as a person does. */
 async function drop(app, paths) {
@@ -139,6 +140,35 @@ export default async function files(t, { browser, site }) {
     await starts.press('Enter');
     await dialog.getByText('These are no beginnings of columns.').waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  await t.test('a table gets another name, which its queries take over, and goes back', async () => {
+    const [{ table }] = await app.addFiles([writeFile('old name.csv', 'a,b\n1,x\n2,y\n')]);
+    await write(page, `SELECT sum(a) AS s FROM ${table}`);
+    await page.getByRole('button', { name: `Show first rows of ${table}` }).click();
+    await page.getByLabel('Name in queries').fill('fresh');
+    await page.getByLabel('Name in queries').press('Enter');
+    await appears('fresh');
+    assert.equal((await sql(page)).trim(), 'SELECT sum(a) AS s FROM fresh');
+    assert.deepEqual(await rows('SELECT sum(a) FROM fresh'), [[3n]]);
+    assert.equal(await columnsOf(table), undefined);
+    await page.locator('[data-command-button=undo]').click();
+    await appears(table);
+    assert.equal((await sql(page)).trim(), `SELECT sum(a) AS s FROM ${table}`);
+  });
+
+  await t.test('a table is replaced by a newer version of its file; what was said about it stays', async () => {
+    const [{ table }] = await app.addFiles([writeFile('versions.csv', 'a;b\n1;x\n')]);
+    await page.getByRole('button', { name: `Show first rows of ${table}` }).click();
+    await page.getByLabel('Type of a').selectOption('VARCHAR');
+    await page.waitForFunction((table) => window.millrace.tables().find((info) => info.table === table)
+      .columns[0].type === 'VARCHAR', table);
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Replace by other files…' }).click();
+    await (await chooser).setFiles(writeFile('newer.csv', 'a;b\n07;x\n08;y\n'));
+    await page.locator('dialog[open] td', { hasText: /^08$/ }).waitFor();
+    await page.keyboard.press('Escape');
+    assert.deepEqual(await rows(`SELECT a, b FROM ${table} ORDER BY a`), [['07', 'x'], ['08', 'y']]);
   });
 
   await t.test('a large file that is read whole tells how far it is', async () => {

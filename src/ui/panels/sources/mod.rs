@@ -11,6 +11,7 @@ mod pattern;
 mod preview;
 mod reading;
 mod table_card;
+mod table_files;
 
 use leptos::prelude::*;
 

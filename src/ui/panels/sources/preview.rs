@@ -6,6 +6,7 @@ use millrace_protocol::{Cell, DateOrder, Dialect, TableInfo};
 use super::{
     fixed_width::written,
     reading::{Reading, ReadingForm, TypePicker, is_fixed_width},
+    table_files::TableFiles,
 };
 use crate::{
     icons::{self, Icon, is_number},
@@ -56,6 +57,7 @@ pub fn Preview(name: String, table: Memo<Option<TableInfo>>, open: RwSignal<bool
     view! {
         <Dialog open=open title=format!("First rows of {name}")>
             <p class="text-base-content/60 pb-3 text-xs">{about}</p>
+            <TableFiles name=name.clone()/>
             <ReadingForm reading=reading table=table/>
             <div class="border-base-300 rounded-field max-h-[60vh] overflow-auto border">
                 <table class="table-pin-rows table-xs table whitespace-nowrap">
