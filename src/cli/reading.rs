@@ -45,6 +45,9 @@ pub(crate) struct Reading {
     /// `%{IP:client} %{NUMBER:bytes:int}`.
     #[arg(long)]
     pattern: Option<String>,
+    /// First characters of columns of fixed width, counted from 1, as `1,9,24`.
+    #[arg(long, value_delimiter = ',')]
+    column_starts: Vec<u32>,
     /// What becomes of rows that do not fit.
     #[arg(long, value_enum)]
     bad_rows: Option<Policy>,
@@ -92,6 +95,7 @@ impl Reading {
             types: self.types.iter().cloned().collect::<BTreeMap<_, _>>(),
             encoding: self.encoding.clone(),
             pattern: self.pattern.clone(),
+            column_starts: (!self.column_starts.is_empty()).then(|| self.column_starts.clone()),
             bad_rows: self.bad_rows.map(|policy| match policy {
                 Policy::Keep => BadRowPolicy::Keep,
                 Policy::Skip => BadRowPolicy::Skip,

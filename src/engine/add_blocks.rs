@@ -3,13 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use millrace_protocol::{BadRowPolicy, TableInfo};
 
 use crate::Error;
 use crate::engine::{Contents, Engine};
-use crate::format::{Block, FormatError};
+use crate::files::{merge_preview, merged_columns, merged_fields, path_columns};
+use crate::format::{Block, FormatError, MergedBlocks};
 use crate::output::ResultSet;
-use crate::sniff::same_columns;
 use crate::sniff_blocks::FoundTable;
 use crate::source::Source;
 use crate::sql::{Reading, Split, TableFile};
@@ -18,12 +19,13 @@ use crate::sql::{Reading, Split, TableFile};
 type Part = (Rc<dyn Source>, FoundTable);
 
 impl Engine {
-    /// A table of files of blocks with the same columns, named `name` or after the first file; or several, when a
+    /// A table of files of blocks, whose columns are merged by name, named `name` or after the first file; or several, when a
     /// single file has several: their names have the titles that they have there behind that name. `None` when the
     /// first of the files is none of blocks. With a number only that table of a file is made.
     ///
     /// # Errors
-    /// When a file cannot be read, is of another kind, or has other columns than the first.
+    /// When a file cannot be read, is of another kind, or has a column of another type than the one of that name in
+    /// the first, and no type holds the values of both.
     pub(crate) async fn add_block_tables(
         &self,
         name: Option<&str>,
@@ -52,9 +54,6 @@ impl Engine {
                 let warning = format!("Of {} only the first table, {title}, is taken.", source.name());
                 part.table.warnings.push(warning);
             }
-            if let Some((first_source, first)) = parts.first() {
-                same_columns(first_source.name(), &first.table.schema, source.name(), &part.table.schema)?;
-            }
             parts.push((Rc::clone(source), part));
         }
         if others.is_empty() {
@@ -73,12 +72,23 @@ impl Engine {
         Ok(Some(tables))
     }
 
-    /// Makes a table of parts with the same columns, of which there is at least one.
+    /// Makes a table of parts, of which there is at least one.
     fn make_block_table(&self, name: String, parts: Vec<Part>) -> Result<TableInfo, Error> {
         let Some((_, first)) = parts.first() else {
             return Err(Error::Internal("a table of no files".to_owned()));
         };
-        let schema = Arc::clone(&first.table.schema);
+        let schemas = parts.iter().map(|(source, part)| (source.name(), &part.table.schema));
+        // A single file may have names that differ in capital letters only.
+        let mut fields = match parts.len() {
+            1 => first.table.schema.fields().iter().map(|field| field.as_ref().clone()).collect(),
+            _ => merged_fields(schemas)?,
+        };
+        let of_files = fields.len();
+        let names: Vec<&str> = parts.iter().map(|(source, _)| source.name()).collect();
+        let constants = path_columns(&names, &mut fields);
+        let is_as_it_is = parts.len() == 1 && fields.len() == of_files;
+        let schema =
+            if is_as_it_is { Arc::clone(&first.table.schema) } else { Arc::new(Schema::new(fields)) };
         let mut info = TableInfo {
             name,
             format: first.format.to_owned(),
@@ -91,11 +101,21 @@ impl Engine {
             encoding: None,
             file: 0,
             part: 0,
-            preview: first.preview.clone(),
+            preview: Vec::new(),
             warnings: Vec::new(),
         };
         let (mut files, mut splits) = (Vec::new(), Vec::new());
-        for (source, FoundTable { table, .. }) in parts {
+        for ((source, part), constants) in parts.into_iter().zip(constants) {
+            let FoundTable { mut table, mut preview, .. } = part;
+            let of_path = (of_files..).zip(constants.iter().cloned()).collect();
+            if let Some(columns) = merged_columns(&table.schema, &schema, of_files, constants) {
+                merge_preview(&mut preview, &columns);
+                let merged = MergedBlocks::new(table.decoder, columns, Arc::clone(&schema), &table.schema);
+                table.decoder = Arc::new(merged);
+            }
+            if files.is_empty() {
+                info.preview = preview;
+            }
             let mut end = 0;
             for (block, Block { rows, bytes }) in table.decoder.blocks().iter().enumerate() {
                 splits.push(Split { file: files.len(), owned: end..end + bytes, block });
@@ -113,7 +133,7 @@ impl Engine {
                 first_line: 1,
                 reading: Reading::Blocks(table.decoder),
                 coded: None,
-                constants: Vec::new(),
+                constants: of_path,
             });
         }
         self.register(&info, Contents { schema, files, splits, bad_rows: BadRowPolicy::default() })?;

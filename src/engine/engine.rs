@@ -290,7 +290,7 @@ impl Engine {
     }
 
     /// Why nothing can be said about how a table is read.
-    fn no_options(&self, name: &str) -> Error {
+    pub(crate) fn no_options(&self, name: &str) -> Error {
         if !self.0.tables.borrow().contains_key(name) {
             return no_table(name);
         }
@@ -350,6 +350,11 @@ impl Engine {
     /// Lets kept columns take so many bytes of their store; with less than before, what is there is forgotten.
     pub fn set_cache_disk_bytes(&self, bytes: u64) {
         self.0.cache.set_disk_limit_bytes(bytes);
+    }
+
+    /// Threads that are computing right now.
+    pub fn threads_busy(&self) -> u32 {
+        self.0.executor.busy()
     }
 
     /// Bytes that the state of running queries takes of the budget: none when no query runs.

@@ -10,7 +10,7 @@ use millrace_protocol::{BadRowPolicy, Cell, ErrorInfo, ErrorKind, TableOptions};
 
 use crate::Error;
 use crate::engine::Engine;
-use crate::format::{Merged, MergedColumn, NO_VALUES, Strict, parse_iso_date};
+use crate::format::{ColumnType, Merged, MergedColumn, NO_VALUES, Strict, parse_iso_date};
 use crate::output::{ResultSet, column_type_name};
 use crate::sniff::SniffedFile;
 use crate::source::Source;
@@ -43,7 +43,8 @@ impl Engine {
             let sniffed = self.sniff_file(&source, options).await?;
             files.push(FoundFile { source, sniffed, constants: Vec::new() });
         }
-        let mut fields = merged_fields(&files)?;
+        let schemas = files.iter().map(|file| (file.source.name(), &file.sniffed.found.schema));
+        let mut fields = merged_fields(schemas)?;
         check_options(&fields, options)?;
         // Text formats read the values again in the type that all files share, so that none is lost on the way.
         for file in &mut files {
@@ -57,7 +58,8 @@ impl Engine {
             }
         }
         let of_files = fields.len();
-        let constants = path_columns(&files, &mut fields);
+        let names: Vec<&str> = files.iter().map(|file| file.source.name()).collect();
+        let constants = path_columns(&names, &mut fields);
         let schema = Arc::new(Schema::new(fields));
         for (file, constants) in files.iter_mut().zip(constants) {
             merge(file, &schema, of_files, constants);
@@ -76,10 +78,12 @@ impl Engine {
 }
 
 /// The columns of all files by their names, in the order in which they come up, with types that hold all values.
-fn merged_fields(files: &[FoundFile]) -> Result<Vec<Field>, Error> {
+pub(crate) fn merged_fields<'a>(
+    files: impl Iterator<Item = (&'a str, &'a SchemaRef)>,
+) -> Result<Vec<Field>, Error> {
     let mut fields: Vec<(Field, bool)> = Vec::new();
-    for file in files {
-        for field in file.sniffed.found.schema.fields() {
+    for (file, schema) in files {
+        for field in schema.fields() {
             let is_empty = field.metadata().contains_key(NO_VALUES);
             let name = field.name().to_lowercase();
             let known = fields.iter_mut().find(|(known, _)| known.name().to_lowercase() == name);
@@ -92,7 +96,7 @@ fn merged_fields(files: &[FoundFile]) -> Result<Vec<Field>, Error> {
                 (_, true) => Some(known.data_type().clone()),
                 _ => wider(known.data_type(), field.data_type()),
             };
-            let wider = wider.ok_or_else(|| differ(file.source.name(), known, field))?;
+            let wider = wider.ok_or_else(|| differ(file, known, field))?;
             *known = Field::new(known.name(), wider, true);
             *known_empty &= is_empty;
         }
@@ -137,10 +141,10 @@ fn other_types(fields: &[Field], file: &Schema) -> Vec<(String, String)> {
 
 /// Adds the columns that paths stand for: `key=value` in all of them, and the file itself where there are several.
 /// Gives the value of each for each file.
-fn path_columns(files: &[FoundFile], fields: &mut Vec<Field>) -> Vec<Vec<ArrayRef>> {
+pub(crate) fn path_columns(files: &[&str], fields: &mut Vec<Field>) -> Vec<Vec<ArrayRef>> {
     let mut constants = vec![Vec::new(); files.len()];
     let taken: BTreeSet<String> = fields.iter().map(|field| field.name().to_lowercase()).collect();
-    let pairs: Vec<Vec<(String, String)>> = files.iter().map(|file| path_pairs(file.source.name())).collect();
+    let pairs: Vec<Vec<(String, String)>> = files.iter().map(|file| path_pairs(file)).collect();
     for (key, _) in pairs.first().into_iter().flatten() {
         let value = |pairs: &Vec<(String, String)>| {
             pairs.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
@@ -158,7 +162,7 @@ fn path_columns(files: &[FoundFile], fields: &mut Vec<Field>) -> Vec<Vec<ArrayRe
         let name = std::iter::once(FILE_COLUMN.to_owned()).chain(numbered).find(is_free);
         fields.push(Field::new(name.unwrap_or_default(), DataType::Utf8View, true));
         for (constants, file) in constants.iter_mut().zip(files) {
-            constants.push(Arc::new(StringViewArray::from_iter_values([file.source.name()])));
+            constants.push(Arc::new(StringViewArray::from_iter_values([file])));
         }
     }
     constants
@@ -210,23 +214,41 @@ fn typed_values(values: &[String]) -> Vec<ArrayRef> {
 
 /// Makes the file decode the columns of the table. `constants` are those behind the first `of_files`.
 fn merge(file: &mut FoundFile, schema: &SchemaRef, of_files: usize, constants: Vec<ArrayRef>) {
-    let found = Arc::clone(&file.sniffed.found.schema);
+    file.constants = (of_files..).zip(constants.iter().cloned()).collect();
+    let found = &file.sniffed.found.schema;
+    let Some(columns) = merged_columns(found, schema, of_files, constants) else { return };
+    merge_preview(&mut file.sniffed.preview, &columns);
+    let decoder = Merged::new(Arc::clone(&file.sniffed.found.decoder), columns, Arc::clone(schema));
+    file.sniffed.found.decoder = Arc::new(decoder);
+}
+
+/// Where the columns of a table come from in a file of the schema `found`, `constants` behind the first `of_files`;
+/// `None` when the file has these and no others.
+pub(crate) fn merged_columns(
+    found: &SchemaRef,
+    schema: &SchemaRef,
+    of_files: usize,
+    constants: Vec<ArrayRef>,
+) -> Option<Vec<MergedColumn>> {
     let of_file = |field: &Arc<Field>| {
         let name = field.name().to_lowercase();
-        let place = found.fields().iter().position(|own| own.name().to_lowercase() == name);
+        let exact = found.fields().iter().position(|own| own.name() == field.name());
+        let place = exact.or_else(|| found.fields().iter().position(|own| own.name().to_lowercase() == name));
         place.map_or(MergedColumn::Missing, MergedColumn::File)
     };
     let mut columns: Vec<MergedColumn> = schema.fields()[..of_files].iter().map(of_file).collect();
-    file.constants = (of_files..).zip(constants.iter().cloned()).collect();
     columns.extend(constants.into_iter().map(MergedColumn::Constant));
     let as_it_is = |(number, column): (usize, &MergedColumn)| {
         let same_type = || found.field(number).data_type() == schema.field(number).data_type();
         matches!(column, MergedColumn::File(own) if *own == number) && same_type()
     };
-    if columns.len() == found.fields().len() && columns.iter().enumerate().all(as_it_is) {
-        return;
-    }
-    for row in &mut file.sniffed.preview {
+    let is_same = columns.len() == found.fields().len() && columns.iter().enumerate().all(as_it_is);
+    (!is_same).then_some(columns)
+}
+
+/// Makes rows of a file those of the table.
+pub(crate) fn merge_preview(rows: &mut [Vec<Cell>], columns: &[MergedColumn]) {
+    for row in rows {
         let cell = |column: &MergedColumn| match column {
             MergedColumn::File(own) => row.get(*own).cloned().unwrap_or(Cell::Null),
             MergedColumn::Missing => Cell::Null,
@@ -234,8 +256,6 @@ fn merge(file: &mut FoundFile, schema: &SchemaRef, of_files: usize, constants: V
         };
         *row = columns.iter().map(cell).collect();
     }
-    let decoder = Merged::new(Arc::clone(&file.sniffed.found.decoder), columns, Arc::clone(schema));
-    file.sniffed.found.decoder = Arc::new(decoder);
 }
 
 fn cell_of(value: &ArrayRef) -> Cell {
@@ -246,6 +266,13 @@ fn cell_of(value: &ArrayRef) -> Cell {
 }
 
 fn check_options(fields: &[Field], options: &TableOptions) -> Result<(), Error> {
+    let is_type = |sql_name: &String| ColumnType::from_sql_name(sql_name).is_some();
+    if let Some((name, sql_name)) = options.types.iter().find(|(_, sql_name)| !is_type(sql_name)) {
+        let message = format!("{sql_name} is no type for column {name}.");
+        let info = ErrorInfo::new(ErrorKind::File, message)
+            .with_hint("The types are BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP and VARCHAR.");
+        return Err(Error::Sql(Box::new(info)));
+    }
     let is_there = |name: &str| fields.iter().any(|field| field.name().eq_ignore_ascii_case(name));
     let Some(missing) = options.types.keys().find(|name| !is_there(name)) else { return Ok(()) };
     let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).take(20).collect();

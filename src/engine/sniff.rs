@@ -3,15 +3,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
-use millrace_protocol::{Cell, ErrorInfo, ErrorKind, TableOptions};
+use millrace_protocol::{Cell, PatternPreview, TableOptions};
 
 use crate::Error;
 use crate::coding::TextSample;
 use crate::engine::Engine;
-use crate::format::log::Logs;
+use crate::format::fixed_width::FixedWidth;
+use crate::format::log::{Logs, preview_pattern};
 use crate::format::{FORMATS, Format, FormatError, RecordStart, Sample, Sniffed, SplitBytes};
-use crate::output::{ResultSet, column_type_name};
+use crate::output::ResultSet;
 use crate::source::Source;
 
 /// Bytes of a file that are read before anything is known of it.
@@ -21,6 +21,8 @@ const PIECE_BYTES: u64 = 64 << 10;
 const PIECES: u64 = 4;
 /// Rows that are shown of a new table.
 const PREVIEW_ROWS: usize = 50;
+/// Bytes of a file on which a pattern is tried while somebody types it.
+const PATTERN_BYTES: u64 = 256 << 10;
 
 /// A file that may become one of a table.
 pub(crate) struct SniffedFile {
@@ -48,6 +50,27 @@ impl Engine {
             return Err(FormatError { message, hint }.into());
         }
         Ok((format, found, preview))
+    }
+
+    /// What a pattern makes of the first lines of a table's first file.
+    ///
+    /// # Errors
+    /// When there is no such table, its files are not read by lines, or the pattern cannot be understood.
+    pub async fn preview_pattern(&self, table: &str, pattern: &str) -> Result<PatternPreview, Error> {
+        let request = self.0.requests.borrow().get(table).cloned().ok_or_else(|| self.no_options(table))?;
+        let source = request.sources.first().ok_or_else(|| self.no_options(table))?;
+        let head_end = source.len_bytes().min(PATTERN_BYTES);
+        let slot = self.0.slots.take(usize::try_from(head_end).unwrap_or(usize::MAX));
+        let head = source.read(0..head_end, slot).await?;
+        let sample = self.text_sample(source, head.bytes(), &[], request.options.encoding.as_deref()).await?;
+        let pattern = pattern.to_owned();
+        let preview = self.on_pool(move || {
+            let text = sample.text.as_deref().unwrap_or(head.bytes());
+            // A line that was cut may fit by chance, or not for that reason.
+            let cut = memchr::memrchr(b'\n', text).filter(|_| !sample.is_whole);
+            preview_pattern(&pattern, cut.map_or(text, |newline| &text[..newline]))
+        });
+        preview.await?.map_err(|info| Error::Sql(Box::new(info)))
     }
 
     /// Format, columns and first rows of a file, from a sample of it.
@@ -88,9 +111,10 @@ impl Engine {
                 },
                 Some(unpacked) => Sample { options, modified_millis, ..sample_of_text(unpacked, &text, len) },
             };
-            let format = match &sample.options.pattern {
-                Some(_) => Some(&Logs as &dyn Format),
-                None => FORMATS.iter().copied().find(|format| format.claims(&name, sample.head)),
+            let format = match &sample.options {
+                TableOptions { pattern: Some(_), .. } => Some(&Logs as &dyn Format),
+                TableOptions { column_starts: Some(_), .. } => Some(&FixedWidth as &dyn Format),
+                _ => FORMATS.iter().copied().find(|format| format.claims(&name, sample.head)),
             };
             let format = format.ok_or_else(|| FormatError {
                 message: format!("{name} is of no format that can be read here."),
@@ -154,34 +178,4 @@ fn first_rows(sample: &Sample<'_>, found: &Sniffed) -> Vec<Vec<Cell>> {
         }
     }
     Vec::new()
-}
-
-/// Refuses to make one table of files with different columns.
-///
-/// # Errors
-/// When they differ, naming the first difference.
-pub(crate) fn same_columns(
-    first_name: &str,
-    first: &Schema,
-    name: &str,
-    found: &Schema,
-) -> Result<(), Error> {
-    let (a, b) = (first.fields(), found.fields());
-    let differing =
-        a.iter().zip(b.iter()).find(|(a, b)| a.name() != b.name() || a.data_type() != b.data_type());
-    let what = match differing {
-        None if a.len() == b.len() => return Ok(()),
-        None => format!("{} columns there, {} here", a.len(), b.len()),
-        Some((a, b)) => format!(
-            "`{}` {} there, `{}` {} here",
-            a.name(),
-            column_type_name(a.data_type()),
-            b.name(),
-            column_type_name(b.data_type())
-        ),
-    };
-    let info =
-        ErrorInfo::new(ErrorKind::File, format!("{name} has other columns than {first_name}: {what}."))
-            .with_hint("Add the files as tables of their own and join them with UNION ALL.");
-    Err(Error::Sql(Box::new(info)))
 }

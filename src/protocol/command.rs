@@ -50,6 +50,16 @@ pub enum Command {
         /// The table's name as in [`crate::TableInfo::name`].
         table: String,
     },
+    /// Tries a pattern of lines on the beginning of a table's first file, while somebody types it. Answered by
+    /// `PatternPreviewed`; what is wrong with the pattern by `Failed`, with the place.
+    PreviewPattern {
+        /// Repeated by the answer.
+        id: CommandId,
+        /// The table's name as in [`crate::TableInfo::name`].
+        table: String,
+        /// As in [`TableOptions::pattern`].
+        pattern: String,
+    },
     /// Plans without running, to mark errors while somebody types. Answered by `Checked`.
     Check {
         /// Repeated by the answer.

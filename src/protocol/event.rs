@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BadRow, CacheInfo, CheckpointInfo, ColumnMisfits, CommandId, ErrorInfo, ResultInfo, RowPage, SeriesPage,
-    StreamStatus, TableInfo, Timeline,
+    BadRow, CacheInfo, CheckpointInfo, ColumnMisfits, CommandId, ErrorInfo, PatternPreview, ResultInfo,
+    RowPage, SeriesPage, StreamStatus, TableInfo, Timeline,
 };
 
 /// What the worker tells the page.
@@ -52,6 +52,20 @@ pub enum Event {
         id: CommandId,
         /// The new tables, in the order of the files.
         tables: Vec<TableInfo>,
+    },
+    /// How far `AddFiles` is, about five times a second where it takes longer.
+    Adding {
+        /// The command's id.
+        id: CommandId,
+        /// How far it is.
+        progress: AddProgress,
+    },
+    /// Answers `PreviewPattern`.
+    PatternPreviewed {
+        /// The command's id.
+        id: CommandId,
+        /// What the pattern makes of the first lines.
+        preview: PatternPreview,
     },
     /// Answers `Cached` and `ClearCache`.
     Cached {
@@ -204,6 +218,23 @@ pub enum WorkerKind {
     Checkpoint,
     /// Connects to an address that the user allowed.
     Connection,
+}
+
+/// How far the making of tables is. Most formats read little of a file; SQLite, workbooks, Avro and archives are read
+/// whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddProgress {
+    /// Name of the first of the files.
+    pub file: String,
+    /// Bytes that were read of the files.
+    pub bytes_read: u64,
+    /// Length of the files.
+    pub bytes_total: u64,
+    /// Threads that are computing right now.
+    pub threads_busy: u32,
+    /// Threads of the pool.
+    pub threads: u32,
 }
 
 /// Counters of a running query.

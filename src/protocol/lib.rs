@@ -56,7 +56,7 @@ pub use cache::{CacheInfo, CachedColumn, DiskCacheInfo};
 pub use command::{Command, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
-pub use event::{BootStage, Event, Progress, QueryStats, WorkerKind};
+pub use event::{AddProgress, BootStage, Event, Progress, QueryStats, WorkerKind};
 pub use options::{BadRowPolicy, DateOrder, TableOptions};
 pub use pattern::{PatternLine, PatternPreview};
 pub use result::{

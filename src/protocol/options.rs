@@ -32,6 +32,9 @@ pub struct TableOptions {
     pub encoding: Option<String>,
     /// What every line is made of: a regular expression with named groups, grok, or both.
     pub pattern: Option<String>,
+    /// First characters of the columns of a text of fixed width, counted from 1 and ascending; a column goes on up to
+    /// the next one.
+    pub column_starts: Option<Vec<u32>>,
     /// What becomes of rows that do not fit.
     pub bad_rows: Option<BadRowPolicy>,
 }

@@ -24,6 +24,7 @@ pub struct PatternLine {
     pub line: u64,
     /// The line.
     pub text: String,
-    /// The text of each field, absent where the pattern left it out; no fields when the line does not fit.
-    pub fields: Option<Vec<Option<String>>>,
+    /// Where each field is in `text`, from its first byte to behind its last, absent where the pattern left it out; no
+    /// fields when the line does not fit.
+    pub fields: Option<Vec<Option<(u32, u32)>>>,
 }

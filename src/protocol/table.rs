@@ -40,11 +40,11 @@ pub struct TableInfo {
     pub warnings: Vec<String>,
 }
 
-/// How delimited text is understood.
+/// How delimited text, or text of fixed width, is understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dialect {
-    /// Between fields.
+    /// Between fields; empty in text of fixed width.
     pub delimiter: String,
     /// Around fields; empty when fields are never quoted.
     pub quote: String,
@@ -68,4 +68,7 @@ pub struct Dialect {
     /// The texts found in the sample that mean NULL in columns which are not text.
     #[serde(default)]
     pub null_values: Vec<String>,
+    /// First characters of the columns of a text of fixed width, counted from 1.
+    #[serde(default)]
+    pub column_starts: Vec<u32>,
 }

@@ -3,14 +3,19 @@
 //! Owns: adding and removing tables, running and cancelling the page's query, what is kept for the next
 //! visit. Touches: state, the engine client.
 
+mod folders;
 pub mod result;
 mod stream;
 mod tabs;
+
+use std::collections::VecDeque;
 
 use leptos::prelude::*;
 use millrace_protocol::{CommandId, ErrorInfo, ErrorKind, ResultInfo, TableInfo, TableOptions};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
+
+use folders::{Group, groups};
 
 use crate::{
     engine_client::{EngineClient, QueryEvent},
@@ -70,22 +75,44 @@ impl Actions {
         actions
     }
 
-    /// Makes a table of each file. Failures appear in `Tables::failures`.
+    /// Makes a table of each file, and one of those of a folder that belong together. Failures appear in
+    /// `Tables::failures`.
     pub fn add_files(self, files: Vec<File>) {
-        self.tables.adding.update(|adding| adding.extend(files.iter().map(File::name)));
+        let paths: Vec<String> = files.iter().map(File::name).collect();
+        let taken: Vec<String> =
+            self.tables.list.with_untracked(|list| list.iter().map(|table| table.name.clone()).collect());
+        let of_group = |group: Group| {
+            let files: Vec<File> =
+                group.files.iter().filter_map(|&place| files.get(place).cloned()).collect();
+            (group.table, files)
+        };
+        let mut waiting: VecDeque<_> = groups(&paths, &taken).into_iter().map(of_group).collect();
+        let names: Vec<String> =
+            waiting.iter().filter_map(|(_, files)| files.first().map(File::name)).collect();
+        self.tables.adding.update(|adding| adding.extend(names));
         spawn_local(async move {
             // One after another, so that the tables stand in the order of the files, and one by one, so
             // that a file that cannot be read keeps no other from becoming a table.
             let mut together: Vec<TableInfo> = Vec::new();
-            for file in files {
-                let name = file.name();
-                let added = self.client.add_files(vec![file], None, TableOptions::default()).await;
+            while let Some((table, files)) = waiting.pop_front() {
+                let Some(name) = files.first().map(File::name) else { continue };
+                let is_one = table.is_some();
+                let added = self.client.add_files(files.clone(), table, TableOptions::default()).await;
                 self.tables.adding.update(|adding| {
                     if let Some(index) = adding.iter().position(|other| *other == name) {
                         adding.remove(index);
                     }
                 });
                 match added {
+                    Ok(_) if is_one => {}
+                    // Those that cannot be one table may be several.
+                    Err(_) if is_one && files.len() > 1 => {
+                        let names = files.iter().map(File::name);
+                        self.tables.adding.update(|adding| adding.extend(names));
+                        for file in files.into_iter().rev() {
+                            waiting.push_front((None, vec![file]));
+                        }
+                    }
                     // A file with several tables is not one of several files of a table.
                     Ok(added) if added.len() == 1 => together.extend(added),
                     Ok(_) => {}

@@ -97,12 +97,25 @@ pub fn is_mac() -> bool {
 
 /// Lets a person choose files by the browser's own dialog. Has to be called for a click or a key.
 pub fn choose_files(accept: &str, several: bool, on_chosen: impl FnOnce(Vec<File>) + 'static) {
+    choose(accept, several, false, on_chosen);
+}
+
+/// Lets a person choose a folder, likewise, and gives all files in it.
+pub fn choose_folder(on_chosen: impl FnOnce(Vec<File>) + 'static) {
+    choose("", true, true, on_chosen);
+}
+
+fn choose(accept: &str, several: bool, folder: bool, on_chosen: impl FnOnce(Vec<File>) + 'static) {
     let document = web_sys::window().and_then(|window| window.document());
     let Some(Ok(input)) = document.map(|document| document.create_element("input")) else { return };
     let input: HtmlInputElement = input.unchecked_into();
     input.set_type("file");
     input.set_accept(accept);
     input.set_multiple(several);
+    if folder {
+        // All browsers for desktops know it by this name; without it files are chosen.
+        let _ = input.set_attribute("webkitdirectory", "");
+    }
     let chosen_of = input.clone();
     let changed = Closure::once_into_js(move |_: JsValue| {
         let Some(list) = chosen_of.files() else { return };

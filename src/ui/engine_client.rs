@@ -16,8 +16,8 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
-    CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, RowOrder, RowPage, SeriesPage,
-    SeriesRequest, TableInfo, TableOptions, Timeline,
+    CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, PatternPreview, RowOrder, RowPage,
+    SeriesPage, SeriesRequest, TableInfo, TableOptions, Timeline,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
@@ -131,6 +131,18 @@ impl EngineClient {
             }
         });
         Ok(())
+    }
+
+    /// What a pattern makes of the first lines of a table's first file.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, and where; when the table is not read by lines, or the engine is lost meanwhile.
+    pub async fn preview_pattern(self, table: String, pattern: String) -> Result<PatternPreview, ErrorInfo> {
+        let command = |id| Command::PreviewPattern { id, table, pattern };
+        match self.inner.get_value().ask(command, Vec::new()).await? {
+            Event::PatternPreviewed { preview, .. } => Ok(preview),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// Everything in a table that does not fit, as a CSV file. Reads all of it.

@@ -12,6 +12,7 @@ mod keeping;
 pub mod module;
 mod sharing;
 mod sources;
+mod tables;
 
 use leptos::prelude::*;
 use millrace_protocol::{ErrorInfo, ErrorKind};
@@ -202,13 +203,14 @@ impl Recipes {
         self.to_redo.set(redo);
     }
 
-    fn fail(self, what: &'static str, error: ErrorInfo) {
+    /// Shows what could not be done.
+    pub fn fail(self, what: &'static str, error: ErrorInfo) {
         self.problem.set(Some((what, error)));
     }
 }
 
 /// What the browser refused, in words.
-fn refused(reason: &JsValue) -> ErrorInfo {
+pub fn refused(reason: &JsValue) -> ErrorInfo {
     let field = |name: &str| js_sys::Reflect::get(reason, &name.into()).ok()?.as_string();
     let message = field("message").filter(|text| !text.is_empty()).or_else(|| field("name"));
     let text = message.or_else(|| reason.as_string()).unwrap_or_else(|| "it gave no reason".to_owned());

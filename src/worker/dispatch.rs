@@ -1,19 +1,20 @@
 //! Commands to calls. Each runs as a task of its own on the event loop, so none waits for another.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, Either, abortable, select};
 use millrace_engine::source::Source;
 use millrace_engine::spill::SpillStore;
 use millrace_engine::{Engine, EngineOptions, Pool, TableRequest};
 use millrace_protocol::{
-    Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions, StreamAction,
-    TableInfo, TableOptions,
+    AddProgress, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, FileMeta, StartOptions,
+    StreamAction, TableInfo, TableOptions,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -34,6 +35,9 @@ const CACHE_BYTES: u64 = 56 << 20;
 /// The engine is warmed up when nobody has asked for anything for so long: what somebody has in hand comes first, and
 /// warming up would hold it up.
 const WARM_UP_AFTER_MILLIS: f64 = 300.0;
+
+/// Files that take longer to be added tell how far they are, so often.
+const ADDING_EVERY_MILLIS: f64 = 200.0;
 
 /// Everything that commands work on.
 pub(crate) struct Worker {
@@ -144,8 +148,14 @@ pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Re
     match command {
         Command::Start { .. } => return Err(JsError::new("the engine has been started before")),
         Command::AddFiles { id, table, files: metas, options } => answer(id, async move {
-            let tables = worker.add_files(table.as_deref(), &metas, files, &options).await?;
+            let bytes_read = Rc::new(Cell::new(0));
+            let adding = worker.add_files(table.as_deref(), &metas, files, &options, &bytes_read);
+            let tables = worker.telling(id, &metas, &bytes_read, adding).await?;
             Ok(Event::TablesAdded { id, tables })
+        }),
+        Command::PreviewPattern { id, table, pattern } => answer(id, async move {
+            let preview = worker.engine.preview_pattern(&table, &pattern).await;
+            Ok(Event::PatternPreviewed { id, preview: preview.map_err(|error| error.info())? })
         }),
         Command::SetOptions { id, table, options } => answer(id, async move {
             let table = worker.engine.set_options(&table, options).await.map_err(|error| error.info())?;
@@ -257,13 +267,15 @@ impl Worker {
         metas: &[FileMeta],
         files: Vec<File>,
         options: &TableOptions,
+        bytes_read: &Rc<Cell<u64>>,
     ) -> Result<Vec<TableInfo>, ErrorInfo> {
         if metas.len() != files.len() || files.is_empty() {
             let message = format!("{} files were announced and {} came", metas.len(), files.len());
             return Err(ErrorInfo::new(ErrorKind::Internal, message));
         }
         let sources = metas.iter().zip(files).map(async |(meta, file)| {
-            let source = BlobSource::open(file, meta, Rc::clone(&self.readers)).await?;
+            let source = BlobSource::open(file, meta, Rc::clone(&self.readers), Rc::clone(bytes_read));
+            let source = source.await?;
             Ok(Rc::new(source) as Rc<dyn Source>)
         });
         let sources: Vec<_> = futures::future::try_join_all(sources).await.map_err(
@@ -307,6 +319,34 @@ impl Worker {
             }
         }
         Ok(tables)
+    }
+
+    /// Tells the page how far the adding of files is, as long as it takes.
+    async fn telling<T>(
+        &self,
+        id: CommandId,
+        metas: &[FileMeta],
+        bytes_read: &Cell<u64>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let bytes_total = metas.iter().map(|meta| meta.size_bytes).sum();
+        let file = metas.first().map(|meta| meta.name.clone()).unwrap_or_default();
+        let mut work = pin!(work);
+        loop {
+            let pause = pin!(sleep_millis(ADDING_EVERY_MILLIS));
+            match select(work, pause).await {
+                Either::Left((done, _)) => return done,
+                Either::Right(((), rest)) => work = rest,
+            }
+            let progress = AddProgress {
+                file: file.clone(),
+                bytes_read: bytes_read.get().min(bytes_total),
+                bytes_total,
+                threads_busy: self.engine.threads_busy(),
+                threads: self.threads,
+            };
+            post(Event::Adding { id, progress });
+        }
     }
 
     async fn fault(&self, kind: FaultKind) -> Result<Event, ErrorInfo> {

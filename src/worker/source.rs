@@ -1,5 +1,6 @@
 //! The browser's files as sources.
 
+use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::rc::Rc;
@@ -47,16 +48,24 @@ struct Blob {
     modified_millis: f64,
     file: File,
     readers: Rc<Readers>,
+    /// Bytes that were read of it and of the files that came with it.
+    bytes_read: Rc<Cell<u64>>,
 }
 
 impl BlobSource {
-    /// Reads a little of the file to know it again.
+    /// Reads a little of the file to know it again. What is read of it, now and later, is added to `bytes_read`.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(crate) async fn open(file: File, meta: &FileMeta, readers: Rc<Readers>) -> Result<Self, SourceError> {
+    pub(crate) async fn open(
+        file: File,
+        meta: &FileMeta,
+        readers: Rc<Readers>,
+        bytes_read: Rc<Cell<u64>>,
+    ) -> Result<Self, SourceError> {
         let (name, len_bytes) = (meta.name.clone(), meta.size_bytes);
-        let blob = Blob { name, len_bytes, modified_millis: meta.last_modified_millis, file, readers };
+        let modified_millis = meta.last_modified_millis;
+        let blob = Blob { name, len_bytes, modified_millis, file, readers, bytes_read };
         let blob = Rc::new(blob);
         let fingerprint = blob.fingerprint().await?;
         Ok(Self { blob, fingerprint })
@@ -138,6 +147,7 @@ impl Blob {
         // SAFETY: the reader wrote `wanted` bytes behind the slot's pointer and has answered, and
         // that many fit.
         unsafe { slot.set_len(wanted as usize) };
+        self.bytes_read.set(self.bytes_read.get() + wanted);
         Ok(slot)
     }
 

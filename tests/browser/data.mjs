@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const folder = join(root, 'target/e2e');
+export const dataFolder = join(root, 'target/e2e');
 
 /** At least 1 GB, and more than 2^30 bytes; `MILLRACE_E2E_BYTES` changes it for a quick look. */
 export const EVENTS_BYTES = Number(process.env.MILLRACE_E2E_BYTES ?? 1.1e9);
 
 function generate(name, args) {
-  const file = join(folder, name);
+  const file = join(dataFolder, name);
   if (existsSync(file)) return file;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true });
   const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
   execFileSync('cargo', [...cargo, ...args, `${file}.part`], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   renameSync(`${file}.part`, file);
@@ -32,8 +32,8 @@ export function categoriesFile() {
 
 /** Writes a file into a new folder, because its name is the table's. */
 export function writeFile(name, content) {
-  mkdirSync(folder, { recursive: true });
-  const file = join(mkdtempSync(join(folder, 'file-')), name);
+  mkdirSync(dataFolder, { recursive: true });
+  const file = join(mkdtempSync(join(dataFolder, 'file-')), name);
   writeFileSync(file, content);
   return file;
 }

@@ -3,7 +3,7 @@
 use millrace_protocol::Cell;
 use proptest::prelude::*;
 
-use crate::pack::{PACKERS, bgzf};
+use crate::pack::{PACKERS, bgzf, zstd_frames};
 use crate::{QUERIES, SHAPES, add, csv, engine, rows};
 
 /// Answers to all queries, each asked twice: the second time splits may be visited in any order.
@@ -38,6 +38,9 @@ fn compressed_files_give_the_answers_of_plain_ones() {
         check(&file, &packer.pack_members(text.as_bytes(), 9), &expected);
     }
     check("t.csv.gz", &bgzf(text.as_bytes()), &expected);
+    for len in [900, 20_000, 150_000] {
+        check("t.csv.zst", &zstd_frames(text.as_bytes(), len), &expected);
+    }
 }
 
 #[test]
@@ -90,6 +93,42 @@ fn both_sides_of_a_union_may_be_the_same_file() {
         add(&engine, &format!("t.csv{}", packer.ending), &(packer.pack)(text.as_bytes())).expect("a table");
         let sql = "SELECT count(*) FROM (SELECT id FROM t WHERE id > 9 UNION ALL SELECT id FROM t)";
         assert_eq!(rows(&engine, sql), [[Cell::Int(3_990)]], "{}", packer.name);
+    }
+}
+
+#[test]
+fn parts_that_tell_their_length_may_have_any() {
+    let text: String = (0..3_000).map(|line| format!("line {}\n", line * 31 % 977)).collect();
+    let sql = "SELECT count(*), sum(byte_offset), max(byte_offset), min(line) FROM t";
+    let plain = engine(1, 1 << 20, 0);
+    add(&plain, "t.txt", text.as_bytes()).expect("a table");
+    let expected = (rows(&plain, sql), rows(&plain, "SELECT * FROM t"));
+    let lengths = |lengths: &[usize], pack: fn(&[u8]) -> Vec<u8>| {
+        let (mut rest, mut packed) = (text.as_bytes(), Vec::new());
+        for &len in lengths.iter().cycle() {
+            let (piece, behind) = rest.split_at(len.min(rest.len()));
+            packed.extend(pack(piece));
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        packed
+    };
+    let frame = |piece: &[u8]| zstd::bulk::compress(piece, 1).expect("a frame");
+    for parts in [&[1][..], &[7, 0, 300], &[5_000, 1, 1], &[20_000]] {
+        for (file, bytes) in [("t.txt.gz", lengths(parts, bgzf)), ("t.txt.zst", lengths(parts, frame))] {
+            for split_bytes in [1, 40, 3_000] {
+                let engine = engine(3, split_bytes, 0);
+                add(&engine, file, &bytes).expect("a table");
+                // A scan that stops early knows some splits and not the others.
+                rows(&engine, "SELECT line FROM t LIMIT 40");
+                for _ in 0..2 {
+                    let found = (rows(&engine, sql), rows(&engine, "SELECT * FROM t"));
+                    assert!(found == expected, "{file}, parts of {parts:?}, splits of {split_bytes}");
+                }
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use millrace_protocol::{Cell, ErrorInfo, ErrorKind};
 
-use crate::pack::{PACKERS, Packer};
+use crate::pack::{PACKERS, Packer, bgzf};
 use crate::{add, csv, engine, rows, try_rows};
 
 /// The outcome of reading all of a file.
@@ -71,4 +71,24 @@ fn files_that_would_fill_the_memory_end_with_an_error() {
         let error = try_rows(&engine, "SELECT count(*) FROM t").expect_err("too much").info();
         assert!(error.message.contains("decompress to more than 16 MB"), "{}: {error:?}", packer.name);
     }
+}
+
+#[test]
+fn blocks_that_lie_about_their_length_are_found() {
+    let text = csv(20_000);
+    let mut bytes = bgzf(text.as_bytes());
+    // Each block says that it is as long as itself and the next one, which holds other text.
+    let mut at = 0;
+    let mut starts = Vec::new();
+    while at < bytes.len() {
+        starts.push(at);
+        at += usize::from(u16::from_le_bytes([bytes[at + 16], bytes[at + 17]])) + 1;
+    }
+    for pair in starts.chunks(2).filter(|pair| pair.len() == 2 && pair[1] + 18 < bytes.len()) {
+        let next = u16::from_le_bytes([bytes[pair[1] + 16], bytes[pair[1] + 17]]);
+        let both = u16::try_from(pair[1] - pair[0]).expect("a small block") + next;
+        bytes[pair[0] + 16..pair[0] + 18].copy_from_slice(&both.to_le_bytes());
+    }
+    let error = outcome(&PACKERS[0], &bytes).expect_err("lengths that are not right");
+    assert!(error.message.contains("not as long as it says"), "{error:?}");
 }

@@ -61,6 +61,13 @@ pub fn bgzf(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// Zstandard as parallel compressors and those for seeking write it: frames of `len` bytes of text that say so.
+pub fn zstd_frames(bytes: &[u8], len: usize) -> Vec<u8> {
+    let frames = bytes.chunks(len).map(|piece| zstd::bulk::compress(piece, 3).expect("a frame"));
+    // What is skipped may stand between them.
+    frames.flat_map(|frame| [frame, b"\x5e\x2a\x4d\x18\x03\0\0\0abc".to_vec()].concat()).collect()
+}
+
 fn zstd(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).expect("an encoder");
     encoder.include_checksum(true).expect("checksums");

@@ -86,14 +86,18 @@ fn told(case: &Path, threads: usize, split_bytes: u64) -> String {
         Err(_) => TableOptions::default(),
     };
     let source = |(name, bytes)| Rc::new(MemorySource::new(name, bytes)) as Rc<dyn Source>;
-    let sources = files(case).into_iter().map(source).collect();
+    let sources: Vec<Rc<dyn Source>> = files(case).into_iter().map(source).collect();
     let engine = engine(threads, split_bytes);
-    let request = TableRequest { name: Some("t".to_owned()), sources, options };
     let rows = |info: TableInfo| -> Result<String, Error> {
         let finished = block_on(engine.query("SELECT * FROM t").run(|_| ()))?;
         Ok(written(&info, &finished))
     };
-    block_on(engine.add(request)).and_then(rows).unwrap_or_else(|error| {
+    // Files of an archive are one table, too.
+    let added = async {
+        let sources = engine.open_archives(sources).await?;
+        engine.add(TableRequest { name: Some("t".to_owned()), sources, options }).await
+    };
+    block_on(added).and_then(rows).unwrap_or_else(|error| {
         let info = error.info();
         format!("error: {}\n{}\n", info.message, info.hint.unwrap_or_default())
     })

@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::archive_files::{tar, zip, zipped};
-use crate::pack::PACKERS;
+use crate::pack::{PACKERS, bgzf, zstd_frames};
 
 /// A file and what is said about it.
 #[derive(Clone)]
@@ -72,7 +72,9 @@ pub fn seeds() -> Vec<Input> {
         let archive = tar(&[("a.csv", csv.as_bytes()), ("b.ndjson", b"{\"a\":1}\n{\"a\":2}\n")]);
         seeds.push(Input::new(&format!("t.tar{}", packer.ending), (packer.pack)(&archive)));
     }
-    seeds.push(Input::new("t.csv.bgz", crate::pack::bgzf(csv.as_bytes())));
+    // Parts that tell how long they are, and several of them.
+    seeds.push(Input::new("t.csv.bgz", csv.as_bytes().chunks(300).flat_map(bgzf).collect()));
+    seeds.push(Input::new("frames.csv.zst", zstd_frames(csv.as_bytes(), 300)));
     seeds.push(Input::new("t.tar", tar(&[("a.csv", csv.as_bytes()), ("folder/b.txt", b"one\ntwo\n")])));
     for large in [false, true] {
         let files = [zipped("a.csv", &csv, 8), zipped("b.txt", "one\ntwo\n", 0)];

@@ -218,3 +218,66 @@ fn files_of_several_formats_are_one_table_when_their_columns_agree() {
     let finished = run(&engine, "SELECT count(*), sum(id) FROM t");
     assert_eq!(rows_of(&finished), [[Cell::Int(2 * ROWS), Cell::Int(ROWS * (ROWS - 1))]]);
 }
+
+#[test]
+fn files_of_blocks_in_folders_are_merged_by_name_and_left_out_by_path() {
+    let rows = events(0);
+    let without_amount = rows.project(&[0, 2, 1]).expect("columns that are there");
+    let doubled: ArrayRef =
+        Arc::new((0..ROWS).map(|row| Some(row as f64 + 0.5)).collect::<arrow::array::Float64Array>());
+    let doubles = RecordBatch::try_from_iter([("ID", doubled)]).expect("one column");
+    let engine = engine(1 << 14);
+    let sources: Vec<Rc<dyn millrace_engine::source::Source>> = vec![
+        Rc::new(MemorySource::new("s/year=2024/kind_of=a%20b/p.parquet", parquet(&rows, true))),
+        Rc::new(MemorySource::new("s/year=2025/kind_of=c/p.parquet", parquet(&without_amount, true))),
+        Rc::new(MemorySource::new("s/year=2026/kind_of=c/p.arrow", arrow_file(&doubles))),
+    ];
+    let table = block_on(engine.add_table(Some("t"), sources)).expect("a table");
+    let columns: Vec<String> =
+        table.columns.iter().map(|column| format!("{} {}", column.name, column.type_name)).collect();
+    assert_eq!(
+        columns,
+        [
+            "at TIMESTAMP",
+            "id DOUBLE",
+            "kind VARCHAR",
+            "amount BIGINT",
+            "year BIGINT",
+            "kind_of VARCHAR",
+            "filename VARCHAR"
+        ]
+    );
+    let sql =
+        "SELECT year, kind_of, count(*), sum(id), count(amount), count(kind) FROM t GROUP BY 1, 2 ORDER BY 1";
+    let sum = (ROWS * (ROWS - 1) / 2) as f64;
+    let amounts = (0..ROWS).filter(|row| row % 11 != 4).count() as i64;
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let expected = [
+        [
+            Cell::Int(2024),
+            text("a b"),
+            Cell::Int(ROWS),
+            Cell::Number(sum),
+            Cell::Int(amounts),
+            Cell::Int(ROWS),
+        ],
+        [Cell::Int(2025), text("c"), Cell::Int(ROWS), Cell::Number(sum), Cell::Int(0), Cell::Int(ROWS)],
+        [
+            Cell::Int(2026),
+            text("c"),
+            Cell::Int(ROWS),
+            Cell::Number(sum + ROWS as f64 / 2.0),
+            Cell::Int(0),
+            Cell::Int(0),
+        ],
+    ];
+    for _ in 0..2 {
+        assert_eq!(rows_of(&run(&engine, sql)), expected);
+    }
+    // What the path and the statistics exclude is not read.
+    let all = run(&engine, "SELECT sum(id) FROM t WHERE filename LIKE '%.parquet'").progress.bytes_total;
+    let late = "SELECT count(*) FROM t WHERE year = 2025 AND at >= TIMESTAMP '1970-01-01 08:11:40'";
+    let one = run(&engine, late);
+    assert_eq!(rows_of(&one), [[Cell::Int(1_000)]]);
+    assert!(one.progress.bytes_read < all / 20, "{} of {all} bytes", one.progress.bytes_read);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Damage, Recipe, Stream, Unpacker};
+use super::{Damage, MemberStart, Recipe, Stream, Unpacker};
 
 /// Text that the bytes of one split may give. Splits are made so short that they give about as much text as
 /// splits of plain files have; what gives so many times as much is a file made to fill the memory.
@@ -159,6 +159,7 @@ impl Coded {
         match (parked, start) {
             (Some(parked), Some((packed, _))) if parked.packed() >= packed => parked,
             (Some(parked), None) => parked,
+            (_, Some((0, _))) => Stream::new(&self.recipe),
             (_, Some((packed, start))) => {
                 let copy = start.state.as_ref().and_then(|state| state.copy());
                 let unpacker = copy.unwrap_or_else(|| self.recipe.unpacker());
@@ -166,6 +167,36 @@ impl Coded {
             }
             (None, None) => Stream::new(&self.recipe),
         }
+    }
+
+    /// The stream for the split behind this one, when members tell their lengths, so that it need not wait for this one.
+    /// `bytes` are those of the file from `offset` on, as far as they are there.
+    pub(crate) fn split_off(
+        &self,
+        stream: &mut Stream,
+        split: usize,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Option<Stream> {
+        let next = split - self.first_split + 1;
+        // The last one tells where the text ends.
+        let cut = self.cuts.get(next).filter(|_| next + 1 < self.cuts.len())?;
+        let mut outlined = stream.outlined.take()?;
+        if !outlined.go_to(*cut, bytes, offset) {
+            return None;
+        }
+        let (last, before) = outlined.starts();
+        {
+            let mut found = self.found();
+            let MemberStart { packed, text } = before;
+            found.starts.entry(packed).or_insert(Start { text, before: None, state: None });
+            if let Some(start) = found.text_starts.get_mut(next) {
+                start.get_or_insert(last.text);
+            }
+        }
+        let mut stream = Stream::at(self.recipe.unpacker(), before.packed, before.text, None);
+        stream.outlined = Some(outlined);
+        Some(stream)
     }
 
     /// Keeps a stream for whoever can go on with it.
@@ -222,6 +253,10 @@ impl Coded {
                 return Err(Stop::Damage(Damage::Broken { coding: "compressed", reason }));
             }
             rest = &rest[taken..];
+            if stream.is_fresh() && !self.is_as_told(stream) {
+                let reason = "a part of it is not as long as it says".to_owned();
+                return Err(Stop::Damage(Damage::Broken { coding: "compressed", reason }));
+            }
             if stream.packed() == cut {
                 if next + 1 == self.cuts.len() {
                     stream.finish().map_err(Stop::Damage)?;
@@ -247,6 +282,11 @@ impl Coded {
         if state.is_some() || stream.is_fresh() {
             found.starts.insert(stream.packed(), Start { text, before, state });
         }
+    }
+
+    /// Whether a stream between two members is where others were told that it would be.
+    fn is_as_told(&self, stream: &Stream) -> bool {
+        self.found().starts.get(&stream.packed()).is_none_or(|start| start.text == stream.text_end())
     }
 
     /// Notes the start of a member, unless there is one near.

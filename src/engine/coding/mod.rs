@@ -10,7 +10,8 @@
 //! of *compressed* bytes, and its task continues the [`Stream`] where the task of the split before left it:
 //! it unpacks its range, and some text behind it for the end of its last record, hands the stream on
 //! ([`chain`]), and only then decodes its text. So unpacking runs through the file on one thread at a time,
-//! and decoding runs beside it on the others.
+//! and decoding runs beside it on the others. Where members tell their lengths ([`outline`]), the task knows
+//! beforehand where the next one begins and hands on a stream that starts there before it unpacks itself.
 //!
 //! The text that comes of the bytes before a cut belongs before it, so a cut has a place in the text as soon
 //! as a stream has passed it. Offsets that formats and verification see are offsets in the text.
@@ -29,6 +30,7 @@ mod encoding;
 mod gzip;
 mod lz4;
 mod members;
+mod outline;
 mod recipe;
 mod sample;
 mod snappy;
@@ -43,6 +45,7 @@ mod zstd;
 pub(crate) use chain::{Chain, Turn};
 pub(crate) use coded::{Coded, FEED_BYTES, SplitText, Stop};
 pub(crate) use encoding::{detect_encoding, named_encoding};
+use outline::{MemberStart, Outline, Outlined, Passed};
 pub(crate) use recipe::{Recipe, Step};
 pub(crate) use sample::TextSample;
 pub(crate) use stream::Stream;
@@ -67,6 +70,11 @@ pub(crate) trait Coding: Debug + Send + Sync {
 
     /// The state at the start of a file.
     fn unpacker(&self) -> Box<dyn Unpacker>;
+
+    /// What finds members without unpacking them, where they may tell their lengths.
+    fn outline(&self) -> Option<Box<dyn Outline>> {
+        None
+    }
 }
 
 /// Turns bytes into others, piece by piece: the state of one stream.

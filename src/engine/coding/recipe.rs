@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::encoding::Transcoder;
 use super::within::PackedFile;
 use super::zip_entry::ZipEntry;
-use super::{Coding, Damage, Unpacker};
+use super::{Coding, Damage, Outline, Unpacker};
 
 /// What is done to the bytes of a file, one after the other. Nothing for plain UTF-8.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +77,15 @@ impl Recipe {
         let mut steps = self.0.iter().map(Step::unpacker);
         let first = steps.next().unwrap_or_else(|| Box::new(AsItIs));
         steps.fold(first, |first, second| Box::new(Both { first, second, between: Vec::new() }))
+    }
+
+    /// What finds members of the file without unpacking them, if anything can: text in another encoding is as long as it
+    /// becomes.
+    pub(super) fn outline(&self) -> Option<Box<dyn Outline>> {
+        match self.0.as_slice() {
+            [Step::Unpack(coding)] => coding.outline(),
+            _ => None,
+        }
     }
 
     /// The same, to be shared.

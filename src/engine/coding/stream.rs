@@ -1,6 +1,6 @@
 //! A file being unpacked: how far it has come, and the text that nobody has taken yet.
 
-use super::{Damage, Recipe, Unpacker};
+use super::{Damage, Outlined, Recipe, Unpacker};
 
 /// Unpacks a file from a place on.
 pub(crate) struct Stream {
@@ -11,6 +11,8 @@ pub(crate) struct Stream {
     /// Offset in the text of the whole file at which `text` begins.
     text_start: u64,
     has_ended: bool,
+    /// How far members are known ahead of it.
+    pub(super) outlined: Option<Outlined>,
 }
 
 impl std::fmt::Debug for Stream {
@@ -22,13 +24,21 @@ impl std::fmt::Debug for Stream {
 impl Stream {
     /// From the start of a file.
     pub(crate) fn new(recipe: &Recipe) -> Self {
-        Self::at(recipe.unpacker(), 0, 0, None)
+        let outlined = recipe.outline().map(Outlined::new);
+        Self { outlined, ..Self::at(recipe.unpacker(), 0, 0, None) }
     }
 
     /// From a place in its middle, with the byte of the text before it.
     pub(super) fn at(unpacker: Box<dyn Unpacker>, packed: u64, text: u64, before: Option<u8>) -> Self {
         let kept: Vec<u8> = before.into_iter().collect();
-        Self { unpacker, packed, text_start: text - kept.len() as u64, text: kept, has_ended: false }
+        Self {
+            unpacker,
+            packed,
+            text_start: text - kept.len() as u64,
+            text: kept,
+            has_ended: false,
+            outlined: None,
+        }
     }
 
     /// Offset in the file of the next byte to be taken.

@@ -2,7 +2,7 @@
 
 use zstd_safe::{DCtx, InBuffer, OutBuffer, get_error_name};
 
-use super::{Coding, Damage, Stepped, Unpacker, with_room};
+use super::{Coding, Damage, Outline, Passed, Stepped, Unpacker, with_room};
 
 const NAME: &str = "Zstandard";
 
@@ -25,6 +25,66 @@ impl Coding for Zstd {
 
     fn unpacker(&self) -> Box<dyn Unpacker> {
         Box::new(Frames { context: DCtx::try_create(), is_inside: false, has_begun: false })
+    }
+
+    fn outline(&self) -> Option<Box<dyn Outline>> {
+        Some(Box::new(FrameOutline { inside: None }))
+    }
+}
+
+/// Frames that tell how long their text is, gone over block by block.
+struct FrameOutline {
+    /// Within a frame, how many bytes follow its last block.
+    inside: Option<u64>,
+}
+
+const FRAME_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
+const CHECKSUM_BYTES: u64 = 4;
+
+impl Outline for FrameOutline {
+    fn step(&mut self, packed: &[u8]) -> Option<Passed> {
+        let Some(behind) = self.inside else { return self.header(packed) };
+        let &[a, b, c, ..] = packed else { return None };
+        let header = u32::from_le_bytes([a, b, c, 0]);
+        let (is_last, kind, size) = (header & 1 == 1, header >> 1 & 3, u64::from(header >> 3));
+        // One byte stands for all of a block of the second kind.
+        let body = match kind {
+            0 | 2 => size,
+            1 => 1,
+            _ => return None,
+        };
+        if is_last {
+            self.inside = None;
+        }
+        let packed = 3 + body + if is_last { behind } else { 0 };
+        Some(Passed { packed, text: 0, ends_member: is_last })
+    }
+}
+
+impl FrameOutline {
+    fn header(&mut self, packed: &[u8]) -> Option<Passed> {
+        if is_skippable(packed) {
+            let len = packed.get(4..8)?.first_chunk().map(|len| u32::from_le_bytes(*len))?;
+            return Some(Passed { packed: 8 + u64::from(len), text: 0, ends_member: true });
+        }
+        let (&descriptor, rest) = packed.strip_prefix(FRAME_MAGIC)?.split_first()?;
+        let is_single = descriptor >> 5 & 1 == 1;
+        let window = usize::from(!is_single);
+        let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+        let size_len = match descriptor >> 6 {
+            0 => usize::from(is_single),
+            1 => 2,
+            2 => 4,
+            _ => 8,
+        };
+        let size = rest.get(window + dictionary..)?.get(..size_len).filter(|size| !size.is_empty())?;
+        let mut bytes = [0; 8];
+        bytes[..size_len].copy_from_slice(size);
+        // Sizes of two bytes begin at 256.
+        let text = u64::from_le_bytes(bytes) + if size_len == 2 { 256 } else { 0 };
+        self.inside = Some(if descriptor >> 2 & 1 == 1 { CHECKSUM_BYTES } else { 0 });
+        let packed = FRAME_MAGIC.len() + 1 + window + dictionary + size_len;
+        Some(Passed { packed: packed as u64, text, ends_member: false })
     }
 }
 

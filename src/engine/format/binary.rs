@@ -17,7 +17,22 @@ const SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\x89PNG", "a picture", "Only text with one record a line can be read."),
     (b"\xff\xd8\xff", "a picture", "Only text with one record a line can be read."),
     (b"GIF8", "a picture", "Only text with one record a line can be read."),
-    (b"ORC", "an ORC file", "Convert it to Parquet, with pyarrow or DuckDB."),
+    (
+        b"ORC",
+        "an ORC file, which cannot be read yet",
+        "Convert it to Parquet, in Python: pyarrow.parquet.write_table(pyarrow.orc.read_table('a.orc'), 'a.parquet').",
+    ),
+    (
+        b"\x89HDF",
+        "an HDF5 file, which cannot be read yet",
+        "Export its tables as CSV or Parquet, as with pandas.",
+    ),
+    (b"$FL", "an SPSS file, which cannot be read yet", "Save it as CSV, or convert it with pyreadstat."),
+    (
+        b"<stata_dta>",
+        "a Stata file, which cannot be read yet",
+        "Export it as CSV, or convert it with pandas.",
+    ),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
     (b"Rar!", "a RAR archive", "Unpack it first."),
     (b"FEA1", "a Feather file of version 1", "Write it as version 2, as pyarrow does today."),
@@ -31,6 +46,10 @@ const MIN_BYTES: usize = 64;
 /// # Errors
 /// Says what the file seems to be and what to do.
 pub fn refuse_binary(head: &[u8]) -> Result<(), FormatError> {
+    if head.get(8..12) == Some(b"DUCK".as_slice()) {
+        let hint = "Export its tables as Parquet: COPY t TO 't.parquet'.";
+        return Err(refusal("a database of DuckDB, which cannot be read yet", hint));
+    }
     let known = SIGNATURES.iter().find(|(signature, ..)| head.starts_with(signature));
     if let Some((_, what, hint)) = known {
         return Err(refusal(what, hint));

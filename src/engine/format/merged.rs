@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::compute::{cast, take};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 
 use super::batch::internal;
 use super::{BadRecords, DecodeError, Decoded, Decoder, FormatError, Selection, SplitBytes};
@@ -33,23 +33,28 @@ impl Merged {
     pub fn new(inner: Arc<dyn Decoder>, columns: Vec<MergedColumn>, schema: SchemaRef) -> Self {
         Self { inner, columns, schema }
     }
+}
 
-    fn column(&self, number: usize, batch: &RecordBatch, wanted: &[usize]) -> Result<ArrayRef, FormatError> {
-        let rows = batch.num_rows();
-        let data_type = self.schema.field(number).data_type();
-        match &self.columns[number] {
-            MergedColumn::Missing => Ok(new_null_array(data_type, rows)),
-            MergedColumn::Constant(value) => {
-                take(value, &UInt32Array::from(vec![0; rows]), None).map_err(internal)
+/// A column of the table, of this type there, for the rows of a batch that has the columns `own` of the file.
+pub(super) fn merged_column(
+    column: &MergedColumn,
+    data_type: &DataType,
+    batch: &RecordBatch,
+    own: &[usize],
+) -> Result<ArrayRef, FormatError> {
+    let rows = batch.num_rows();
+    match column {
+        MergedColumn::Missing => Ok(new_null_array(data_type, rows)),
+        MergedColumn::Constant(value) => {
+            take(value, &UInt32Array::from(vec![0; rows]), None).map_err(internal)
+        }
+        MergedColumn::File(column) => {
+            let place = own.iter().position(|own| own == column).unwrap_or_default();
+            let array = batch.column(place);
+            if array.data_type() == data_type {
+                return Ok(Arc::clone(array));
             }
-            MergedColumn::File(column) => {
-                let place = wanted.iter().position(|wanted| wanted == column).unwrap_or_default();
-                let array = batch.column(place);
-                if array.data_type() == data_type {
-                    return Ok(Arc::clone(array));
-                }
-                cast(array, data_type).map_err(internal)
-            }
+            cast(array, data_type).map_err(internal)
         }
     }
 }
@@ -73,7 +78,10 @@ impl Decoder for Merged {
         let mut decoded = self.inner.decode(split, &wanted, selection)?;
         let schema = Arc::new(self.schema.project(projection).map_err(internal)?);
         for batch in &mut decoded.batches {
-            let columns = projection.iter().map(|&column| self.column(column, batch, &wanted));
+            let columns = projection.iter().map(|&number| {
+                let data_type = self.schema.field(number).data_type();
+                merged_column(&self.columns[number], data_type, batch, &wanted)
+            });
             *batch = super::batch::batch(&schema, columns.collect::<Result<_, _>>()?, batch.num_rows())?;
         }
         let mut bad_fields = std::mem::take(&mut decoded.bad_fields).into_iter();

@@ -31,6 +31,7 @@ mod lines;
 pub mod log;
 mod memory_rows;
 mod merged;
+mod merged_blocks;
 mod names;
 pub mod ndjson;
 pub mod parquet;
@@ -50,8 +51,10 @@ pub use blocks::{
     batch_lengths,
 };
 pub use merged::{Merged, MergedColumn};
+pub use merged_blocks::MergedBlocks;
 pub use selection::Selection;
 pub use strict::Strict;
+pub use value::ColumnType;
 pub use value::{parse_date as parse_iso_date, parse_timestamp as parse_iso_timestamp};
 
 use std::fmt::Debug;

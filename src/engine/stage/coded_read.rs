@@ -33,11 +33,18 @@ impl CodedReader<'_> {
     pub(super) async fn text(&self, split: usize, ahead: u64, turn: &mut Turn) -> Result<SplitText, Error> {
         let owned = self.coded.packed_range(split);
         // Reading goes on while tasks before unpack.
-        let mut packed = self.read(owned.start..owned.end.saturating_add(READ_AHEAD_BYTES)).await?;
+        let packed = self.read(owned.start..owned.end.saturating_add(READ_AHEAD_BYTES)).await?;
         let mut stream = match turn.stream().await {
             Some(stream) if self.coded.serves(&stream, split) => stream,
             _ => self.coded.nearest(split),
         };
+        // Where members tell their lengths, the next task need not wait until these bytes are unpacked.
+        let next = self.coded.split_off(&mut stream, split, packed.offset, packed.slot.bytes());
+        let has_handed_on = next.is_some();
+        if let Some(left) = next.and_then(|next| turn.hand_on(next)) {
+            self.coded.park(left);
+        }
+        let mut more: Option<Packed> = None;
         let ahead_bytes = usize::try_from(ahead).unwrap_or(usize::MAX);
         let text_limit = self.coded.text_limit_bytes().saturating_add(ahead_bytes);
         loop {
@@ -47,17 +54,26 @@ impl CodedReader<'_> {
                 break;
             }
             let next = stream.packed();
-            let mut bytes = packed.from(next);
-            if bytes.is_empty() {
-                packed = self.read(next..next.saturating_add(FEED_BYTES)).await?;
-                bytes = packed.from(next);
+            let is_there = !packed.from(next).is_empty()
+                || more.as_ref().is_some_and(|more| !more.from(next).is_empty());
+            if !is_there {
+                let end = next.saturating_add(FEED_BYTES);
+                // In front of what is there already, or behind it.
+                let end = if next < packed.offset { end.min(packed.offset) } else { end };
+                // Its room is given back before more is asked for.
+                drop(more.take());
+                more = Some(self.read(next..end).await?);
             }
+            let bytes = match (packed.from(next), &more) {
+                ([], Some(more)) => more.from(next),
+                (bytes, _) => bytes,
+            };
             let bytes = &bytes[..bytes.len().min(FEED_BYTES as usize)];
             let advance = || self.coded.advance(&mut stream, bytes, text_limit);
             self.job.recorder.unpacking(advance).map_err(|stop| self.error(stop, next, split))?;
         }
         let text = self.coded.take(&mut stream, split);
-        if let Some(left) = turn.hand_on(stream) {
+        if !has_handed_on && let Some(left) = turn.hand_on(stream) {
             self.coded.park(left);
         }
         text.ok_or_else(|| Error::Internal(format!("split {split} was passed and is not there")))

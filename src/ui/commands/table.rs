@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Command, Keys, Page};
-use crate::{browser, icons, output, recipes::Recipes};
+use crate::{browser, icons, output, panels::dropped::files_of_folder, recipes::Recipes};
 
 /// Every command, in the order in which they are offered.
 pub const COMMANDS: &[Command] = &[
@@ -127,6 +127,15 @@ pub const COMMANDS: &[Command] = &[
         in_menu: false,
         is_possible: |_| true,
         run: |page| add_files(page.recipes),
+    },
+    Command {
+        name: "add-folder",
+        label: |_| "Add a folder".to_owned(),
+        icon: icons::DROP,
+        keys: &[],
+        in_menu: true,
+        is_possible: |_| true,
+        run: |page| browser::choose_folder(move |files| page.recipes.take_files(files_of_folder(files))),
     },
     Command {
         name: "sample",

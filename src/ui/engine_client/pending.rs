@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use js_sys::{Array, Reflect};
-use leptos::prelude::{Set, batch};
+use leptos::prelude::{Set, Update, WithUntracked, batch};
 use millrace_protocol::{
     BadRow, ColumnMisfits, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo,
     StreamStatus,
@@ -93,8 +93,16 @@ impl Inner {
     pub(super) fn answer(&self, id: CommandId, answer: Answer) {
         // Listeners run without the borrow, so that they may send commands themselves.
         let waiting = self.pending.borrow_mut().remove(&id);
+        self.forget_progress(id);
         if let Some(waiting) = waiting {
             waiting.resolve(answer);
+        }
+    }
+
+    fn forget_progress(&self, id: CommandId) {
+        let all = self.tables.adding_progress;
+        if all.with_untracked(|all| all.iter().any(|(other, _)| *other == id)) {
+            all.update(|all| all.retain(|(other, _)| *other != id));
         }
     }
 
@@ -107,6 +115,7 @@ impl Inner {
             let ids: Vec<_> = pending.keys().copied().filter(|id| !unsent.contains(id)).collect();
             ids.into_iter().filter_map(|id| pending.remove(&id)).collect()
         };
+        self.tables.adding_progress.set(Vec::new());
         for waiting in failed {
             waiting.resolve(Answer::Failed(error.clone()));
         }
@@ -179,7 +188,12 @@ impl Inner {
                 }
                 self.answer(id, Answer::Event(event));
             }
+            Event::Adding { id, progress } => self.tables.adding_progress.update(|all| {
+                all.retain(|(other, _)| *other != id);
+                all.push((id, progress));
+            }),
             Event::TablesAdded { id, .. }
+            | Event::PatternPreviewed { id, .. }
             | Event::TableRemoved { id }
             | Event::Checked { id, .. }
             | Event::Rows { id, .. }
@@ -230,6 +244,7 @@ fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {
         }
         Command::AddFiles { id, .. }
         | Command::SetOptions { id, .. }
+        | Command::PreviewPattern { id, .. }
         | Command::ExportBadRows { id, .. }
         | Command::RemoveTable { id, .. }
         | Command::Check { id, .. }

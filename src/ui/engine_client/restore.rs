@@ -53,8 +53,10 @@ impl EngineClient {
             kept.push(KeptTable { table: table.clone(), files, part, options });
         }
         inner.tables.list.update(|list| {
+            let place = list.iter().position(|old| old.name == table).unwrap_or(list.len());
             list.retain(|old| old.name != table);
-            list.extend(added);
+            let place = place.min(list.len());
+            list.splice(place..place, added);
         });
         Ok(())
     }

@@ -9,7 +9,8 @@ use crate::{
     browser,
     engine_client::file_ref,
     icons::{self, Icon},
-    recipes::Recipes,
+    panels::dropped::{entries_of, files_of_entries, has_folder},
+    recipes::{Recipes, refused},
 };
 
 /// Takes files that are dropped anywhere, and says so while they hover.
@@ -39,6 +40,11 @@ pub fn DropArea() -> impl IntoView {
             if has_files(&event) {
                 event.prevent_default();
                 let Some(transfer) = event.data_transfer() else { return };
+                let entries = entries_of(&transfer);
+                if has_folder(&entries) {
+                    take_folders(recipes, entries);
+                    return;
+                }
                 take_handles(recipes, &transfer);
                 recipes.take_files(files_of(transfer.files()));
             }
@@ -52,7 +58,7 @@ pub fn DropArea() -> impl IntoView {
                     <div class="flex flex-col items-center gap-3 text-center">
                         <Icon path=icons::DROP class="size-10"/>
                         <p class="text-lg font-semibold">"Drop to add as tables"</p>
-                        <p class="text-base-content/70">"Any size. Files are read where they are."</p>
+                        <p class="text-base-content/70">"Files or folders, of any size. They are read where they are."</p>
                     </div>
                 </div>
             </div>
@@ -112,6 +118,16 @@ pub fn PickButton(
 
 fn has_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}
+
+/// Takes the files of folders. Handles of them are not kept: they are dropped again on the next visit.
+fn take_folders(recipes: Recipes, entries: Vec<JsValue>) {
+    spawn_local(async move {
+        match files_of_entries(entries).await {
+            Ok(files) => recipes.take_files(files),
+            Err(reason) => recipes.fail("Reading the folder", refused(&reason)),
+        }
+    });
 }
 
 /// Asks the browser for handles of what was dropped, by which it can be opened on the next visit. That has to be

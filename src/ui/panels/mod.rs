@@ -8,6 +8,7 @@ pub mod benchmark;
 pub mod builder;
 pub mod dialog;
 pub mod drop_area;
+pub mod dropped;
 pub mod editor;
 pub mod error_card;
 pub mod header;

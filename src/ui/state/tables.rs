@@ -1,7 +1,7 @@
 //! The tables that queries can name.
 
 use leptos::prelude::{RwSignal, With};
-use millrace_protocol::{CacheInfo, ErrorInfo, TableInfo};
+use millrace_protocol::{AddProgress, CacheInfo, CommandId, ErrorInfo, TableInfo};
 use millrace_recipe::Source;
 
 /// Tables made of the user's files.
@@ -13,6 +13,8 @@ pub struct Tables {
     pub cache: RwSignal<CacheInfo>,
     /// Names of the files that are being looked at right now.
     pub adding: RwSignal<Vec<String>>,
+    /// How far those that take long are, by the command that adds them.
+    pub adding_progress: RwSignal<Vec<(CommandId, AddProgress)>>,
     /// Share of the sample that has been made, while it is being made.
     pub sample: RwSignal<Option<f64>>,
     /// Names of tables that came together and have the same columns, so that they may be meant as one.
@@ -32,6 +34,7 @@ impl Tables {
             list: RwSignal::new(Vec::new()),
             cache: RwSignal::new(CacheInfo::default()),
             adding: RwSignal::new(Vec::new()),
+            adding_progress: RwSignal::new(Vec::new()),
             sample: RwSignal::new(None),
             alike: RwSignal::new(Vec::new()),
             needed: RwSignal::new(Vec::new()),

@@ -12,7 +12,7 @@ const MIN_LINES_OF_SINGLE_SPACES: usize = 8;
 const LINES_WITH_ONE_OTHER: usize = 50;
 /// Characters of a line that are looked at, and columns that there may be.
 const MOST_WIDTH: usize = 4_000;
-const MOST_COLUMNS: usize = 500;
+pub(super) const MOST_COLUMNS: usize = 500;
 /// Characters that divide fields by themselves, when each line has as many of them.
 const DELIMITERS: &[u8] = b",;\t|";
 
@@ -120,7 +120,7 @@ impl Gaps {
 }
 
 /// Where characters are in a line; asked in ascending order.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     line: &'a [u8],
     is_ascii: bool,
     character: usize,
@@ -128,12 +128,12 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn new(line: &'a [u8]) -> Self {
+    pub(super) fn new(line: &'a [u8]) -> Self {
         Self { line, is_ascii: line.is_ascii(), character: 0, byte: 0 }
     }
 
     /// The place of the first byte of a character, or the end of the line.
-    fn byte(&mut self, character: usize) -> usize {
+    pub(super) fn byte(&mut self, character: usize) -> usize {
         if self.is_ascii {
             return character.min(self.line.len());
         }

@@ -1,6 +1,7 @@
 //! Whether the first line names the columns.
 
-use super::gaps::{Gaps, is_rule};
+use super::division::Division;
+use super::gaps::is_rule;
 use crate::format::log::lines_of;
 use crate::format::value::{ColumnType, Evidence};
 
@@ -11,20 +12,26 @@ pub(super) struct Header {
 }
 
 /// The header of a text, if it has one: a line above a rule; or one of texts, at least one of them above a column
-/// of values that are none; or one of words in capital letters only.
-pub(super) fn find(text: &[u8], gaps: &Gaps) -> Option<Header> {
+/// of values that are none; or one of words in capital letters only. `said` is what the user says about it.
+pub(super) fn find(text: &[u8], division: &Division, said: Option<bool>) -> Option<Header> {
+    if said == Some(false) {
+        return None;
+    }
     let mut ends = line_ends(text);
     let (first, first_end) = ends.next()?;
-    let (second, second_end) = ends.next()?;
-    let cells = cells(first, gaps)?;
+    let cells = cells(first, division)?;
     let named = |len_bytes: usize| Header { names: cells.clone(), len_bytes };
+    let Some((second, second_end)) = ends.next() else { return said.map(|_| named(first_end)) };
     if is_rule(second) {
         return Some(named(second_end));
+    }
+    if said == Some(true) {
+        return Some(named(first_end));
     }
     let mut evidence = vec![Evidence::default(); cells.len()];
     let mut again = false;
     for line in lines_of(&text[first_end..]) {
-        let Some(values) = self::cells(line, gaps) else { continue };
+        let Some(values) = self::cells(line, division) else { continue };
         for (index, (value, evidence)) in values.iter().zip(&mut evidence).enumerate() {
             if !value.is_empty() {
                 evidence.add(value.as_bytes());
@@ -47,8 +54,8 @@ pub(super) fn find(text: &[u8], gaps: &Gaps) -> Option<Header> {
     (above_values || named_cells().all(is_shouted)).then(|| named(first_end))
 }
 
-fn cells(line: &[u8], gaps: &Gaps) -> Option<Vec<String>> {
-    let columns = gaps.columns(line)?;
+fn cells(line: &[u8], division: &Division) -> Option<Vec<String>> {
+    let columns = division.columns(line)?;
     Some(columns.into_iter().map(|at| String::from_utf8_lossy(line[at].trim_ascii()).into_owned()).collect())
 }
 

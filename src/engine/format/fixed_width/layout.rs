@@ -2,24 +2,25 @@
 
 use std::ops::Range;
 
-use super::gaps::Gaps;
+use super::division::Division;
 use crate::format::log::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
 use crate::format::value::RawField;
 
 /// A table of aligned columns.
 #[derive(Clone, Debug)]
 pub(super) struct FixedWidthLayout {
-    gaps: Gaps,
+    division: Division,
     fields: Vec<Field>,
 }
 
 impl FixedWidthLayout {
     /// With these names, as far as there are any.
-    pub(super) fn new(gaps: Gaps, names: &[String]) -> Self {
+    pub(super) fn new(division: Division, names: &[String]) -> Self {
         let name = |column: usize| names.get(column).cloned().unwrap_or_default();
-        let fields =
-            (0..=gaps.between.len()).map(|column| Field::new(name(column), FieldKind::Inferred)).collect();
-        Self { gaps, fields }
+        let fields = (0..division.starts().len())
+            .map(|column| Field::new(name(column), FieldKind::Inferred))
+            .collect();
+        Self { division, fields }
     }
 }
 
@@ -41,7 +42,7 @@ impl Scanner for FixedWidthLayout {
     fn scan(&mut self, bytes: &[u8], record: Range<usize>, found: &mut Found) -> Result<(), Mismatch> {
         let line = &bytes[record.clone()];
         let mut fields = found.fields.iter_mut();
-        let is_divided = self.gaps.divide(line, |column| {
+        let is_divided = self.division.divide(line, |column| {
             let text = &line[column.clone()];
             let start = record.start + column.start + (text.len() - text.trim_ascii_start().len());
             let end = start + text.trim_ascii().len();

@@ -5,9 +5,10 @@
 //!
 //! Columns are divided where all lines of the sample have spaces. Positions count characters. What a later line
 //! has between two columns belongs to the one that it touches, as long as a space is left; a line without one there
-//! is a bad row, and its text is in the column `unparsed`. Columns that touch in all lines cannot be found: a pattern
-//! says where they are.
+//! is a bad row, and its text is in the column `unparsed`. Columns that touch in all lines cannot be found: the user
+//! says at which characters columns begin, and every line is cut there, or gives a pattern.
 
+mod division;
 mod gaps;
 mod header;
 mod layout;
@@ -16,10 +17,13 @@ mod tests;
 
 use std::sync::Arc;
 
+use millrace_protocol::Dialect;
+
 use super::binary::refuse_binary;
 use super::lines::{byte_order_mark_len, name_ending};
 use super::log::{Layout, looked_at, sniff_layout};
 use crate::format::{Format, FormatError, Sample, Sniffed};
+use division::Division;
 use gaps::Gaps;
 use layout::FixedWidthLayout;
 
@@ -47,16 +51,21 @@ impl Format for FixedWidth {
         refuse_binary(sample.head)?;
         let mark = byte_order_mark_len(sample.head);
         let looked = looked_at(&sample.head[mark..]);
-        let gaps = Gaps::find(looked).ok_or_else(|| FormatError {
-            message: "its lines have no columns that line up".to_owned(),
-            hint: Some("Give a pattern that says where the columns are.".to_owned()),
-        })?;
-        let header = header::find(looked, &gaps);
+        let division = match &sample.options.column_starts {
+            Some(starts) => Division::given(starts)?,
+            None => Division::Gaps(Gaps::find(looked).ok_or_else(|| FormatError {
+                message: "its lines have no columns that line up".to_owned(),
+                hint: Some("Say at which characters columns begin, or give a pattern.".to_owned()),
+            })?),
+        };
+        let header = header::find(looked, &division, sample.options.header);
+        let dialect =
+            Dialect { header: header.is_some(), column_starts: division.starts(), ..Dialect::default() };
         let (names, header_len) = match header {
             Some(header) => (header.names, header.len_bytes),
             None => (Vec::new(), 0),
         };
-        let layout: Arc<dyn Layout> = Arc::new(FixedWidthLayout::new(gaps, &names));
+        let layout: Arc<dyn Layout> = Arc::new(FixedWidthLayout::new(division, &names));
         // The layout knows records only, so that its sample begins behind the header.
         let before = if header_len > 0 { mark + header_len } else { 0 };
         let rows = Sample {
@@ -65,6 +74,7 @@ impl Format for FixedWidth {
             ..sample.clone()
         };
         let mut sniffed = sniff_layout(&rows, NAME, layout, Vec::new());
+        sniffed.dialect = Some(dialect);
         sniffed.first_record += before as u64;
         sniffed.first_line += super::lines::count_newlines(&sample.head[..before]);
         Ok(sniffed)

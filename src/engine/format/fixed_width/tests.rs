@@ -59,6 +59,33 @@ fn one_line_of_many_may_be_another() {
 }
 
 #[test]
+fn columns_begin_where_the_user_says() {
+    // Columns that touch, with letters of two bytes.
+    let text = "idcityn\n01Rom 7\n02Bonn8\n03Köln9\n04";
+    let read = |starts: &[u32], header: Option<bool>| {
+        let mut sample = whole(text.as_bytes());
+        sample.options.column_starts = Some(starts.to_vec());
+        sample.options.header = header;
+        FixedWidth.sniff(&sample)
+    };
+    let sniffed = read(&[1, 3, 7], Some(true)).expect("a table");
+    assert_eq!(columns(&sniffed), ["id Utf8View", "city Utf8View", "n Int64", "unparsed Utf8View"]);
+    let dialect = sniffed.dialect.as_ref().expect("a dialect");
+    assert_eq!((dialect.header, dialect.column_starts.as_slice()), (true, &[1, 3, 7][..]));
+    let rows =
+        cells(&decode_all(sniffed.decoder.as_ref(), text.as_bytes(), sniffed.first_record, &[0, 1, 2, 3]));
+    assert_eq!(rows[2], ["03", "Köln", "9", "∅"]);
+    assert_eq!(rows[3], ["04", "∅", "∅", "∅"]);
+    // What is before the first column belongs to none.
+    let sniffed = read(&[3], Some(false)).expect("a table");
+    let rows = cells(&decode_all(sniffed.decoder.as_ref(), text.as_bytes(), sniffed.first_record, &[0]));
+    assert_eq!(rows, [["cityn"], ["Rom 7"], ["Bonn8"], ["Köln9"], ["∅"]]);
+    for refused in [&[][..], &[0, 2], &[1, 5, 5], &[4, 2]] {
+        assert!(read(refused, None).is_err(), "{refused:?}");
+    }
+}
+
+#[test]
 fn headers_are_found() {
     let names = |text: &str| {
         let sniffed = FixedWidth.sniff(&whole(text.as_bytes())).expect("a table");

@@ -49,6 +49,18 @@ impl ColumnKind {
         }
     }
 
+    /// The same fields as another type in SQL: as they are where they are of that type already, or there is none of
+    /// that name.
+    pub fn as_type(self, sql_name: &str) -> Self {
+        match (ColumnType::from_sql_name(sql_name), self) {
+            (None, _)
+            | (Some(ColumnType::Varchar), Self::Escaped(_) | Self::Code(_))
+            | (Some(ColumnType::TimestampMicros), Self::Time(..))
+            | (Some(ColumnType::TimestampMicros), Self::Simple(ColumnType::TimestampMillis)) => self,
+            (Some(wanted), _) => Self::Simple(wanted),
+        }
+    }
+
     /// An empty column. `name` is for messages; `reference` is when the file was changed last, in
     /// milliseconds since 1970-01-01 UTC.
     pub fn column(self, name: String, reference: Option<i64>) -> Box<dyn Column> {

@@ -192,8 +192,10 @@ pub fn sniff_layout(
     let taken = names.iter().filter(|name| name.eq_ignore_ascii_case(UNPARSED)).count();
     names.push(if taken == 0 { UNPARSED.to_owned() } else { format!("{UNPARSED}_line") });
     let mut columns: Vec<LogColumn> = Vec::with_capacity(names.len());
-    for &field in &present {
-        let kind = evidence[field].column_kind(layout.fields()[field].kind);
+    for (&field, name) in present.iter().zip(&names) {
+        let found = evidence[field].column_kind(layout.fields()[field].kind);
+        let mut types = sample.options.types.iter().filter(|(wanted, _)| wanted.eq_ignore_ascii_case(name));
+        let kind = types.next().map_or(found, |(_, sql_name)| found.as_type(sql_name));
         columns.push(LogColumn { field: Some(field), kind });
     }
     columns.push(LogColumn { field: None, kind: ColumnKind::Simple(ColumnType::Varchar) });

@@ -2,12 +2,16 @@
 //!
 //! Owns: the list beside the workbench. Touches: `Tables`, [`crate::actions`].
 
+mod adding;
 mod column_list;
+mod fixed_width;
 mod kept;
 mod needed;
+mod pattern;
 mod preview;
 mod reading;
 mod table_card;
+mod table_files;
 
 use leptos::prelude::*;
 
@@ -19,6 +23,7 @@ use crate::{
     },
     state::Tables,
 };
+use adding::Adding;
 use kept::KeptColumns;
 use needed::NeededFiles;
 use table_card::TableCard;
@@ -71,10 +76,7 @@ pub fn SourcesPanel() -> impl IntoView {
                     <TableCard name=name/>
                 </For>
                 <For each=move || tables.adding.get() key=Clone::clone let:name>
-                    <div class="panel text-base-content/70 flex items-center gap-2 p-3 text-xs" role="status">
-                        <span class="loading loading-spinner loading-xs text-primary"></span>
-                        <span class="truncate">"Looking at " {name}</span>
-                    </div>
+                    <Adding name=name/>
                 </For>
                 <Show when=move || names.with(Vec::is_empty) && tables.needed.with(Vec::is_empty)>
                     <div class="text-base-content/60 flex flex-col items-start gap-3 p-1 text-xs">

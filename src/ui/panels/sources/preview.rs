@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use millrace_protocol::{Cell, DateOrder, Dialect, TableInfo};
 
-use super::reading::{Reading, ReadingForm, TypePicker};
+use super::{
+    fixed_width::written,
+    reading::{Reading, ReadingForm, TypePicker, is_fixed_width},
+    table_files::TableFiles,
+};
 use crate::{
     icons::{self, Icon, is_number},
     panels::dialog::Dialog,
@@ -32,7 +36,7 @@ pub fn Preview(name: String, table: Memo<Option<TableInfo>>, open: RwSignal<bool
             })
         })
     };
-    let typed = Memo::new(move |_| table.with(|t| t.as_ref().is_some_and(|table| table.dialect.is_some())));
+    let typed = Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(has_types)));
     let head = move || {
         let columns =
             table.with(|table| table.as_ref().map(|table| table.columns.clone()).unwrap_or_default());
@@ -53,6 +57,7 @@ pub fn Preview(name: String, table: Memo<Option<TableInfo>>, open: RwSignal<bool
     view! {
         <Dialog open=open title=format!("First rows of {name}")>
             <p class="text-base-content/60 pb-3 text-xs">{about}</p>
+            <TableFiles name=name.clone()/>
             <ReadingForm reading=reading table=table/>
             <div class="border-base-300 rounded-field max-h-[60vh] overflow-auto border">
                 <table class="table-pin-rows table-xs table whitespace-nowrap">
@@ -79,7 +84,16 @@ fn rows_of(table: &TableInfo) -> impl IntoView + use<> {
     rows.collect_view()
 }
 
+/// Whether another type can be said for its columns: where values are written without one.
+fn has_types(table: &TableInfo) -> bool {
+    table.dialect.is_some() || table.format == "log by pattern"
+}
+
 fn dialect_text(dialect: &Dialect) -> String {
+    if is_fixed_width(dialect) {
+        let header = if dialect.header { "first line names the columns" } else { "no header" };
+        return format!("columns begin at characters {}, {header}", written(&dialect.column_starts));
+    }
     let delimiter = match dialect.delimiter.as_str() {
         "\t" => "tab".to_owned(),
         other => format!("“{other}”"),

@@ -1,9 +1,12 @@
 //! What a person says about a file instead of leaving it to a guess.
 
 use leptos::prelude::*;
-use millrace_protocol::{BadRowPolicy, ColumnInfo, DateOrder, Dialect, ErrorInfo, TableInfo, TableOptions};
+use millrace_protocol::{
+    BadRowPolicy, ColumnInfo, DateOrder, Dialect, ErrorInfo, PatternPreview, TableInfo, TableOptions,
+};
 use wasm_bindgen_futures::spawn_local;
 
+use super::{fixed_width::FixedWidthFields, pattern::PatternInput};
 use crate::{engine_client::EngineClient, panels::error_card::ErrorCard};
 
 /// Encodings that are offered, by names that browsers know; text in UTF-8 says so itself.
@@ -45,8 +48,26 @@ impl Reading {
         Self { client, table, options, busy: RwSignal::new(false), error: RwSignal::new(None) }
     }
 
+    /// What is said of something.
+    pub(super) fn said<T: Send + Sync + 'static>(
+        self,
+        part: fn(&TableOptions) -> Option<T>,
+    ) -> Signal<Option<T>> {
+        Signal::derive(move || self.options.with(part))
+    }
+
+    /// What a pattern makes of the first lines.
+    pub(super) async fn preview_pattern(self, pattern: String) -> Result<PatternPreview, ErrorInfo> {
+        self.client.preview_pattern(self.table.get_value(), pattern).await
+    }
+
+    /// Shows what is wrong with what was typed.
+    pub(super) fn fail(self, error: ErrorInfo) {
+        self.error.set(Some(error));
+    }
+
     /// Says something else, and reads the file anew; if it cannot be read so, all stays as it was.
-    fn change(self, change: impl FnOnce(&mut TableOptions)) {
+    pub(super) fn change(self, change: impl FnOnce(&mut TableOptions)) {
         let before = self.options.get_untracked();
         let mut options = before.clone();
         change(&mut options);
@@ -90,7 +111,10 @@ pub fn ReadingForm(reading: Reading, table: Memo<Option<TableInfo>>) -> impl Int
                     <Show when=move || reading.busy.get()><span class="loading loading-spinner loading-xs ml-2"></span></Show>
                 </summary>
                 <div class="grid grid-cols-2 gap-x-4 gap-y-2 pt-2 sm:grid-cols-3 lg:grid-cols-4">
-                    <Show when=move || dialect.with(Option::is_some)>
+                    <Show when=move || dialect.with(|dialect| dialect.as_ref().is_some_and(is_fixed_width))>
+                        <FixedWidthFields reading=reading dialect=dialect/>
+                    </Show>
+                    <Show when=move || dialect.with(|dialect| dialect.as_ref().is_some_and(|dialect| !is_fixed_width(dialect)))>
                         <Typed label="Delimiter" found=found(|dialect| dialect.delimiter.replace('\t', "tab"))
                             said=Signal::derive(move || reading.options.with(|o| o.delimiter.clone().map(|d| d.replace('\t', "tab"))))
                             on_say=move |said| reading.change(|o| o.delimiter = said.map(|said| said.replace("tab", "\t")))/>
@@ -131,9 +155,7 @@ pub fn ReadingForm(reading: Reading, table: Memo<Option<TableInfo>>) -> impl Int
                     <Chosen label="Bad rows" found="keep, bad fields are null".to_owned() offered=&["keep", "skip", "stop"]
                         said=Signal::derive(move || reading.options.with(|o| o.bad_rows.map(policy_text)))
                         on_say=move |said| reading.change(|o| o.bad_rows = said.and_then(|said| policy_of(&said)))/>
-                    <Typed label="Pattern of lines" found="regular expression or grok".to_owned()
-                        said=Signal::derive(move || reading.options.with(|o| o.pattern.clone()))
-                        on_say=move |said| reading.change(|o| o.pattern = said)/>
+                    <PatternInput reading=reading/>
                 </div>
                 {move || reading.error.get().map(|error| view! { <div class="pt-2"><ErrorCard error=error compact=true/></div> })}
             </details>
@@ -168,7 +190,7 @@ pub fn TypePicker(reading: Reading, column: ColumnInfo) -> impl IntoView {
 
 /// A text, or what was found out while nothing is said.
 #[component]
-fn Typed(
+pub(super) fn Typed(
     label: &'static str,
     #[prop(into)] found: Signal<String>,
     said: Signal<Option<String>>,
@@ -194,7 +216,7 @@ fn Typed(
 
 /// One of some texts, or what was found out while nothing is said.
 #[component]
-fn Chosen(
+pub(super) fn Chosen(
     label: &'static str,
     #[prop(into)] found: Signal<String>,
     offered: &'static [&'static str],
@@ -238,7 +260,12 @@ fn without_none(text: String) -> String {
     if text == NONE { String::new() } else { text }
 }
 
-fn yes_no(yes: bool) -> String {
+/// Whether the columns begin at given characters.
+pub(super) fn is_fixed_width(dialect: &Dialect) -> bool {
+    !dialect.column_starts.is_empty()
+}
+
+pub(super) fn yes_no(yes: bool) -> String {
     if yes { "yes" } else { "no" }.to_owned()
 }
 

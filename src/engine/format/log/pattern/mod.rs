@@ -19,6 +19,7 @@ use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 use super::layout::{Field, FieldKind, Found, Layout, Mismatch, Scanner};
 use super::sniff::sniff_layout;
 use crate::format::binary::refuse_binary;
+use crate::format::lines::byte_order_mark_len;
 use crate::format::value::RawField;
 use crate::format::{FormatError, Sample, Sniffed};
 
@@ -198,6 +199,7 @@ pub fn preview_pattern(pattern: &str, head: &[u8]) -> Result<PatternPreview, Err
     let mut scanner = layout.scanner();
     let mut found = Found::new(layout.fields().len());
     let mut preview = PatternPreview { columns, lines: Vec::new(), matched: 0, unmatched: 0 };
+    let head = &head[byte_order_mark_len(head)..];
     for (number, line) in head.split(|&byte| byte == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.trim_ascii().is_empty() {
@@ -209,8 +211,12 @@ pub fn preview_pattern(pattern: &str, head: &[u8]) -> Result<PatternPreview, Err
         let line = &line[..line.len().min(PREVIEW_LINE_BYTES)];
         found.clear();
         let fits = scanner.scan(line, 0..line.len(), &mut found).is_ok();
-        let text = |field: RawField| String::from_utf8_lossy(&line[field.start..field.end]).into_owned();
-        let fields = found.fields.iter().map(|field| field.map(text)).collect();
+        // Bytes that are no UTF-8 are longer in the text that is shown.
+        let place =
+            |offset: usize| u32::try_from(String::from_utf8_lossy(&line[..offset]).len()).unwrap_or(u32::MAX);
+        let fields =
+            found.fields.iter().map(|field| field.map(|field| (place(field.start), place(field.end))));
+        let fields = fields.collect();
         preview.matched += u64::from(fits);
         preview.unmatched += u64::from(!fits);
         preview.lines.push(PatternLine {

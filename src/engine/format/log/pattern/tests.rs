@@ -92,9 +92,13 @@ fn a_preview_shows_lines_that_fit_and_lines_that_do_not() {
     assert_eq!((preview.matched, preview.unmatched), (2, 1));
     let lines: Vec<(u64, &str)> = preview.lines.iter().map(|line| (line.line, line.text.as_str())).collect();
     assert_eq!(lines, [(1, "7x"), (3, "no"), (4, "8")]);
-    assert_eq!(preview.lines[0].fields, Some(vec![Some("7".to_owned()), Some("x".to_owned())]));
+    assert_eq!(preview.lines[0].fields, Some(vec![Some((0, 1)), Some((1, 2))]));
     assert_eq!(preview.lines[1].fields, None);
-    assert_eq!(preview.lines[2].fields, Some(vec![Some("8".to_owned()), None]));
+    assert_eq!(preview.lines[2].fields, Some(vec![Some((0, 1)), None]));
+    // What is no UTF-8 takes three bytes in the text that is shown.
+    let strange = preview_pattern("=(?<b>.*)", b"\xff\xe4=z!\n").expect("a pattern");
+    let line = &strange.lines[0];
+    assert_eq!((line.text.as_str(), &line.fields), ("\u{fffd}\u{fffd}=z!", &Some(vec![Some((7, 9))])));
 }
 
 #[test]
