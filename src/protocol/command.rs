@@ -76,9 +76,9 @@ pub enum Command {
         /// Whether snapshots are wanted while the query runs.
         snapshots: bool,
     },
-    /// Ends a query at once. The query answers with `Failed` and `ErrorKind::Cancelled`.
+    /// Ends a query or an export at once. It answers with `Failed` and `ErrorKind::Cancelled`.
     Cancel {
-        /// Id of the query.
+        /// Id of the query or the export.
         id: CommandId,
     },
     /// Runs a query over streams. Handles of the files among its sources travel beside this message, in their
@@ -144,13 +144,15 @@ pub enum Command {
         /// What to draw.
         request: SeriesRequest,
     },
-    /// Writes the newest result of a query as CSV. Answered by `Exported` events, the last of which
-    /// says so; their bytes travel beside the message.
+    /// Writes the newest result of a query as a file. Answered by `Exported` events, the last of which
+    /// says so; their bytes travel beside the message. `Cancel` ends it.
     Export {
         /// Repeated by the answers.
         id: CommandId,
         /// Id of the query.
         query: CommandId,
+        /// Kind of file.
+        format: ExportFormat,
         /// Sort order; the query's own order when absent.
         order: Option<RowOrder>,
     },
@@ -223,6 +225,20 @@ pub struct FileMeta {
     /// Which of the files in it, counted from 0, when it is an archive; all of them without.
     #[serde(default)]
     pub part: Option<u32>,
+}
+
+/// Kinds of files that a result is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// CSV with a header.
+    Csv,
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC, as a file.
+    Arrow,
+    /// A workbook of Excel (`.xlsx`).
+    Excel,
 }
 
 /// What [`Command::Fault`] breaks.

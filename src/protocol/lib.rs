@@ -53,7 +53,7 @@ mod table;
 mod timeline;
 
 pub use cache::{CacheInfo, CachedColumn, DiskCacheInfo};
-pub use command::{Command, FaultKind, FileMeta, StartOptions};
+pub use command::{Command, ExportFormat, FaultKind, FileMeta, StartOptions};
 pub use error::{ErrorInfo, ErrorKind, Position};
 pub use estimate::{ColumnEstimates, Estimate};
 pub use event::{AddProgress, BootStage, Event, Progress, QueryStats, WorkerKind};

@@ -3,6 +3,7 @@
 //! Owns: adding and removing tables, running and cancelling the page's query, what is kept for the next
 //! visit. Touches: state, the engine client.
 
+mod board;
 mod folders;
 pub mod result;
 mod stream;
@@ -25,7 +26,9 @@ use crate::{
         sql::sql as sql_of,
     },
     sample,
-    state::{EngineState, QueryState, Saving, StreamState, TabId, Tables, Tabs, alike, common_name},
+    state::{
+        BoardState, EngineState, QueryState, Saving, StreamState, TabId, Tables, Tabs, alike, common_name,
+    },
 };
 
 /// How many texts the history keeps.
@@ -51,6 +54,7 @@ pub struct Actions {
     tables: Tables,
     tabs: Tabs,
     saving: Saving,
+    board: BoardState,
 }
 
 impl Actions {
@@ -69,6 +73,7 @@ impl Actions {
             tables: expect_context(),
             tabs: expect_context(),
             saving: expect_context(),
+            board: expect_context(),
         };
         actions.suggest_for_new_tables();
         actions.drop_lost_results();

@@ -10,12 +10,12 @@ use crate::{
     engine_client::EngineClient,
     modules, page_api,
     panels::{
-        drop_area::DropArea, header::Header, notices::Notices, palette::Palette, share::ShareDialog,
-        shortcuts::ShortcutsDialog, sources::SourcesPanel, streams::StreamDialog, welcome::Welcome,
-        workbench::Workbench,
+        board::BoardPanel, drop_area::DropArea, header::Header, notices::Notices, palette::Palette,
+        share::ShareDialog, shortcuts::ShortcutsDialog, sources::SourcesPanel, streams::StreamDialog,
+        welcome::Welcome, workbench::Workbench,
     },
     recipes::Recipes,
-    state::{self, EngineState, EngineStatus, Tables},
+    state::{self, BoardState, EngineState, EngineStatus, Tables},
 };
 
 /// The whole page.
@@ -32,6 +32,12 @@ pub fn App() -> impl IntoView {
     commands::listen(Page::of_context());
     warm_up_modules();
     let tables = expect_context::<Tables>();
+    let board = expect_context::<BoardState>();
+    // Files that are missing are asked for beside the dashboard.
+    let asks_for_files = Memo::new(move |_| {
+        tables.needed.with(|needed| !needed.is_empty())
+            || tables.failures.with(|failures| !failures.is_empty())
+    });
     let working = Memo::new(move |_| {
         actions.workbench.get()
             || tables.list.with(|list| !list.is_empty())
@@ -44,10 +50,16 @@ pub fn App() -> impl IntoView {
             <Notices/>
             <main class="min-h-0 grow">
                 <Show when=move || working.get() fallback=|| view! { <Welcome/> }>
-                    <div class="grid h-full min-h-0 grid-cols-1 lg:grid-cols-[18rem_minmax(0,1fr)]">
+                    // Editor and results stay as they are while the dashboard is on screen.
+                    <div
+                        class="grid h-full min-h-0 grid-cols-1 lg:grid-cols-[18rem_minmax(0,1fr)]"
+                        class:hidden=move || board.shown.get() && !asks_for_files.get()
+                    >
                         <SourcesPanel/>
-                        <Workbench/>
+                        <div class="contents" class:hidden=move || board.shown.get()><Workbench/></div>
+                        <Show when=move || board.shown.get() && asks_for_files.get()><BoardPanel/></Show>
                     </div>
+                    <Show when=move || board.shown.get() && !asks_for_files.get()><BoardPanel/></Show>
                 </Show>
             </main>
         </div>

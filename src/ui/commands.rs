@@ -19,7 +19,7 @@ use crate::{
     actions::Actions,
     browser,
     recipes::Recipes,
-    state::{Dialogs, QueryState, StreamState, Tables, Tabs, Theme},
+    state::{BoardState, Dialogs, QueryState, StreamState, Tables, Tabs, Theme},
 };
 
 /// Something that a person can do.
@@ -59,6 +59,8 @@ pub struct Page {
     pub theme: Theme,
     /// Dialogs of the page.
     pub dialogs: Dialogs,
+    /// The dashboard.
+    pub board: BoardState,
 }
 
 impl Page {
@@ -73,6 +75,7 @@ impl Page {
             stream: expect_context(),
             theme: expect_context(),
             dialogs: expect_context(),
+            board: expect_context(),
         }
     }
 }

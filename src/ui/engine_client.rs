@@ -4,6 +4,7 @@
 //! objects from which a new engine gets its tables back.
 //! Touches: `state::EngineState` and `state::Tables`, which it keeps up to date.
 
+mod export_sink;
 mod inner;
 mod life;
 mod pending;
@@ -16,12 +17,13 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update};
 use millrace_protocol::{
-    CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, FaultKind, PatternPreview, RowOrder, RowPage,
-    SeriesPage, SeriesRequest, TableInfo, TableOptions, Timeline,
+    CacheInfo, Command, CommandId, ErrorInfo, ErrorKind, Event, ExportFormat, FaultKind, PatternPreview,
+    RowOrder, RowPage, SeriesPage, SeriesRequest, TableInfo, TableOptions, Timeline,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
+pub use export_sink::Sink;
 use inner::{Inner, add_command, beside};
 pub use pending::QueryEvent;
 use pending::{Answer, Pending};
@@ -153,7 +155,10 @@ impl EngineClient {
         let inner = self.inner.get_value();
         let (done, receiver) = oneshot::channel();
         let id = inner.fresh_id();
-        inner.pending.borrow_mut().insert(id, Pending::Export { parts: js_sys::Array::new(), done });
+        inner
+            .pending
+            .borrow_mut()
+            .insert(id, Pending::Export { sink: Sink::file("text/csv;charset=utf-8"), done });
         inner.post(Command::ExportBadRows { id, table }, Vec::new());
         receiver.await.unwrap_or_else(|_| Err(lost()))
     }
@@ -280,17 +285,24 @@ impl EngineClient {
         }
     }
 
-    /// A query's newest result as a CSV file.
+    /// Writes a query's newest result into `sink`. Gives the id by which it is cancelled, and what comes of it: the file,
+    /// or an empty one when its pieces were passed on.
     ///
-    /// # Errors
-    /// When the result is gone or the engine is lost meanwhile.
-    pub async fn export(self, query: CommandId, order: Option<RowOrder>) -> Result<Blob, ErrorInfo> {
+    /// The future ends with an error when the result is gone, the format has no room for it, it is cancelled, or the
+    /// engine is lost meanwhile.
+    pub fn export(
+        self,
+        query: CommandId,
+        format: ExportFormat,
+        order: Option<RowOrder>,
+        sink: Sink,
+    ) -> (CommandId, impl Future<Output = Result<Blob, ErrorInfo>>) {
         let inner = self.inner.get_value();
         let (done, receiver) = oneshot::channel();
         let id = inner.fresh_id();
-        inner.pending.borrow_mut().insert(id, Pending::Export { parts: js_sys::Array::new(), done });
-        inner.post(Command::Export { id, query, order }, Vec::new());
-        receiver.await.unwrap_or_else(|_| Err(lost()))
+        inner.pending.borrow_mut().insert(id, Pending::Export { sink, done });
+        inner.post(Command::Export { id, query, format, order }, Vec::new());
+        (id, async move { receiver.await.unwrap_or_else(|_| Err(lost())) })
     }
 
     /// What the threads do and did for a query, or for the one that began last; with at most so many spans

@@ -132,3 +132,11 @@ pub fn is_number(type_name: &str) -> bool {
             | "NUMERIC"
     )
 }
+/// Fields of different sizes, for the dashboard.
+pub const BOARD: &str = "M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z";
+/// Six points to take hold of.
+pub const GRIP: &str = "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1";
+/// Two lines across a corner.
+pub const CORNER: &str = "M20 9L9 20M20 15l-5 5";
+/// An arrow back.
+pub const BACK: &str = "M11 6l-6 6 6 6M5.5 12H19";

@@ -1,14 +1,18 @@
-//! Results as texts for other programs: for the clipboard, and as files.
+//! Results for other programs: for the clipboard, and as files.
 //!
-//! Owns: the table of text formats, each of which writes rows page by page. Touches: nothing; who fetches the
-//! rows and gives the text away is [`crate::actions`]. CSV is written by the engine.
+//! Owns: the table of text formats, each of which writes rows page by page, that of files which the engine writes, and
+//! files that a person chooses to write to. Touches: the browser's files; who fetches the rows and gives them away is
+//! [`crate::actions`].
 
+pub mod chosen_file;
+mod file_formats;
 mod markdown;
 mod ndjson;
 mod tsv;
 
 use millrace_protocol::{Cell, ColumnInfo};
 
+pub use file_formats::{ARROW, CSV, EXCEL, FILE_FORMATS, FileFormat, PARQUET};
 pub use markdown::MARKDOWN;
 pub use ndjson::NDJSON;
 pub use tsv::TSV;

@@ -24,7 +24,7 @@ use crate::{
     actions::Actions,
     browser,
     engine_client::EngineClient,
-    state::{QueryState, Tables, Tabs},
+    state::{BoardState, QueryState, Tables, Tabs},
 };
 use module::Handle;
 
@@ -61,6 +61,7 @@ pub struct Recipes {
     query: QueryState,
     tables: Tables,
     tabs: Tabs,
+    board: BoardState,
 }
 
 impl Recipes {
@@ -84,6 +85,7 @@ impl Recipes {
             query: expect_context(),
             tables: expect_context(),
             tabs: expect_context(),
+            board: expect_context(),
         };
         // What the page begins with is no step.
         let begun = untrack(|| recipes.current());
@@ -102,7 +104,9 @@ impl Recipes {
             // A table that was made meanwhile is what the name means now.
             self.tables.list.with_untracked(|list| list.iter().all(|table| table.name != needed.table))
         }));
-        Recipe { sources, queries: self.tabs.queries(self.query), open: self.tabs.open.get() }
+        let queries = self.tabs.queries(self.query);
+        let board = self.board.board.get().of_queries(|id| queries.iter().any(|query| query.id == id));
+        Recipe { sources, queries, open: self.tabs.open.get(), board }
     }
 
     /// Takes the last step back.
@@ -124,16 +128,18 @@ impl Recipes {
         self.record();
         // Queries of other work have nothing to do with those that have the same ids here.
         let mut recipe = recipe;
-        for query in &mut recipe.queries {
-            let id = self.tabs.fresh("").id;
-            if recipe.open == query.id {
-                recipe.open = id;
-            }
-            query.id = id;
-        }
+        let new_ids: Vec<(u32, u32)> =
+            recipe.queries.iter().map(|query| (query.id, self.tabs.fresh("").id)).collect();
+        // An id that no query has stays one that none has.
+        let new_of = |id: u32| new_ids.iter().find(|(old, _)| *old == id).map_or(0, |(_, new)| *new);
+        recipe.queries.iter_mut().for_each(|query| query.id = new_of(query.id));
+        recipe.open = new_of(recipe.open);
+        recipe.board.renumber(new_of);
         self.history.update_value(|history| _ = history.record(recipe.clone()));
         self.actions.open_workbench();
+        let shown = recipe.board.shown;
         self.apply(Some(recipe));
+        self.actions.show_board(shown);
     }
 
     /// Leaves the work, which is kept, and begins anew.
@@ -143,6 +149,7 @@ impl Recipes {
         self.id.set_value(keeping::fresh_id());
         self.history.update_value(|history| _ = history.record(Recipe::default()));
         self.apply(Some(Recipe::default()));
+        self.actions.show_board(false);
         self.actions.close_workbench();
     }
 
@@ -179,6 +186,7 @@ impl Recipes {
             let names = recipe.sources.iter().map(|source| source.table.clone()).collect();
             self.tables.expected.set(names);
             self.actions.put_queries(recipe.queries, recipe.open);
+            self.actions.put_board(recipe.board);
             self.bring(recipe.sources);
             self.tell_steps();
         }

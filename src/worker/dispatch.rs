@@ -206,8 +206,8 @@ pub fn dispatch(command: JsValue, files: Vec<File>, handles: Vec<JsValue>) -> Re
         Command::Series { id, query, request } => {
             answer(id, async move { worker.series(id, query, request).await });
         }
-        Command::Export { id, query, order } => {
-            answer(id, async move { worker.export(id, query, order).await });
+        Command::Export { id, query, format, order } => {
+            answer(id, async move { worker.export(id, query, format, order).await });
         }
         Command::Cached { id } => {
             answer(id, async move { Ok(Event::Cached { id, cache: worker.engine.cached() }) });

@@ -1,7 +1,7 @@
 //! Running queries: progress, the pace of snapshots, and the newest result of each.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::future::{Either, select};
@@ -36,6 +36,8 @@ const SNAPSHOT_LOST_MILLIS: f64 = 2000.0;
 #[derive(Default)]
 pub(crate) struct Queries {
     by_id: RefCell<HashMap<CommandId, Entry>>,
+    /// Exports that go on; one that is no longer among them ends.
+    exports: RefCell<HashSet<CommandId>>,
     /// What was recorded of the query that began last, kept when it is forgotten.
     last: RefCell<Option<(CommandId, Recording)>>,
 }
@@ -55,11 +57,27 @@ pub(crate) struct Kept {
 }
 
 impl Queries {
-    /// Ends a query; one that has ended already, or that is not known, is left alone.
+    /// Ends a query or an export; one that has ended already, or that is not known, is left alone.
     pub(crate) fn cancel(&self, id: CommandId) {
+        self.exports.borrow_mut().remove(&id);
         if let Some(handle) = self.by_id.borrow().get(&id).and_then(|entry| entry.handle.as_ref()) {
             handle.cancel();
         }
+    }
+
+    /// An export goes on from now on, until it ends or is cancelled.
+    pub(crate) fn begin_export(&self, id: CommandId) {
+        self.exports.borrow_mut().insert(id);
+    }
+
+    /// Whether an export goes on.
+    pub(crate) fn exports(&self, id: CommandId) -> bool {
+        self.exports.borrow().contains(&id)
+    }
+
+    /// An export has ended.
+    pub(crate) fn end_export(&self, id: CommandId) {
+        self.exports.borrow_mut().remove(&id);
     }
 
     /// Drops a query's result, and ends it when it runs still.

@@ -1,10 +1,10 @@
-//! Results as the page asks for them: rows, series, CSV.
+//! Results as the page asks for them: rows, series, files.
 
 use std::rc::Rc;
 
 use millrace_engine::output::SortedOrder;
 use millrace_protocol::{
-    CommandId, ErrorInfo, ErrorKind, Event, RowOrder, RowPage, SeriesPage, SeriesRequest,
+    CommandId, ErrorInfo, ErrorKind, Event, ExportFormat, RowOrder, RowPage, SeriesPage, SeriesRequest,
 };
 
 use crate::dispatch::Worker;
@@ -59,13 +59,30 @@ impl Worker {
         &self,
         id: CommandId,
         query: CommandId,
+        format: ExportFormat,
         order: Option<RowOrder>,
     ) -> Result<Event, ErrorInfo> {
+        self.queries.begin_export(id);
+        let exported = self.post_file(id, query, format, order).await;
+        self.queries.end_export(id);
+        exported.map(|()| Event::Exported { id, last: true })
+    }
+
+    async fn post_file(
+        &self,
+        id: CommandId,
+        query: CommandId,
+        format: ExportFormat,
+        order: Option<RowOrder>,
+    ) -> Result<(), ErrorInfo> {
         let kept = self.queries.newest(query)?;
         let order = self.sorted(&kept, order).await?;
-        let mut pieces = kept.rows.csv(order);
+        let mut pieces = kept.rows.file(format, order).map_err(|error| error.info())?;
         drop(kept);
         loop {
+            if !self.queries.exports(id) {
+                return Err(ErrorInfo::new(ErrorKind::Cancelled, "Cancelled."));
+            }
             let next = move || {
                 let piece = pieces.next();
                 (pieces, piece)
@@ -73,8 +90,10 @@ impl Worker {
             let (rest, piece) = self.engine.on_pool(next).await.map_err(|error| error.info())?;
             pieces = rest;
             match piece {
-                Some(piece) => post_bytes(Event::Exported { id, last: false }, &piece),
-                None => return Ok(Event::Exported { id, last: true }),
+                Some(piece) => {
+                    post_bytes(Event::Exported { id, last: false }, &piece.map_err(|error| error.info())?);
+                }
+                None => return Ok(()),
             }
         }
     }

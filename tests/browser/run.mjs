@@ -11,7 +11,7 @@ import { Runner } from './runner.mjs';
 import { serve } from './server.mjs';
 
 const TOPICS = [
-  'boot', 'page', 'charts', 'menu', 'recipes', 'palette', 'offline', 'formats', 'files', 'profile', 'scan', 'estimates', 'timeline',
+  'boot', 'page', 'charts', 'dashboards', 'menu', 'recipes', 'palette', 'offline', 'formats', 'files', 'profile', 'scan', 'estimates', 'timeline',
   'windows', 'streams', 'folders', 'connections', 'spill', 'bad_input', 'changed_files', 'faults', 'firefox',
 ];
 

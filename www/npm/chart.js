@@ -90,13 +90,15 @@ export async function warm() {
 }
 
 // Creates an empty chart that fills the element. `hear` is told what is `picked`, by the ends of the selection
-// on one or both axes, and whether the chart is `zoomed`.
+// on one or both axes, what is `picking` while that goes on, and whether the chart is `zoomed`.
 export function create(element, hear) {
   const chart = init(element, null, { renderer: "canvas" });
-  chart.on("brushEnd", ({ areas }) => {
+  const tell = (what) => ({ areas }) => {
     const ends = areas[0]?.coordRange?.flat() ?? [];
-    hear("picked", ends.every(Number.isFinite) ? ends : []);
-  });
+    hear(what, ends.every(Number.isFinite) ? ends : []);
+  };
+  chart.on("brush", tell("picking"));
+  chart.on("brushEnd", tell("picked"));
   // A click on a bar or a cell selects what it stands for.
   chart.on("click", ({ componentType, seriesType, value }) => {
     if (componentType !== "series" || !["bar", "boxplot", "heatmap"].includes(seriesType)) return;

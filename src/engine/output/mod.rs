@@ -1,10 +1,11 @@
-//! Results as the page reads them: pages of rows in any order, series for charts, CSV.
+//! Results as the page reads them: pages of rows in any order, series for charts, files.
 //!
 //! Owns: [`ResultSet`], the conversion of Arrow values to the protocol's cells, and the names of
-//! SQL types. Touches: Arrow and the protocol only; it starts no threads, and nothing here waits.
+//! SQL types. Touches: Arrow, writers of its files, and the protocol only; it starts no threads, and nothing here waits.
 
 mod cell;
 mod csv;
+mod file;
 mod nested;
 mod points;
 mod series;
@@ -16,7 +17,8 @@ mod tests;
 
 pub use cell::cell;
 pub use csv::CsvPieces;
-pub(crate) use csv::write_text;
+pub(crate) use file::write_text;
+pub use file::{ExportError, FILE_FORMATS, FileFormat, FilePieces};
 pub use series::Series;
 pub use sort::SortedOrder;
 pub use types::column_type_name;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use millrace_protocol::{Cell, ColumnEstimates, ColumnInfo, RowOrder, SeriesRequest};
+use millrace_protocol::{Cell, ColumnEstimates, ColumnInfo, ExportFormat, RowOrder, SeriesRequest};
 
 use crate::estimate::Estimates;
 
@@ -135,6 +137,14 @@ impl ResultSet {
     /// The result as CSV in pieces of about 1 MiB; see [`CsvPieces`].
     pub fn csv(&self, order: Option<SortedOrder>) -> CsvPieces {
         CsvPieces::new(self.clone(), order)
+    }
+
+    /// The result as a file of this format, in pieces.
+    ///
+    /// # Errors
+    /// When the format has no room for so many rows or columns.
+    pub fn file(&self, format: ExportFormat, order: Option<SortedOrder>) -> Result<FilePieces, ExportError> {
+        FilePieces::new(self.clone(), order, format)
     }
 
     /// The batch and the row in it that stand at a position of an order.

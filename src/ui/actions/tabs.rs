@@ -31,6 +31,7 @@ impl Actions {
         let tab = self.tabs.fresh("");
         let id = tab.id;
         batch(move || {
+            self.show_board(false);
             self.tabs.list.update(|list| list.push(tab));
             self.open_tab(id);
         });

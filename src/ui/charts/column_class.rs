@@ -1,9 +1,11 @@
 //! What a column's SQL type means for drawing, aligning and filtering it.
 
 use millrace_protocol::ColumnInfo;
+use serde::{Deserialize, Serialize};
 
 /// The kinds of columns that the page treats differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ColumnClass {
     /// `TIMESTAMP` with or without time zone.
     Timestamp,

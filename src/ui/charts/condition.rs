@@ -1,6 +1,7 @@
 //! What was selected in a chart as a condition on the result's rows.
 
 use millrace_protocol::ColumnInfo;
+use serde::{Deserialize, Serialize};
 
 use super::{
     ColumnClass, TimePart,
@@ -11,7 +12,7 @@ use super::{
 use crate::panels::builder::literal::{self, identifier};
 
 /// A condition on a column of a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     /// Name of the column.
     pub column: String,
@@ -22,7 +23,8 @@ pub struct Condition {
 }
 
 /// Which values were selected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Picked {
     /// Those from `low` on and below `high`, if there is an end: numbers, or milliseconds since 1970-01-01 UTC.
     Range {
@@ -65,7 +67,11 @@ impl Condition {
 
     /// The condition in SQL.
     pub fn sql(&self) -> String {
-        let column = identifier(&self.column);
+        self.sql_of(&identifier(&self.column))
+    }
+
+    /// The condition in SQL, on an expression in place of the column.
+    pub fn sql_of(&self, column: &str) -> String {
         match &self.picked {
             Picked::Range { low, high } => {
                 let from = format!("{column} >= {}", self.value(*low));
@@ -88,7 +94,7 @@ impl Condition {
             Picked::Part(part, places) => {
                 let numbers: Vec<String> =
                     places.iter().map(|&place| part.sql_number(place).to_string()).collect();
-                format!("{} IN ({})", part.sql(&column), numbers.join(", "))
+                format!("{} IN ({})", part.sql(column), numbers.join(", "))
             }
         }
     }

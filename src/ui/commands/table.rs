@@ -120,6 +120,29 @@ pub const COMMANDS: &[Command] = &[
         run: |page| page.actions.shift_tab(-1),
     },
     Command {
+        name: "board",
+        label: |page| {
+            if page.board.shown.get() { "Back to the queries" } else { "Show the dashboard" }.to_owned()
+        },
+        icon: icons::BOARD,
+        keys: &[Keys::alt("b")],
+        in_menu: true,
+        is_possible: |_| true,
+        run: |page| {
+            page.actions.open_workbench();
+            page.actions.show_board(!page.board.shown.get_untracked());
+        },
+    },
+    Command {
+        name: "add-to-board",
+        label: |_| "Put the chart on the dashboard".to_owned(),
+        icon: icons::BOARD,
+        keys: &[],
+        in_menu: false,
+        is_possible: has_result,
+        run: |page| page.actions.add_tiles(&[page.tabs.open.get_untracked()]),
+    },
+    Command {
         name: "add-files",
         label: |_| "Add files".to_owned(),
         icon: icons::DROP,
@@ -162,7 +185,34 @@ pub const COMMANDS: &[Command] = &[
         keys: &[Keys::ctrl("s")],
         in_menu: false,
         is_possible: has_result,
-        run: |page| page.actions.save_csv(),
+        run: |page| page.actions.save(&output::CSV),
+    },
+    Command {
+        name: "save-parquet",
+        label: |_| "Save the result as Parquet".to_owned(),
+        icon: icons::DROP,
+        keys: &[],
+        in_menu: false,
+        is_possible: has_result,
+        run: |page| page.actions.save(&output::PARQUET),
+    },
+    Command {
+        name: "save-arrow",
+        label: |_| "Save the result as Arrow (Feather)".to_owned(),
+        icon: icons::DROP,
+        keys: &[],
+        in_menu: false,
+        is_possible: has_result,
+        run: |page| page.actions.save(&output::ARROW),
+    },
+    Command {
+        name: "save-excel",
+        label: |_| "Save the result as an Excel workbook".to_owned(),
+        icon: icons::DROP,
+        keys: &[],
+        in_menu: false,
+        is_possible: has_result,
+        run: |page| page.actions.save(&output::EXCEL),
     },
     Command {
         name: "copy-tsv",

@@ -3,16 +3,16 @@
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use leptos::prelude::{Set, Update, WithUntracked, batch};
 use millrace_protocol::{
     BadRow, ColumnMisfits, CommandId, ErrorInfo, ErrorKind, Event, Progress, QueryStats, ResultInfo,
     StreamStatus,
 };
 use wasm_bindgen::JsValue;
-use web_sys::{Blob, BlobPropertyBag};
+use web_sys::Blob;
 
-use super::{inner::Inner, life, lost, workers::NewWorker};
+use super::{export_sink::Sink, inner::Inner, life, workers::NewWorker};
 use crate::state::EngineStatus;
 
 /// What happens to a query or a stream. `Done`, `StreamEnded` or `Failed` comes last and once.
@@ -56,7 +56,7 @@ impl QueryEvent {
 pub(super) enum Pending {
     Event(oneshot::Sender<Result<Event, ErrorInfo>>),
     RawRows(oneshot::Sender<Result<JsValue, ErrorInfo>>),
-    Export { parts: Array, done: oneshot::Sender<Result<Blob, ErrorInfo>> },
+    Export { sink: Sink, done: oneshot::Sender<Result<Blob, ErrorInfo>> },
     Query(Rc<dyn Fn(QueryEvent)>),
 }
 
@@ -74,7 +74,7 @@ impl Pending {
             (Self::Event(sender), Answer::Failed(error)) => drop(sender.send(Err(error))),
             (Self::RawRows(sender), Answer::RawRows(page)) => drop(sender.send(Ok(page))),
             (Self::RawRows(sender), Answer::Failed(error)) => drop(sender.send(Err(error))),
-            (Self::Export { parts, done }, Answer::Event(_)) => drop(done.send(csv_file(&parts))),
+            (Self::Export { sink, done }, Answer::Event(_)) => drop(done.send(sink.end())),
             (Self::Export { done, .. }, Answer::Failed(error)) => drop(done.send(Err(error))),
             (Self::Query(hear), Answer::Event(Event::Done { result, stats, bad_rows, misfits, .. })) => {
                 hear(QueryEvent::Done { result, stats, bad_rows, misfits });
@@ -218,22 +218,14 @@ impl Inner {
         let bytes = Reflect::get(message, &"bytes".into()).unwrap_or(JsValue::UNDEFINED);
         if !bytes.is_undefined()
             && !bytes.is_null()
-            && let Some(Pending::Export { parts, .. }) = self.pending.borrow().get(&id)
+            && let Some(Pending::Export { sink, .. }) = self.pending.borrow().get(&id)
         {
-            // A Blob of each piece lets the browser keep large exports on disk.
-            let piece = Array::of1(&bytes);
-            parts.push(&Blob::new_with_buffer_source_sequence(&piece).map_or(bytes, JsValue::from));
+            sink.take(bytes);
         }
         if last {
             self.answer(id, Answer::Event(Event::Exported { id, last }));
         }
     }
-}
-
-fn csv_file(parts: &Array) -> Result<Blob, ErrorInfo> {
-    let options = BlobPropertyBag::new();
-    options.set_type("text/csv;charset=utf-8");
-    Blob::new_with_blob_sequence_and_options(parts, &options).map_err(|_| lost())
 }
 
 fn command_id(command: &millrace_protocol::Command) -> Option<CommandId> {

@@ -5,6 +5,7 @@
 pub mod about;
 pub mod bad_rows;
 pub mod benchmark;
+pub mod board;
 pub mod builder;
 pub mod dialog;
 pub mod drop_area;

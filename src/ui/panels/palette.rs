@@ -49,7 +49,10 @@ fn PaletteDialog(page: Page) -> impl IntoView {
         open.set(false);
         match choice {
             Choice::Command(index) => COMMANDS.get(index).into_iter().for_each(|command| (command.run)(page)),
-            Choice::Tab(id) => page.actions.open_tab(id),
+            Choice::Tab(id) => {
+                page.actions.show_board(false);
+                page.actions.open_tab(id);
+            }
         }
     };
     let pressed = move |event: ev::KeyboardEvent| {

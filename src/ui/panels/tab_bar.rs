@@ -34,6 +34,15 @@ pub fn TabBar() -> impl IntoView {
             >
                 <Icon path=icons::PLUS/>
             </button>
+            <button
+                class="quiet-button my-1 mr-1 ml-auto shrink-0"
+                title=format!("Charts of several queries ({})", Keys::alt("b").words().join("+"))
+                data-part="show-board"
+                on:click=move |_| actions.show_board(true)
+            >
+                <Icon path=icons::BOARD class="size-3.5"/>
+                <span class="hidden sm:inline">"Dashboard"</span>
+            </button>
         </div>
     }
 }

@@ -1,11 +1,12 @@
 //! A step of work in a few words.
 
-use crate::{Query, Recipe, Source};
+use crate::{Board, Query, Recipe, Source};
 
 /// What happened between two states of the work: `close the query “by day”`. The largest change is told.
 pub fn describe(before: &Recipe, after: &Recipe) -> String {
     sources(&before.sources, &after.sources)
         .or_else(|| queries(&before.queries, &after.queries))
+        .or_else(|| board(&before.board, &after.board))
         .unwrap_or_else(|| "nothing".to_owned())
 }
 
@@ -54,4 +55,19 @@ fn queries(before: &[Query], after: &[Query]) -> Option<String> {
         return Some(format!("change the chart of “{}”", now.name));
     }
     (before != after).then(|| "move a query".to_owned())
+}
+
+fn board(before: &Board, after: &Board) -> Option<String> {
+    let what = if before.tiles.len() < after.tiles.len() {
+        "add to the dashboard"
+    } else if before.tiles.len() > after.tiles.len() {
+        "take off the dashboard"
+    } else if before.tiles != after.tiles {
+        "arrange the dashboard"
+    } else if before.filters != after.filters {
+        "filter the dashboard"
+    } else {
+        return None;
+    };
+    Some(what.to_owned())
 }

@@ -163,7 +163,7 @@ fn behind((line, column): (u32, u32), text: &str) -> (u32, u32) {
 
 /// Where others go into a text: the end of what stays in front, the start of what stays behind, and the words
 /// between. A text that begins with WITH goes on with its own behind them.
-fn cut(text: &str) -> (usize, usize, &'static str) {
+pub(crate) fn cut(text: &str) -> (usize, usize, &'static str) {
     let pieces = pieces(text);
     let is_word = |place: usize, word: &str| pieces.get(place).is_some_and(|piece| piece.is_word(text, word));
     let mut place = 0;

@@ -18,6 +18,7 @@ impl History {
     pub fn record(&mut self, now: Recipe) -> bool {
         if now.is_same_work(&self.present) {
             self.present.open = now.open;
+            self.present.board.shown = now.board.shown;
             return false;
         }
         self.past.push(std::mem::replace(&mut self.present, now));

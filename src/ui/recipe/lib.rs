@@ -1,24 +1,29 @@
 //! The recipe: what a person made on the page, as one value without any data.
 //!
 //! Owns: the value ([`Recipe`]) and its text, its steps to undo ([`History`]), how queries use each other by
-//! name ([`compose`]), how names are written ([`identifier`]), and which files stand for which ([`find`]).
+//! name ([`compose`]), what a selection in one chart of the dashboard ([`Board`]) means for the others ([`origin`],
+//! [`narrowed`]), how names are written ([`identifier`]), and which files stand for which ([`find`]).
 //! Touches: the protocol's options of tables. No browser, so that all of it is tested natively; the page's
 //! `recipes` module puts it together with signals, files and storage.
 //!
 //! A recipe has no version: fields that are not known are passed over, fields that are missing are empty, and
 //! what builder and chart say of a query is theirs to read ([`Query::builder`], [`Query::chart`]).
 
+mod board;
 mod change;
 mod compose;
 mod files;
 mod history;
 mod identifier;
 mod names;
+mod narrow;
+mod origin;
 mod words;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use board::{Board, COLUMNS, LinkedCondition, LinkedFilter, Tile};
 pub use change::describe;
 pub use compose::{Composed, Place, Tangle, compose};
 pub use files::{Found, find};
@@ -26,6 +31,8 @@ pub use history::History;
 pub use identifier::identifier;
 pub use millrace_protocol::TableOptions;
 pub use names::{free_name, renamed_uses, uses};
+pub use narrow::narrowed;
+pub use origin::{Origin, Table, origin, unrounded};
 
 /// More than any recipe that a person made; a longer text is refused before it is read.
 pub const MOST_TEXT_BYTES: usize = 4_000_000;
@@ -43,6 +50,9 @@ pub struct Recipe {
     pub queries: Vec<Query>,
     /// Id of the query on screen. Going to another one is no change of the work.
     pub open: u32,
+    /// Charts of queries beside each other. What cannot be understood is none.
+    #[serde(deserialize_with = "or_default")]
+    pub board: Board,
 }
 
 /// A table: the files that it is made of and how they are read.
@@ -136,7 +146,9 @@ impl Recipe {
 
     /// Whether both say the same, whichever query is on screen.
     pub fn is_same_work(&self, other: &Self) -> bool {
-        self.sources == other.sources && self.queries == other.queries
+        self.sources == other.sources
+            && self.queries == other.queries
+            && self.board.is_same_work(&other.board)
     }
 
     /// Whether nothing was made yet.
@@ -179,7 +191,9 @@ impl Recipe {
     }
 }
 
-fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TableOptions, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
 }

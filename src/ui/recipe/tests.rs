@@ -15,6 +15,20 @@ fn source(table: &str, file: &str, size_bytes: u64) -> Source {
     }
 }
 
+fn board() -> Board {
+    let condition = LinkedCondition {
+        expression: "region".to_owned(),
+        columns: vec!["region".to_owned()],
+        condition: json!({ "column": "region" }),
+    };
+    let filter = LinkedFilter { query: 3, ends: vec![0.0, 2.5], conditions: vec![condition] };
+    Board {
+        tiles: vec![Tile { query: 3, width: 12, height: 4 }, Tile { query: 7, ..Tile::default() }],
+        filters: vec![filter],
+        shown: true,
+    }
+}
+
 fn names(text: &str) -> Vec<String> {
     uses(text).into_iter().map(|(name, _)| name).collect()
 }
@@ -33,7 +47,8 @@ fn a_recipe_comes_back_from_its_text() {
         chart: json!({ "kind": "bar", "y": [1, 2] }),
         ..query(3, "by day", "SELECT 1")
     };
-    let recipe = Recipe { sources: vec![events], queries: vec![by_day, query(7, "b", "")], open: 7 };
+    let recipe =
+        Recipe { sources: vec![events], queries: vec![by_day, query(7, "b", "")], open: 7, board: board() };
     assert_eq!(Recipe::of_text(&recipe.text()), Ok(recipe));
 }
 
@@ -64,6 +79,7 @@ fn recipes_are_known_by_their_tables_or_words() {
         sources: tables.iter().map(|table| source(table, "f", 1)).collect(),
         queries: vec![query(1, "q", sql)],
         open: 1,
+        board: Board::default(),
     };
     assert_eq!(of(&["a"], "").title(), "a");
     assert_eq!(of(&["a", "b"], "").title(), "a and b");
@@ -196,6 +212,7 @@ fn steps_have_names() {
         sources: vec![source("a", "a.csv", 1), source("b", "b.csv", 1)],
         queries: vec![query(1, "one", "x"), query(2, "two", "y")],
         open: 1,
+        board: Board::default(),
     };
     type Change = fn(&mut Recipe);
     let cases: &[(Change, &str, &str)] = &[
@@ -234,5 +251,143 @@ proptest! {
             prop_assert!(composed.sql.len() >= text.len());
             composed.place(3, 7);
         }
+    }
+}
+
+#[test]
+fn a_dashboard_has_each_query_once_and_fits_its_grid() {
+    let mut wild = board();
+    wild.tiles.push(Tile { query: 3, width: 99, height: 0 });
+    wild.tiles.insert(0, Tile { query: 9, ..Tile::default() });
+    wild.tiles[1].width = 1;
+    let mut kept = wild.of_queries(|query| query == 3);
+    assert_eq!(kept.tiles, [Tile { query: 3, width: 3, height: 4 }]);
+    assert_eq!(kept.filters.len(), 1);
+    kept.renumber(|id| id + 10);
+    assert_eq!((kept.tiles[0].query, kept.filters[0].query), (13, 13));
+    assert!(kept.of_queries(|_| false).filters.is_empty());
+    assert_eq!(Tile::default().resized(-100, 100), Tile { query: 0, width: 3, height: 10 });
+}
+
+#[test]
+fn steps_on_the_dashboard_are_told() {
+    let work = Recipe { board: board(), ..Recipe::default() };
+    let with = |change: &dyn Fn(&mut Board)| {
+        let mut after = work.clone();
+        change(&mut after.board);
+        (describe(&work, &after), work.is_same_work(&after))
+    };
+    assert_eq!(with(&|board| board.tiles.truncate(1)), ("take off the dashboard".to_owned(), false));
+    assert_eq!(with(&|board| board.tiles.swap(0, 1)), ("arrange the dashboard".to_owned(), false));
+    assert_eq!(with(&|board| board.filters.clear()), ("filter the dashboard".to_owned(), false));
+    assert_eq!(with(&|board| board.shown = false), ("nothing".to_owned(), true));
+}
+
+#[test]
+fn a_statement_is_narrowed_to_some_rows_of_its_tables() {
+    let of = |statement: &str| narrowed(statement, &[("Sales".to_owned(), "n > 1".to_owned())]);
+    let rows = "\"Sales\" AS (SELECT * FROM \"Sales\" WHERE n > 1)";
+    assert_eq!(of("SELECT 1 FROM \"Sales\""), Some(format!("WITH {rows}\nSELECT 1 FROM \"Sales\"")));
+    let with = "-- all\nWITH a AS (SELECT 1) SELECT * FROM a";
+    assert_eq!(of(with), Some(format!("-- all\nWITH {rows}, a AS (SELECT 1) SELECT * FROM a")));
+    assert_eq!(of("WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a"), None);
+    assert_eq!(narrowed("SELECT 1", &[]), Some("SELECT 1".to_owned()));
+}
+
+#[test]
+fn columns_are_traced_to_their_tables() {
+    let table = |name: &str, columns: &[&str]| Table {
+        name: name.to_owned(),
+        columns: columns.iter().map(|&column| column.to_owned()).collect(),
+    };
+    let tables = [table("sales", &["sold_at", "region", "Price", "user"]), table("shops", &["shop", "city"])];
+    let queries =
+        [query(2, "by_hour", "SELECT date_trunc('hour', sold_at) AS h, count(*) AS n FROM sales GROUP BY 1")];
+    for (statement, column, place, expected) in [
+        ("SELECT region, count(*) FROM sales GROUP BY region", "region", 0, Some("region")),
+        ("SELECT region, count(*) n FROM sales GROUP BY region", "n", 1, None),
+        ("SELECT s.region r, count(*) FROM sales AS s GROUP BY ALL", "r", 0, Some("region")),
+        (
+            "SELECT upper(sales.region) AS r, sum(\"Price\") AS p FROM sales GROUP BY r",
+            "r",
+            0,
+            Some("upper(region)"),
+        ),
+        ("SELECT upper(region) AS r, sum(\"Price\") AS p FROM sales GROUP BY upper(region)", "p", 1, None),
+        (
+            "SELECT lower(region), count(*) FROM sales GROUP BY 1",
+            "lower(sales.region)",
+            0,
+            Some("lower(region)"),
+        ),
+        ("SELECT * FROM sales WHERE region = 'EU'", "Price", 2, Some("\"Price\"")),
+        ("SELECT * FROM sales", "nothing", 2, None),
+        ("SELECT \"Price\" * 2 AS double FROM sales", "double", 0, Some("\"Price\" * 2")),
+        ("SELECT row_number() OVER (ORDER BY sold_at) AS k FROM sales", "k", 0, None),
+        ("SELECT region FROM sales UNION SELECT city FROM shops", "region", 0, None),
+        (
+            "SELECT city, count(*) FROM sales JOIN shops ON region = shop GROUP BY city",
+            "city",
+            0,
+            Some("city"),
+        ),
+        ("SELECT r FROM (SELECT lower(region) AS r FROM sales) AS x", "r", 0, Some("lower(region)")),
+        (
+            "SELECT x || 'a' AS y FROM (SELECT region || 'b' AS x FROM sales)",
+            "y",
+            0,
+            Some("(region || 'b') || 'a'"),
+        ),
+        (
+            "WITH a AS (SELECT region AS r FROM sales), b AS (SELECT r AS q FROM a) SELECT q FROM b",
+            "q",
+            0,
+            Some("region"),
+        ),
+        ("SELECT h, n FROM by_hour", "h", 0, Some("date_trunc('hour', sold_at)")),
+        ("SELECT h, n FROM by_hour", "n", 1, None),
+        (
+            "SELECT window_start, count(*) FROM TUMBLE(TABLE sales, DESCRIPTOR(sold_at), INTERVAL '1' HOUR) GROUP BY 1",
+            "window_start",
+            0,
+            Some("sold_at"),
+        ),
+        ("SELECT \"user\".name AS n FROM sales", "n", 0, Some("\"user\".name")),
+        (
+            "SELECT CASE WHEN region = 'EU' THEN 1 ELSE 2 END AS c FROM sales",
+            "c",
+            0,
+            Some("CASE WHEN region = 'EU' THEN 1 ELSE 2 END"),
+        ),
+        ("SELECT 1 AS one FROM sales", "one", 0, None),
+        ("VALUES (1)", "column1", 0, None),
+        ("SELECT (", "a", 0, None),
+    ] {
+        let found = origin(statement, column, place, &queries, &tables).map(|found| found.expression);
+        assert_eq!(found.as_deref(), expected, "{column} of {statement}");
+    }
+}
+
+#[test]
+fn rounded_times_are_known_by_their_column() {
+    for (expression, column) in [
+        ("date_trunc('hour', sold_at)", Some("sold_at")),
+        ("date_bin(INTERVAL '5 minutes', \"At\")", Some("At")),
+        ("date_trunc('hour', a + b)", None),
+        ("date_bin(INTERVAL '5 minutes', a, b)", None),
+        ("upper(a)", None),
+        ("a", None),
+    ] {
+        assert_eq!(unrounded(expression).as_deref(), column, "{expression}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_can_be_traced(text in "[a-z(),.*' \"]{0,60}|(select|from|with|as|group by|a|b|\\(|\\)|,| ){0,14}") {
+        let tables = [Table { name: "a".to_owned(), columns: vec!["b".to_owned()] }];
+        let _ = origin(&text, "b", 0, &[], &tables);
+        let _ = narrowed(&text, &[("a".to_owned(), "b = 1".to_owned())]);
+        let _ = unrounded(&text);
     }
 }

@@ -5,6 +5,7 @@
 //! Touches: the protocol's types. No messages are posted here; [`crate::actions`] joins state and
 //! engine.
 
+pub mod board;
 pub mod charting;
 pub mod dialogs;
 pub mod engine;
@@ -18,6 +19,7 @@ pub mod theme;
 
 use leptos::prelude::provide_context;
 
+pub use board::BoardState;
 pub use charting::Charting;
 pub use dialogs::Dialogs;
 pub use engine::{EngineState, EngineStatus};
@@ -31,6 +33,7 @@ pub use theme::Theme;
 
 /// Creates all state and puts it into the context of the current owner.
 pub fn provide() {
+    provide_context(BoardState::new());
     provide_context(Charting::new());
     provide_context(EngineState::new());
     provide_context(Tables::new());

@@ -37,6 +37,8 @@ pub struct Tabs {
     aside: StoredValue<HashMap<TabId, Aside>, LocalStorage>,
     /// Counts changes of texts and choices that were put aside.
     changes: RwSignal<u32>,
+    /// Counts what is heard of runs that are put aside.
+    runs: RwSignal<u32>,
     last_id: StoredValue<TabId>,
 }
 
@@ -83,6 +85,7 @@ impl Tabs {
             running: RwSignal::new(Vec::new()),
             aside: StoredValue::new_local(HashMap::new()),
             changes: RwSignal::new(0),
+            runs: RwSignal::new(0),
             last_id: StoredValue::new(1),
         }
     }
@@ -150,7 +153,29 @@ impl Tabs {
 
     /// Changes a run that is put aside; `None` when the tab is open or closed.
     pub fn update_run<T>(self, id: TabId, update: impl FnOnce(&mut Aside) -> T) -> Option<T> {
-        self.aside.try_update_value(|aside| aside.get_mut(&id).map(update)).flatten()
+        let updated = self.aside.try_update_value(|aside| aside.get_mut(&id).map(update)).flatten();
+        self.runs.update(|runs| *runs = runs.wrapping_add(1));
+        updated
+    }
+
+    /// The stream that a tab shows, and the newest of its rows. Follows it.
+    pub fn stream_of(
+        self,
+        id: TabId,
+        query: QueryState,
+        stream: StreamState,
+    ) -> Option<(CommandId, Option<ResultInfo>)> {
+        if self.open.get() == id {
+            let of = stream.id.get()?;
+            return Some((of, query.result.get().filter(|_| query.id.get() == Some(of))));
+        }
+        self.runs.track();
+        self.changes.track();
+        let of_aside = |aside: &Aside| {
+            let of = aside.stream.id?;
+            Some((of, aside.run.result.clone().filter(|_| aside.run.id == Some(of))))
+        };
+        self.with_aside(id, of_aside).flatten()
     }
 
     /// Puts a query aside, in place of what is there of the tab.

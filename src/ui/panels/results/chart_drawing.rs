@@ -1,6 +1,7 @@
 //! Keeps the drawn chart in step with figure, colours and size, and hears what is selected in it.
 
 use leptos::{html, prelude::*};
+use millrace_protocol::CommandId;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlElement, ResizeObserver};
@@ -19,6 +20,15 @@ use crate::{
 /// Below this width a chart saves space.
 const NARROW_PX: i32 = 560;
 
+/// When a selection is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selecting {
+    /// When it has ended; another result ends it.
+    AtTheEnd,
+    /// While it is made; it stays whatever is drawn of the same choice.
+    Live,
+}
+
 /// What the module tells.
 type Hearing = Closure<dyn FnMut(String, Vec<f64>)>;
 
@@ -33,6 +43,9 @@ pub struct ChartDrawing {
     pub selecting: RwSignal<bool>,
     /// Rows of panels.
     pub panel_rows: RwSignal<usize>,
+    /// The query whose result is drawn.
+    pub drawn: RwSignal<Option<CommandId>>,
+    telling: Selecting,
     module: RwSignal<Option<ChartModule>, LocalStorage>,
     chart: StoredValue<Option<Chart>, LocalStorage>,
     hearing: StoredValue<Option<Hearing>, LocalStorage>,
@@ -46,6 +59,7 @@ impl ChartDrawing {
         estimating: Estimating,
         element: NodeRef<html::Div>,
         problem: RwSignal<Option<String>>,
+        telling: Selecting,
     ) -> Self {
         let has_mouse = browser::media("(pointer: fine)").is_some_and(|media| media.matches());
         let drawing = Self {
@@ -53,6 +67,8 @@ impl ChartDrawing {
             zoomed: RwSignal::new(false),
             selecting: RwSignal::new(has_mouse),
             panel_rows: RwSignal::new(1),
+            drawn: RwSignal::new(None),
+            telling,
             module: RwSignal::new_local(None),
             chart: StoredValue::new_local(None),
             hearing: StoredValue::new_local(None),
@@ -73,9 +89,8 @@ impl ChartDrawing {
             let Some(chart) = drawing.chart_in(&module, &element) else { return };
             let outcome = state.answered.with(|answered| {
                 let Some((question, Ok(answer))) = answered else { return Ok(()) };
-                let fresh = drawn.with_value(|drawn| {
-                    drawn.as_ref().is_none_or(|d| d.query != question.query || d.choice != question.choice)
-                });
+                let fresh = drawn
+                    .with_value(|drawn| drawn.as_ref().is_none_or(|drawn| !drawing.goes_on(drawn, question)));
                 drawn.set_value(Some(question.clone()));
                 let palette = Palette::of(theme.dark.get(), contrast.get());
                 let look = Look { palette, narrow: narrow.get() };
@@ -99,6 +114,7 @@ impl ChartDrawing {
                 if fresh {
                     module.arm(&chart, drawing.selecting.get_untracked());
                 }
+                drawing.drawn.set(Some(question.query));
                 outcome
             });
             problem
@@ -166,11 +182,22 @@ impl ChartDrawing {
         }
     }
 
+    /// Whether what is selected, zoomed and hidden means the same in what is drawn next.
+    fn goes_on(self, drawn: &Question, next: &Question) -> bool {
+        drawn.choice == next.choice && (self.telling == Selecting::Live || drawn.query == next.query)
+    }
+
     /// Takes what the module tells of its chart.
     fn hear(self, what: &str, ends: Vec<f64>) {
+        let is_known = || {
+            let ends = (!ends.is_empty()).then_some(&ends);
+            self.picked.try_with_untracked(|picked| picked.as_ref() == ends).unwrap_or(true)
+        };
         // The panel may be gone before its chart.
         let _ = match what {
-            "picked" => self.picked.try_set((!ends.is_empty()).then_some(ends)).is_some(),
+            "picking" if self.telling == Selecting::AtTheEnd || is_known() => false,
+            "picked" if self.telling == Selecting::Live && is_known() => false,
+            "picked" | "picking" => self.picked.try_set((!ends.is_empty()).then_some(ends)).is_some(),
             "zoomed" => self.zoomed.try_set(!ends.is_empty()).is_some(),
             _ => false,
         };

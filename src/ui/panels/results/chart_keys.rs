@@ -2,8 +2,8 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{chart_drawing::ChartDrawing, chart_pick, chart_state::ChartState};
-use crate::{charts::ChartTable, state::Charting};
+use super::{chart_drawing::ChartDrawing, chart_state::ChartState};
+use crate::charts::ChartTable;
 
 /// What the keys do, for people and their readers.
 pub const KEYS_HELP: &str = "Arrow keys go from point to point, with Shift they select, Enter filters the query by the \
@@ -19,16 +19,16 @@ pub struct ChartKeys {
     anchor: RwSignal<Option<usize>>,
     state: ChartState,
     drawing: ChartDrawing,
-    charting: Charting,
+    /// Takes the selection; tells nothing of what comes of it.
+    take: Callback<()>,
 }
 
 impl ChartKeys {
-    /// Nowhere.
-    pub fn new(state: ChartState, drawing: ChartDrawing) -> Self {
-        let charting = expect_context();
+    /// Nowhere. `take` is called for Enter when something is selected.
+    pub fn new(state: ChartState, drawing: ChartDrawing, take: Callback<()>) -> Self {
         let told = RwSignal::new(String::new());
         let nowhere = || RwSignal::new(None);
-        Self { told, cursor: nowhere(), anchor: nowhere(), state, drawing, charting }
+        Self { told, cursor: nowhere(), anchor: nowhere(), state, drawing, take }
     }
 
     /// Does what a key is for.
@@ -45,7 +45,9 @@ impl ChartKeys {
             "End" => self.go(event.shift_key(), |_, last| last),
             "Enter" => {
                 let has_selection = self.drawing.picked.with_untracked(Option::is_some);
-                chart_pick::apply(self.state, self.drawing, self.charting);
+                if has_selection {
+                    self.take.run(());
+                }
                 has_selection
             }
             "z" | "Z" => {

@@ -7,10 +7,11 @@ use web_sys::{Blob, BlobPropertyBag};
 
 use super::{chart_drawing::ChartDrawing, chart_state::ChartState, chart_view::reason};
 use crate::{
+    actions::Actions,
     browser,
     charts::{ChartTable, Palette},
     icons::{self, Icon},
-    state::Theme,
+    state::{BoardState, Tabs, Theme},
 };
 
 /// Buttons to save and to copy the chart.
@@ -63,6 +64,19 @@ pub fn ChartMenu(
             }
         });
     };
+    let actions: Actions = expect_context();
+    let (board, tabs): (BoardState, Tabs) = (expect_context(), expect_context());
+    let is_on_board = Memo::new(move |_| {
+        let open = tabs.open.get();
+        board.board.with(|board| board.tiles.iter().any(|tile| tile.query == open))
+    });
+    let add = move |_| {
+        if is_on_board.get_untracked() {
+            actions.show_board(true);
+        } else {
+            actions.add_tiles(&[tabs.open.get_untracked()]);
+        }
+    };
     let pictures =
         [("png", "PNG", "Save the chart as a picture"), ("svg", "SVG", "Save the chart as a drawing")];
     view! {
@@ -76,6 +90,10 @@ pub fn ChartMenu(
             <button type="button" class="quiet-button" on:click=save_rows title="Save what the chart shows as a table" data-download="chart-csv">
                 <Icon path=icons::DROP class="size-3.5"/>
                 "Data"
+            </button>
+            <button type="button" class="quiet-button" on:click=add title="Show the chart beside others" data-part="add-to-board">
+                <Icon path=icons::BOARD class="size-3.5"/>
+                {move || if is_on_board.get() { "On the dashboard" } else { "To dashboard" }}
             </button>
             <button type="button" class="quiet-button" on:click=copy title="Copy the chart as a picture" data-part="copy-chart">
                 {move || if copied.get() { "Copied" } else { "Copy" }}

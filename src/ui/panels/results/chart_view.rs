@@ -5,10 +5,10 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
     chart_controls::ChartControls,
-    chart_drawing::ChartDrawing,
+    chart_drawing::{ChartDrawing, Selecting},
     chart_keys::{ChartKeys, KEYS_HELP},
     chart_menu::ChartMenu,
-    chart_pick::PickBar,
+    chart_pick::{self, PickBar},
     chart_state::ChartState,
     chart_table::TableOfChart,
     coverage::Coverage,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     charts::{ChartChoice, Estimated, Figure, Interval, NoChart, Source, estimated_of, summary},
     format,
-    state::{Estimating, Theme},
+    state::{Charting, Estimating, Theme},
 };
 
 /// Height of a row of panels, beyond which a chart grows.
@@ -31,8 +31,10 @@ pub fn ChartView() -> impl IntoView {
     let estimating: Estimating = expect_context();
     let element: NodeRef<html::Div> = NodeRef::new();
     let problem = RwSignal::new(None::<String>);
-    let drawing = ChartDrawing::new(state, theme, estimating, element, problem);
-    let keys = ChartKeys::new(state, drawing);
+    let charting: Charting = expect_context();
+    let drawing = ChartDrawing::new(state, theme, estimating, element, problem, Selecting::AtTheEnd);
+    let take = Callback::new(move |()| chart_pick::apply(state, drawing, charting));
+    let keys = ChartKeys::new(state, drawing, take);
 
     let has_chart = Memo::new(move |_| matches!(state.choice.get(), Some(Ok(_))));
     let no_chart = Memo::new(move |_| state.choice.get().and_then(Result::err));
@@ -92,7 +94,7 @@ pub fn ChartView() -> impl IntoView {
 }
 
 /// What a person should know about what is not, or not exactly, drawn.
-fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
+pub fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
     let (choice, mut notes) = (source.choice, Vec::new());
     let kind = choice.kind();
     let rows = figure.rows_left_out();

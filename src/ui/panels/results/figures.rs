@@ -16,7 +16,11 @@ const MAX_FIGURES: usize = 8;
 
 /// Name and value of each column of the only row.
 #[component]
-pub fn Figures() -> impl IntoView {
+pub fn Figures(
+    /// Whether figures stand alone, without words on them.
+    #[prop(optional)]
+    plain: bool,
+) -> impl IntoView {
     let query: QueryState = expect_context();
     let client: EngineClient = expect_context();
     let estimating: Estimating = expect_context();
@@ -52,10 +56,12 @@ pub fn Figures() -> impl IntoView {
                     })
                     .collect_view()
             }}
-            <div class="ml-auto flex items-center gap-2 self-end text-xs opacity-80">
-                <span>{NoChart::SingleRow.hint()}</span>
-                <Coverage/>
-            </div>
+            {(!plain).then(|| view! {
+                <div class="ml-auto flex items-center gap-2 self-end text-xs opacity-80">
+                    <span>{NoChart::SingleRow.hint()}</span>
+                    <Coverage/>
+                </div>
+            })}
         </div>
     }
 }

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::{coverage::Coverage, table_state::TableState};
 use crate::{
-    actions::{Actions, result::CSV},
+    actions::Actions,
     format,
     icons::{self, Icon},
-    output::{TEXT_FORMATS, Target},
+    output::{FILE_FORMATS, TEXT_FORMATS, Target},
     state::{Estimating, QueryState, Saving},
 };
 
@@ -36,6 +36,24 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
             >
                 <Icon path=icon class="size-3.5"/>
                 {move || if saving.busy.get() == Some(format.name) { "…" } else { words }}
+            </button>
+        }
+    });
+    let files = FILE_FORMATS.iter().map(move |format| {
+        view! {
+            <button
+                type="button"
+                class="quiet-button disabled:opacity-40"
+                disabled=move || !idle()
+                on:click=move |_| actions.save(format)
+                title=move || match estimating.shown.get() {
+                    true => format!("{}: the values so far, not the estimates", format.label),
+                    false => format.label.to_owned(),
+                }
+                data-download=format.name
+            >
+                <Icon path=icons::DROP class="size-3.5"/>
+                {move || if saving.busy.get() == Some(format.name) { "…" } else { format.short }}
             </button>
         }
     });
@@ -68,20 +86,13 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
             })}
             <div class="ml-auto flex flex-wrap items-center">
             {formats.collect_view()}
-            <button
-                type="button"
-                class="quiet-button disabled:opacity-40"
-                disabled=move || !idle()
-                on:click=move |_| actions.save_csv()
-                title=move || match estimating.shown.get() {
-                    true => "Save all rows, in the order shown, as a CSV file: the values so far, not the estimates",
-                    false => "Save all rows, in the order shown, as a CSV file",
-                }
-                data-download="csv"
-            >
-                <Icon path=icons::DROP class="size-3.5"/>
-                {move || if saving.busy.get() == Some(CSV) { "…" } else { "CSV" }}
-            </button>
+            {files.collect_view()}
+            <Show when=move || saving.export.get().is_some()>
+                <button type="button" class="quiet-button text-error" on:click=move |_| actions.stop_saving() data-part="stop-saving">
+                    <Icon path=icons::STOP class="size-3.5"/>
+                    "Stop"
+                </button>
+            </Show>
             </div>
         </div>
     }

@@ -1,12 +1,12 @@
 //! The rows that came too late, in a dialog and as a file.
 
 use leptos::prelude::*;
-use millrace_protocol::{Cell, CommandId, RowPage};
+use millrace_protocol::{Cell, CommandId, ExportFormat, RowPage};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     browser,
-    engine_client::EngineClient,
+    engine_client::{EngineClient, Sink},
     format,
     icons::{self, Icon},
     panels::dialog::Dialog,
@@ -41,7 +41,7 @@ pub fn LateRows(stream: CommandId, open: RwSignal<bool>, #[prop(into)] count: Si
     let save = move |_| {
         let Some(id) = late.get_untracked() else { return };
         spawn_local(async move {
-            let refused = match client.export(id, None).await {
+            let refused = match client.export(id, ExportFormat::Csv, None, Sink::file("text/csv")).1.await {
                 Ok(file) => browser::download(&file, "millrace-late-rows.csv").is_err(),
                 Err(_) => true,
             };
