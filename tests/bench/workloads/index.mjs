@@ -20,5 +20,6 @@ import nexmark from './nexmark.mjs';
 import reading from './reading.mjs';
 import scaling from './scaling.mjs';
 import tpch from './tpch.mjs';
+import windows from './windows.mjs';
 
-export const WORKLOADS = [events, scaling, reading, formats, h2o, brc, tpch, nexmark, big];
+export const WORKLOADS = [events, scaling, reading, formats, h2o, brc, tpch, windows, nexmark, big];
