@@ -27,9 +27,10 @@ export function generated(kind, limit, amount) {
   return kept(name, (file) => generate(kind, limit, amount, file));
 }
 
-/** The folder with the four tables of Nexmark, for so many events. */
-export function nexmarkFolder(events) {
-  return kept(`nexmark-${events}-${SEED}`, (output) => generate('nexmark', 'rows', events, output));
+/** The folder with the four tables of Nexmark in a format, `csv` or `ndjson`, for so many events. */
+export function nexmarkFolder(events, format) {
+  const name = `nexmark-${events}${format === 'csv' ? '' : `-${format}`}-${SEED}`;
+  return kept(name, (output) => generate('nexmark', 'rows', events, output, ['--format', format]));
 }
 
 /** So many events in another format: a line of `native/convert.py`. */
@@ -43,9 +44,9 @@ export function converted(kind, rows) {
   });
 }
 
-function generate(kind, limit, amount, path) {
+function generate(kind, limit, amount, path, more = []) {
   const cargo = ['run', '--quiet', '--release', '--package', 'millrace-tests', '--bin', 'generate', '--'];
-  const options = [kind, `--${limit}`, String(amount), '--seed', String(SEED), path];
+  const options = [kind, `--${limit}`, String(amount), '--seed', String(SEED), ...more, path];
   execFileSync('cargo', [...cargo, ...options], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

@@ -8,7 +8,7 @@ const HEAD = `# Benchmarks
 Written by \`cargo xtask bench\`; each section when its workload was measured last. To repeat one:
 
 \`\`\`sh
-cargo xtask bench events          # or scaling, reading, profile, formats, h2o, brc, tpch, nexmark, big
+cargo xtask bench events          # or scaling, reading, profile, formats, h2o, brc, tpch, windows, nexmark, big
 \`\`\`
 
 Every engine reads the same files from the page cache with the same number of threads, unless its column

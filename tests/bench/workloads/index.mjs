@@ -22,5 +22,6 @@ import profile from './profile.mjs';
 import reading from './reading.mjs';
 import scaling from './scaling.mjs';
 import tpch from './tpch.mjs';
+import windows from './windows.mjs';
 
-export const WORKLOADS = [events, scaling, reading, profile, formats, h2o, brc, tpch, nexmark, big];
+export const WORKLOADS = [events, scaling, reading, profile, formats, h2o, brc, tpch, windows, nexmark, big];
