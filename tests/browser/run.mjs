@@ -12,7 +12,7 @@ import { serve } from './server.mjs';
 
 const TOPICS = [
   'boot', 'page', 'charts', 'menu', 'recipes', 'palette', 'offline', 'formats', 'profile', 'scan', 'estimates', 'timeline',
-  'windows', 'streams', 'folders', 'connections', 'spill', 'bad_input', 'changed_files', 'faults', 'firefox',
+  'windows', 'scenarios', 'streams', 'folders', 'connections', 'spill', 'bad_input', 'changed_files', 'faults', 'firefox',
 ];
 
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
