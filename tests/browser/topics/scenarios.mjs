@@ -9,7 +9,7 @@ import { App } from '../app.mjs';
 import { root } from '../data.mjs';
 
 const FOLDER = join(root, 'tests/scenarios');
-const SHAPES = ['', '?threads=1&split_bytes=7', '?threads=2&split_bytes=64', '?threads=4&split_bytes=31&cache_mb=0'];
+const SHAPES = ['?threads=1&split_bytes=7', '?threads=2&split_bytes=64', '?threads=4&split_bytes=31&cache_mb=0'];
 
 export default async function scenarios(t, { browser, site }) {
   for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.scenario')).sort()) {
