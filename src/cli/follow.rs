@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use millrace_engine::stream::{GrowingPath, OutputMode, StreamInput, StreamOptions};
+use millrace_engine::stream::{EventTime, GrowingPath, OutputMode, StreamInput, StreamOptions};
 use millrace_engine::{Engine, Error, table_name};
 
 use crate::{Failure, Output, named, write_rows};
@@ -25,6 +25,9 @@ pub(crate) struct Follow {
     /// With --follow: the column of the event time [default: the only timestamp].
     #[arg(long)]
     event_time: Option<String>,
+    /// With --follow: the event time is the time at which rows arrive, in a column `arrival_time`.
+    #[arg(long, conflicts_with = "event_time")]
+    by_arrival: bool,
     /// With --follow: how far rows may be out of order.
     #[arg(long, default_value_t = 0)]
     delay_millis: i64,
@@ -58,7 +61,11 @@ pub(crate) async fn follow(
     let mut inputs = Vec::new();
     for file in files {
         let (name, path) = named(file);
-        let source = engine.follow(Box::new(GrowingPath::new(&path)), options.event_time.as_deref()).await?;
+        let event_time = match options.by_arrival {
+            true => EventTime::Arrival,
+            false => options.event_time.as_deref().into(),
+        };
+        let source = engine.follow(Box::new(GrowingPath::new(&path)), event_time).await?;
         let table = name.map_or_else(|| table_name(&file_name(&path)), str::to_owned);
         inputs.push(StreamInput { table, source: Box::new(source), delay_millis: options.delay_millis });
     }

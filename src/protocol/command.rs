@@ -203,6 +203,8 @@ pub enum Command {
 pub struct StartOptions {
     /// Threads of the pool; the worker chooses by the machine when absent.
     pub threads: Option<u32>,
+    /// Length of splits; the worker chooses it when absent.
+    pub split_bytes: Option<u32>,
     /// Memory that state and results of queries and kept columns may take, in bytes.
     pub memory_budget_bytes: Option<u64>,
     /// How much of it kept columns may take, in bytes; with 0 none are kept.

@@ -64,8 +64,8 @@ pub use result::{
     SeriesRequest,
 };
 pub use stream::{
-    CheckpointInfo, CheckpointPlan, FolderOrder, StreamAction, StreamMode, StreamPhase, StreamSource,
-    StreamSourceKind, StreamSourceStatus, StreamSpec, StreamStatus,
+    ARRIVAL_TIME, CheckpointInfo, CheckpointPlan, FolderOrder, StreamAction, StreamMode, StreamPhase,
+    StreamSource, StreamSourceKind, StreamSourceStatus, StreamSpec, StreamStatus,
 };
 pub use table::{Dialect, TableInfo};
 pub use timeline::{KindTime, ReadSpan, Span, SpanKind, StageTimeline, Timeline};

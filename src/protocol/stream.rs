@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::BadRow;
 
+/// Name of the column with the time at which rows arrived, where that is their event time.
+pub const ARRIVAL_TIME: &str = "arrival_time";
+
 /// A query over streams. Plain data: together with the handles of its files it can be kept, and run again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +48,11 @@ pub struct StreamSource {
     /// Column of the event time; the only timestamp when absent.
     #[serde(default)]
     pub event_time: Option<String>,
-    /// By how many milliseconds rows may be out of order.
+    /// Whether the event time is the time at which rows arrive, by the clock of the engine's worker. They get it as a
+    /// column, [`ARRIVAL_TIME`].
+    #[serde(default)]
+    pub by_arrival: bool,
+    /// By how many milliseconds rows may be out of order. By arrival they never are.
     #[serde(default)]
     pub delay_millis: f64,
     /// Where the rows come from.

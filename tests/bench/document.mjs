@@ -21,24 +21,36 @@ their own. The CPU of the page is what its threads take, for decoding and operat
 processes take meanwhile, nearly all of it for reading the file.
 `;
 
+/** Sections that others than workloads write: `tests/browser/soak.mjs`. */
+const OTHERS = ['soak'];
+
 const begin = (name) => `<!-- begin ${name} -->`;
 const end = (name) => `<!-- end ${name} -->`;
 
-/** The section of one workload. */
-export function section(workload, { tables, machine, date, runs, summary, bytes, browser }) {
+const gigabytes = (count) => `${(count / 1e9).toFixed(count < 1e9 ? 2 : 1)} GB`;
+
+/** When and on what something was measured. */
+function place({ machine, date, browser }) {
   const { processors, model, memoryBytes, kernel, busyShareBefore, idle } = machine;
-  const gigabytes = (count) => `${(count / 1e9).toFixed(count < 1e9 ? 2 : 1)} GB`;
   const software = [`Linux ${kernel}`, browser && `Chromium ${browser}`].filter(Boolean).join(', ');
   const busy = idle ? '' : ` The machine was busy before (${Math.round(busyShareBefore * 100)} %): not for records.`;
-  return [
-    begin(workload.name),
-    `## ${workload.title}`,
-    workload.measures,
-    `${summary}, ${gigabytes(bytes)} of files; medians of ${runs}. ${date.slice(0, 10)}, ${processors} processors `
-      + `(${model}), ${gigabytes(memoryBytes)} of memory, ${software}.${busy}`,
-    tables,
-    end(workload.name),
-  ].join('\n\n');
+  return `${date.slice(0, 10)}, ${processors} processors (${model}), ${gigabytes(memoryBytes)} of memory, `
+    + `${software}.${busy}`;
+}
+
+/** The section of one workload. */
+export function section(workload, { tables, runs, summary, bytes, ...where }) {
+  const told = `${summary}, ${gigabytes(bytes)} of files; medians of ${runs}. ${place(where)}`;
+  return sectionOf(workload.name, [`## ${workload.title}`, workload.measures, told, tables]);
+}
+
+/** The section of one of the others: paragraphs, and where they were measured. */
+export function otherSection(name, paragraphs, where) {
+  return sectionOf(name, [...paragraphs, place(where)]);
+}
+
+function sectionOf(name, paragraphs) {
+  return [begin(name), ...paragraphs, end(name)].join('\n\n');
 }
 
 /** Puts sections into a document in the order of the workloads; others that it has stay as they are. */
@@ -48,6 +60,7 @@ export function updateDocument(file, sections) {
     const [from, to] = [before.indexOf(begin(name)), before.indexOf(end(name))];
     return from < 0 || to < 0 ? undefined : before.slice(from, to + end(name).length);
   };
-  const all = WORKLOADS.map(({ name }) => sections[name] ?? kept(name)).filter((text) => text !== undefined);
+  const names = [...WORKLOADS.map(({ name }) => name), ...OTHERS];
+  const all = names.map((name) => sections[name] ?? kept(name)).filter((text) => text !== undefined);
   writeFileSync(file, `${[HEAD.trim(), ...all].join('\n\n')}\n`);
 }

@@ -6,12 +6,16 @@ import { createServer } from 'node:http';
 const WEBSOCKET_KEY = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
- * Serves `/socket` and `/events` on a free port. What is given to `send` goes to all that are connected; `drop` ends
- * their connections, and `refuse(true)` takes no new ones.
+ * Serves `/socket`, `/events` and `/numbered` on a free port. What is given to `send` goes to all that are connected to
+ * the first two, and what is given to `tell` as a numbered event to those at the third, which gives those that come
+ * again what they have missed; `drop` ends all connections, and `refuse(true)` takes no new ones.
  */
 export async function live() {
   const sockets = new Set();
   const events = new Set();
+  const numbered = new Set();
+  const told = [];
+  const numberedEvent = (text, number) => `id: ${number}\ndata: ${text}\n\n`;
   let refused = false;
   let asked = 0;
   const server = createServer((request, response) => {
@@ -20,8 +24,11 @@ export async function live() {
     if (request.url === '/plain') return response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/plain' }).end('no events');
     response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
     response.write('retry: 200\n\n');
-    events.add(response);
-    response.on('close', () => events.delete(response));
+    const listening = request.url === '/numbered' ? numbered : events;
+    const missed = told.slice(Number(request.headers['last-event-id'] ?? told.length));
+    if (listening === numbered) missed.forEach((text, index) => response.write(numberedEvent(text, told.length - missed.length + index + 1)));
+    listening.add(response);
+    response.on('close', () => listening.delete(response));
   });
   server.on('upgrade', (request, socket) => {
     asked += 1;
@@ -39,9 +46,10 @@ export async function live() {
   return {
     socketUrl: `ws://127.0.0.1:${port}/socket`,
     eventsUrl: `http://127.0.0.1:${port}/events`,
+    numberedUrl: `http://127.0.0.1:${port}/numbered`,
     plainUrl: `http://127.0.0.1:${port}/plain`,
     get asked() { return asked; },
-    get connected() { return sockets.size + events.size; },
+    get connected() { return sockets.size + events.size + numbered.size; },
     /** A text, or bytes for a binary message of WebSockets. */
     send(message) {
       for (const socket of sockets) socket.write(frame(message));
@@ -49,9 +57,13 @@ export async function live() {
       const text = message;
       for (const response of events) response.write(`${text.split('\n').map((line) => `data: ${line}`).join('\n')}\n\n`);
     },
+    tell(text) {
+      told.push(text);
+      for (const response of numbered) response.write(numberedEvent(text, told.length));
+    },
     drop() {
       for (const socket of sockets) socket.destroy();
-      for (const response of events) response.destroy();
+      for (const response of [...events, ...numbered]) response.destroy();
     },
     refuse(is) {
       refused = is;

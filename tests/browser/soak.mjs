@@ -8,12 +8,15 @@
 // passed) to the moment at which its rows are in the table, and to the picture behind the one in which the chart was
 // drawn with them. The time of the events begins with the first of them, some moments after the stream was asked for:
 // that much is taken off, as the least distance from the clock that was seen. With `--limit-ms` the run fails when the
-// p99 of either delay is longer.
+// p99 of either delay is longer. A run as long and as fast as by default writes its section of docs/BENCHMARKS.md.
 import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { otherSection, updateDocument } from '../bench/document.mjs';
+import { describeMachine } from '../bench/machine.mjs';
+import { median } from '../bench/compare.mjs';
 import { App } from './app.mjs';
 import { launchChromium, residentNow } from './chromium.mjs';
 import { root } from './data.mjs';
@@ -27,17 +30,24 @@ const KEYS = 8;
 // Compiling, the first allocations and the first collections of garbage are over by then.
 const WARM_MILLIS = 20_000;
 
+// What the documentation is to show, and the goals there.
+const MINUTES = 10;
+const RATE = 50_000;
+const DELAY_GOAL_MILLIS = 500;
+const MOST_GROWTH = 1.1;
+
 const options = process.argv.slice(2);
 const option = (name, byDefault) => {
   const at = options.indexOf(name);
   return at < 0 ? byDefault : Number(options[at + 1]);
 };
-const minutes = option('--minutes', 10);
-const rate = option('--rate', 50_000);
+const minutes = option('--minutes', MINUTES);
+const rate = option('--rate', RATE);
 const limit = option('--limit-ms', Infinity);
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
 if (!existsSync(join(dist, 'index.html'))) throw new Error(`no site in ${dist}; build it with: cargo xtask build`);
 
+const machine = await describeMachine(0);
 const site = await serve({ '/': dist });
 const browser = await launchChromium();
 const app = await App.ready(browser, `${site.origin}/`);
@@ -89,7 +99,7 @@ while (Date.now() < end) {
   const { rows, late, windows, state, lag } = await figures();
   const passed = Date.now() - began;
   if (Number.isFinite(lag)) offset = Math.min(offset, lag - DISORDER_MILLIS);
-  samples.push({ passed, bytes });
+  samples.push({ passed, bytes, load: loadavg()[0] });
   const speed = (rows - last.rows) / ((passed - last.passed) / 1e3);
   last = { passed, rows };
   console.log(`${(passed / 1e3).toFixed(0)} s: ${(bytes / 1e6).toFixed(0)} MB resident, ${rows} events, `
@@ -97,6 +107,7 @@ while (Date.now() < end) {
     + `load ${loadavg()[0].toFixed(1)}`);
 }
 const ended = { ...await figures(), ...await page.evaluate(() => ({ tables: window.tables, charts: window.charts })) };
+const version = browser.version();
 await browser.close();
 await site.close();
 
@@ -116,6 +127,31 @@ function delays(seen) {
   return found.sort((a, b) => a - b);
 }
 
+/** The figures as a section of the documentation. */
+function section() {
+  const [early, late] = [mean(warm.slice(0, third)), mean(warm.slice(-third))];
+  const goals = [
+    ['delay from event to chart, p99, ms', DELAY_GOAL_MILLIS, at(toChart, 0.99)],
+    ['delay from event to table, p99, ms', DELAY_GOAL_MILLIS, at(toTable, 0.99)],
+    ['memory, last third : first third', MOST_GROWTH, Number((late / early).toFixed(2))],
+  ];
+  const line = ([goal, most, measured]) =>
+    `| ${goal} | ≤ ${most} | ${measured} | ${measured <= most ? 'met' : '**not met**'} |`;
+  const delay = (sorted) => `p50 ${at(sorted, 0.5)} ms, p99 ${at(sorted, 0.99)} ms, longest ${at(sorted, 1)} ms`;
+  const loads = samples.map(({ load }) => load);
+  return otherSection('soak', [
+    '## A stream for long',
+    `${rate} generated events a second for ${minutes} minutes in the page: counts, means and maxima by key in windows `
+      + 'of a second, as its table and its chart show them while they come (`node tests/browser/soak.mjs`). A delay is '
+      + 'the time from the moment at which a window can close to the one at which they have it.',
+    `${ended.rows} events came, ${ended.late} of them late. Delay to the table: ${delay(toTable)}; to the chart: `
+      + `${delay(toChart)}. Memory of the page: ${(begin / 1e6).toFixed(0)} MB before, ${early.toFixed(0)} MB in the first third, `
+      + `${late.toFixed(0)} MB in the last. Load of the machine, this page with it: median ${median(loads).toFixed(1)}, at most `
+      + `${Math.max(...loads).toFixed(1)}.`,
+    ['| goal | wanted | measured |  |', '| --- | ---: | ---: | ---: |', ...goals.map(line)].join('\n'),
+  ], { machine, date: new Date().toISOString(), browser: version });
+}
+
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 const told = (of, sorted) => console.log(`delay from event to ${of}: p50 ${at(sorted, 0.5)} ms, p99 ${at(sorted, 0.99)} ms, `
   + `longest ${at(sorted, 1)} ms, of ${sorted.length} windows`);
@@ -128,4 +164,5 @@ told('result', toTable);
 told('chart', toChart);
 console.log(`memory before the stream ${(begin / 1e6).toFixed(0)} MB, at its end ${(samples.at(-1).bytes / 1e6).toFixed(0)} MB; `
   + `after ${WARM_MILLIS / 1e3} s: first third ${mean(warm.slice(0, third)).toFixed(0)} MB, last third ${mean(warm.slice(-third)).toFixed(0)} MB`);
+if (minutes >= MINUTES && rate >= RATE) updateDocument(join(root, 'docs/BENCHMARKS.md'), { soak: section() });
 process.exit(at(toTable, 0.99) <= limit && at(toChart, 0.99) <= limit ? 0 : 1);

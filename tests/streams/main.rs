@@ -1,9 +1,11 @@
 //! Queries over streams: the same rows as over a file when nothing is late, whatever the micro-batches; what
 //! is late and when windows close; checkpoints; sources; what is refused.
 
+mod arrival;
 mod arrow;
 mod checkpoints;
 mod folder;
+mod lookup;
 mod memory;
 mod modes;
 mod properties;

@@ -55,6 +55,21 @@ fn the_state_of_a_long_stream_stays_small() {
 }
 
 #[test]
+fn windows_beyond_the_budget_are_told() {
+    let engine = engine_of(2, 4 << 20);
+    let options = GeneratorOptions { rows_per_second: 1_000_000, ..GeneratorOptions::default() };
+    let inputs = vec![input("s", Box::new(Generator::new("s", options)), 0)];
+    let sql = "SELECT window_start, number, count(*) FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' DAY) \
+               GROUP BY window_start, window_end, number";
+    let mut query = stream(&engine, sql, inputs, StreamOptions::default());
+    let failed = (1..100).find_map(|second| block_on(query.step(second * 1_000)).err());
+    let info = failed.expect("an end").info();
+    assert_eq!(info.kind, ErrorKind::Memory);
+    assert!(info.message.contains("rows are kept for 1 open window ("), "{}", info.message);
+    assert!(info.hint.is_some_and(|hint| hint.contains("shorter windows")));
+}
+
+#[test]
 fn a_state_beyond_the_budget_ends_the_query_and_not_the_engine() {
     let engine = engine_of(2, 4 << 20);
     let options = GeneratorOptions { rows_per_second: 1_000_000, ..GeneratorOptions::default() };
@@ -62,7 +77,11 @@ fn a_state_beyond_the_budget_ends_the_query_and_not_the_engine() {
     let options = StreamOptions { mode: OutputMode::Complete, ..StreamOptions::default() };
     let mut query = stream(&engine, "SELECT number, count(*) FROM s GROUP BY number", inputs, options);
     let failed = (1..100).find_map(|second| block_on(query.step(second * 1_000)).err());
-    assert_eq!(failed.map(|error| error.info().kind), Some(ErrorKind::Memory));
+    let info = failed.expect("an end").info();
+    assert_eq!(info.kind, ErrorKind::Memory);
+    assert!(info.message.contains("more memory than its budget of 4.0 MiB"), "{}", info.message);
+    assert!(info.message.contains("rows of groups are kept"), "{}", info.message);
+    assert!(info.hint.is_some_and(|hint| hint.contains("Group by window_start")));
     assert!(block_on(query.step(1_000_000)).is_err() && query.checkpoint().is_err());
     drop(query);
     let options = GeneratorOptions::default();

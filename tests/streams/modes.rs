@@ -72,9 +72,19 @@ fn what_a_stream_cannot_do_is_told() {
             Complete,
             "count_window numbers",
         ),
-        ("SELECT count(*) FROM files".to_owned(), Append, "table of files"),
+        ("SELECT count(*) FROM files".to_owned(), Append, "at least one stream"),
+        ("SELECT number FROM s UNION ALL SELECT a FROM files".to_owned(), Append, "table of files"),
+        ("SELECT * FROM files LEFT JOIN s ON number = a".to_owned(), Append, "table of files"),
+        ("SELECT * FROM files FULL JOIN s ON number = a".to_owned(), Append, "table of files"),
+        ("SELECT * FROM s JOIN files ON number < a".to_owned(), Append, "table of files"),
+        ("SELECT a FROM files WHERE a IN (SELECT number FROM s)".to_owned(), Append, "table of files"),
+        (
+            "SELECT number FROM s WHERE number NOT IN (SELECT a FROM files)".to_owned(),
+            Append,
+            "table of files",
+        ),
         ("SELECT count(*) FROM nothing".to_owned(), Append, "no table `nothing`"),
-        ("SELECT 1".to_owned(), Complete, "streams only"),
+        ("SELECT 1".to_owned(), Complete, "at least one stream"),
     ];
     let engine = engine(2);
     over_file(&engine, "files", "a\n1\n2\n", "SELECT * FROM files");

@@ -82,7 +82,7 @@ async function start(engine, options) {
   // A slot for each thread to work on, and one for each reader to fill meanwhile, of which one is between two reads;
   // with one more nothing was faster.
   const slots = threads + Math.max(READERS, threads >> 1) - 1;
-  engine.start(options, threads, slots, SPLIT_BYTES, { readers, spill, cacheStore, checkpoints, connections });
+  engine.start(options, threads, slots, options.splitBytes ?? SPLIT_BYTES, { readers, spill, cacheStore, checkpoints, connections });
 }
 
 // wasm-bindgen-rayon starts its threads from blob: URLs, which the content security policy forbids, with

@@ -24,6 +24,10 @@ impl StreamQuery {
     /// As for [`StreamQuery::step`].
     pub async fn emit(&mut self) -> Result<ResultSet, Error> {
         self.begin()?;
+        self.rows_due().await.map_err(|error| self.explain(error))
+    }
+
+    async fn rows_due(&mut self) -> Result<ResultSet, Error> {
         let mut rows = std::mem::take(&mut self.pending);
         if self.shape != Shape::Passing {
             match self.options.mode {

@@ -11,7 +11,7 @@ use millrace_protocol::{ErrorInfo, ErrorKind, TableOptions};
 use super::growing::{Beginning, whole_lines};
 use super::reading::{Found, Reading};
 use super::records::Records;
-use super::{GrowingFile, Polled, Position, StreamSource};
+use super::{EventTime, GrowingFile, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
 use crate::format::Sniffed;
@@ -25,8 +25,7 @@ pub struct FollowedFile {
     file: Box<dyn GrowingFile>,
     engine: Engine,
     records: Arc<Records>,
-    /// Name of the event time, if it was given.
-    event_time: Option<String>,
+    event_time: EventTime,
     /// The bytes before the first record. A file that comes in the place of this one must begin with them.
     header: Vec<u8>,
     header_lines: u64,
@@ -34,8 +33,7 @@ pub struct FollowedFile {
 }
 
 impl Engine {
-    /// Follows a file from its beginning. Format, columns and types are found in what it holds now; the event
-    /// time is the column of this name, or its only timestamp.
+    /// Follows a file from its beginning. Format, columns and types are found in what it holds now.
     ///
     /// # Errors
     /// When the file cannot be read, holds no record yet, is of no format that has columns, or has no such
@@ -43,7 +41,7 @@ impl Engine {
     pub async fn follow(
         &self,
         file: Box<dyn GrowingFile>,
-        event_time: Option<&str>,
+        event_time: impl Into<EventTime>,
     ) -> Result<FollowedFile, Error> {
         let source = file.look().await?;
         let sample_bytes = whole_lines(&source, &self.0.slots).await?;
@@ -53,8 +51,8 @@ impl Engine {
                 .with_hint("Follow it once its first records are there: they tell its columns.");
             return Err(Error::Sql(Box::new(info)));
         }
-        let event_time = event_time.map(str::to_owned);
-        let (records, sniffed) = self.sniff_lines(&source, sample_bytes, event_time.as_deref()).await?;
+        let event_time = event_time.into();
+        let (records, sniffed) = self.sniff_lines(&source, sample_bytes, &event_time).await?;
         let (offset, lines) = (sniffed.first_record, sniffed.first_line);
         let position = Position { offset, lines, sample_bytes, ..Position::default() };
         let mut reading = Reading::new(self, position);
@@ -69,7 +67,7 @@ impl Engine {
         &self,
         file: &Rc<dyn Source>,
         bytes: u64,
-        event_time: Option<&str>,
+        event_time: &EventTime,
     ) -> Result<(Arc<Records>, Sniffed), Error> {
         let lines: Rc<dyn Source> = Rc::new(Beginning::new(file, bytes));
         let (_, sniffed, _) = self.sniff(&lines, &TableOptions::default()).await?;
@@ -140,7 +138,7 @@ impl StreamSource for FollowedFile {
         Arc::clone(&self.records.schema)
     }
 
-    fn event_time(&self) -> usize {
+    fn event_time(&self) -> Option<usize> {
         self.records.event_time
     }
 
@@ -166,8 +164,8 @@ impl StreamSource for FollowedFile {
             self.reading.position = position.clone();
             let source = self.file.look().await?;
             if let Found::Same = self.reading.find(&source).await? {
-                let (bytes, event_time) = (position.sample_bytes, self.event_time.as_deref());
-                self.records = self.engine.sniff_lines(&source, bytes, event_time).await?.0;
+                let bytes = position.sample_bytes;
+                self.records = self.engine.sniff_lines(&source, bytes, &self.event_time).await?.0;
             }
             Ok(())
         }

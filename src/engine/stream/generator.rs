@@ -32,6 +32,8 @@ pub struct GeneratorOptions {
     pub late_millis: u32,
     /// Number of different keys.
     pub keys: u32,
+    /// Whether the event time is the time at which rows arrive instead of `ts`.
+    pub by_arrival: bool,
 }
 
 impl Default for GeneratorOptions {
@@ -45,11 +47,12 @@ impl Default for GeneratorOptions {
             late_share: 0.0,
             late_millis: 60_000,
             keys: 8,
+            by_arrival: false,
         }
     }
 }
 
-/// Rows of `ts` (the event time), `key`, `value` from 0 to 999, and `number`, which counts the rows.
+/// Rows of `ts` (the event time, unless that is their arrival), `key`, `value` from 0 to 999, and `number`, which counts the rows.
 #[derive(Debug)]
 pub struct Generator {
     name: String,
@@ -131,8 +134,8 @@ impl StreamSource for Generator {
         Arc::clone(&self.schema)
     }
 
-    fn event_time(&self) -> usize {
-        0
+    fn event_time(&self) -> Option<usize> {
+        (!self.options.by_arrival).then_some(0)
     }
 
     fn poll(&mut self, now_millis: i64, most_rows: usize) -> LocalBoxFuture<'_, Result<Polled, Error>> {

@@ -12,11 +12,13 @@
 
 mod checkpoint;
 mod emit;
+mod event_time;
 mod folder;
 mod follow;
 mod generator;
 mod growing;
 mod late;
+mod lookup;
 mod options;
 mod plan;
 mod push;
@@ -29,11 +31,14 @@ mod rolling;
 mod run;
 mod scope;
 mod source;
+mod start;
 mod state;
 mod status;
 mod table;
+mod too_large;
 mod watermark;
 
+pub use event_time::EventTime;
 pub use folder::{FolderOrder, GrowingFolder, WatchedFolder};
 pub use follow::FollowedFile;
 pub use generator::{Generator, GeneratorOptions};

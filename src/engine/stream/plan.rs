@@ -13,6 +13,7 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
 
 use super::OutputMode;
+use super::lookup::{looked_up, only_looks_up, passed_column};
 use super::refusal::{Refusal, refuse};
 use super::scope::{
     Obstacle, best, ends_of, gives_the_same, groups_by_start, is_by_group, passes_rows, reads_stage,
@@ -157,6 +158,12 @@ impl StreamPlan {
     pub(super) fn try_new(plan: Arc<dyn ExecutionPlan>, mode: OutputMode) -> Result<Self, Error> {
         let schema = plan.schema();
         let stages = cut(plan)?;
+        if stages.iter().all(|stage| find::<StreamScanExec>(&stage.plan).is_empty()) {
+            return Err(refuse(Refusal::NoStream));
+        }
+        if !stages.iter().all(|stage| only_looks_up(&stage.plan)) {
+            return Err(refuse(Refusal::Table));
+        }
         let windows = stages.iter().flat_map(|stage| find::<AssignExec>(&stage.plan));
         if windows.into_iter().any(AssignExec::counts_rows) {
             return Err(refuse(Refusal::WindowOfRows));
@@ -169,13 +176,10 @@ impl StreamPlan {
                 Some(_) => Err(Obstacle::Limit),
                 None => ends_of(&stage.plan, &ends),
             };
-            if find::<StreamScanExec>(&stage.plan).is_empty() {
-                if !reads_stage(&stage.plan) && stages.len() > 1 {
-                    return Err(refuse(Refusal::NoStream));
+            if !find::<StreamScanExec>(&stage.plan).is_empty() {
+                if reads_stage(&stage.plan) {
+                    return Err(refuse(Refusal::Join));
                 }
-            } else if reads_stage(&stage.plan) {
-                return Err(refuse(Refusal::Join));
-            } else {
                 states.push((number, of_stage.clone().unwrap_or_default()));
             }
             match of_stage {
@@ -186,9 +190,6 @@ impl StreamPlan {
                     ends.push(Ends::new());
                 }
             }
-        }
-        if states.is_empty() {
-            return Err(refuse(Refusal::NoStream));
         }
         let shape = shape(&stages, &states, obstacle.as_ref(), mode)?;
         let states = states
@@ -357,6 +358,11 @@ fn origins(
     }
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
         return origins(&projection.expr().get(column.index())?.expr, projection.input(), found);
+    }
+    if let Some(join) = looked_up(plan) {
+        let column: Arc<dyn PhysicalExpr> =
+            Arc::new(Column::new(column.name(), passed_column(join, column.index())?));
+        return origins(&column, join.right(), found);
     }
     let mut place = column.index();
     if let Some(places) = plan.downcast_ref::<FilterExec>().and_then(|filter| filter.projection().as_ref()) {

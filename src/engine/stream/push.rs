@@ -11,7 +11,7 @@ use futures::future::{LocalBoxFuture, ready};
 use millrace_protocol::{ErrorInfo, ErrorKind, TableOptions};
 
 use super::records::Records;
-use super::{Polled, Position, StreamSource};
+use super::{EventTime, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
 use crate::source::{MemorySource, Source};
@@ -75,11 +75,11 @@ impl Engine {
         &self,
         name: &str,
         sample: &[u8],
-        event_time: Option<&str>,
+        event_time: impl Into<EventTime>,
     ) -> Result<(PushSource, PushHandle), Error> {
         let source: Rc<dyn Source> = Rc::new(MemorySource::new(name, sample));
         let (_, sniffed, _) = self.sniff(&source, &TableOptions::default()).await?;
-        let records = Records::try_new(name, &sniffed, event_time)?;
+        let records = Records::try_new(name, &sniffed, &event_time.into())?;
         let waiting = Waiting { is_text: true, ..Waiting::default() };
         let waiting = Rc::new(RefCell::new(waiting));
         let handle = PushHandle(Rc::clone(&waiting));
@@ -180,7 +180,7 @@ impl StreamSource for PushSource {
         Arc::clone(&self.records.schema)
     }
 
-    fn event_time(&self) -> usize {
+    fn event_time(&self) -> Option<usize> {
         self.records.event_time
     }
 

@@ -10,8 +10,7 @@ use futures::future::LocalBoxFuture;
 use millrace_protocol::BadRow;
 
 use super::push::{PushHandle, Waiting, count_on};
-use super::records::time_column;
-use super::{Polled, Position, StreamSource};
+use super::{EventTime, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
 use crate::format::FormatError;
@@ -26,7 +25,7 @@ pub struct ArrowPushSource {
     name: String,
     engine: Engine,
     schema: SchemaRef,
-    event_time: usize,
+    event_time: Option<usize>,
     /// Lent to the pool while it decodes.
     decoder: Option<LiveIpc>,
     waiting: Rc<RefCell<Waiting>>,
@@ -48,14 +47,14 @@ impl Engine {
         &self,
         name: &str,
         first: &[u8],
-        event_time: Option<&str>,
+        event_time: impl Into<EventTime>,
     ) -> Result<(ArrowPushSource, PushHandle), Error> {
         let decoder = LiveIpc::of_first(first).map_err(|error| FormatError {
             message: format!("The first message of {name} is no stream of Arrow IPC: {}.", error.message),
             ..error
         })?;
         let schema = Arc::clone(decoder.table());
-        let event_time = time_column(name, &schema, event_time)?;
+        let event_time = event_time.into().column(name, &schema)?;
         let (waiting, handle) = PushHandle::of_messages();
         // Whatever its length, the first message is taken.
         let _ = handle.push(first);
@@ -121,7 +120,7 @@ impl StreamSource for ArrowPushSource {
         Arc::clone(&self.schema)
     }
 
-    fn event_time(&self) -> usize {
+    fn event_time(&self) -> Option<usize> {
         self.event_time
     }
 

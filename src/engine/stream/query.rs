@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
 use datafusion::execution::memory_pool::MemoryReservation;
-use futures::channel::mpsc;
 use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
 
+use super::event_time::arrived;
 use super::late::{LateRows, event_times, part};
-use super::options::{OutputMode, StreamInput, StreamOptions};
-use super::plan::{Late, Merging, Shape, StateStage, StreamPlan};
+use super::options::{OutputMode, StreamOptions};
+use super::plan::{Late, Merging, Shape, StateStage};
 use super::run::{Chosen, Machine};
 use super::state::{Kept, State};
 use super::status::{SourceStatus, StreamStatus};
@@ -18,16 +18,15 @@ use super::table::{MicroBatch, StreamTable};
 use super::watermark::{END, Watermarks};
 use super::{Polled, StreamSource};
 use crate::Error;
-use crate::cache::BudgetPool;
-use crate::engine::Engine;
 use crate::output::ResultSet;
-use crate::sql::{Names, new_session, plan};
-use crate::stage::JobContext;
-use crate::timeline::{Recorder, TableNames};
 
 /// Bad rows and notices that are kept to be shown.
 const BAD_ROWS_KEPT: usize = 1_000;
 const NOTICES_KEPT: usize = 100;
+
+/// Steps after which hash tables of tables that are looked up are built anew, because each step leaves measurements
+/// with them.
+pub(super) const RENEW_STEPS: u32 = 64;
 
 /// A query over streams. It runs only while it is asked to: [`StreamQuery::step`] takes rows,
 /// [`StreamQuery::emit`] gives those of the result. After an error it is over; a checkpoint brings it back.
@@ -50,6 +49,10 @@ pub struct StreamQuery {
     pub(super) pending: Vec<RecordBatch>,
     /// The memory that they take.
     pub(super) waiting: MemoryReservation,
+    /// The memory of the tables that are looked up.
+    pub(super) _lookups: MemoryReservation,
+    /// Steps until their hash tables are built anew.
+    pub(super) steps_to_renew: u32,
     pub(super) counts: Counts,
     pub(super) bad_rows: Vec<BadRow>,
     pub(super) notices: VecDeque<String>,
@@ -86,92 +89,6 @@ pub struct Step {
     pub ended: bool,
 }
 
-impl Engine {
-    /// A query over streams, which are the only tables that it can name.
-    ///
-    /// # Errors
-    /// What is wrong with the text, or what of it a stream cannot do.
-    pub async fn stream(
-        &self,
-        sql: &str,
-        inputs: Vec<StreamInput>,
-        options: StreamOptions,
-    ) -> Result<StreamQuery, Error> {
-        options.check(&inputs)?;
-        let inner = &self.0;
-        let tables = stream_tables(&inputs, inner.options.threads.max(2))?;
-        let session = new_session(inner.options.threads, Arc::new(BudgetPool(Arc::clone(&inner.cache))))?;
-        for table in &tables {
-            let reference = datafusion::common::TableReference::bare(table.name.clone());
-            session.register_table(reference, Arc::new(table.clone()))?;
-        }
-        let columns =
-            tables.iter().flat_map(|table| table.schema.fields()).map(|field| field.name().as_str());
-        let names = Names::new(tables.iter().map(|table| table.name.as_str()).chain(columns));
-        let physical = plan(&session, &names, sql).await;
-        let physical = physical.map_err(|error| self.explain_stream(error, &tables))?;
-        let StreamPlan { schema, stages, states, shape } = StreamPlan::try_new(physical, options.mode)?;
-        // Nobody grants wishes for the bytes of splits, as no stage reads a file.
-        let (wishes, _) = mpsc::unbounded();
-        let recorder = Recorder::new(None, &stages, &TableNames::default());
-        let machine = Machine {
-            job: Arc::new(JobContext::new(wishes, Arc::clone(&inner.cache), recorder)),
-            executor: inner.executor.clone(),
-            session: session.state(),
-            stages,
-        };
-        let kept = states.iter().map(|state| {
-            let stage = &machine.stages[state.stage];
-            State::new(stage.routing.partitions(stage.tasks()), machine.reservation("stream state"))
-        });
-        let kept = kept.collect();
-        let waiting = machine.reservation("rows of the result");
-        let delays = inputs.iter().map(|input| input.delay_millis);
-        let watermarks = Watermarks::new(delays, options.idle_after_millis);
-        let table_of = |name: &str| tables.iter().position(|table| table.name == name).unwrap_or(0);
-        let inputs = inputs.into_iter().map(|input| Input {
-            table: table_of(&input.table),
-            source: input.source,
-            rows: 0,
-        });
-        Ok(StreamQuery {
-            sql: sql.to_owned(),
-            machine,
-            schema,
-            shape,
-            stages: states,
-            states: kept,
-            inputs: inputs.collect(),
-            tables,
-            watermarks,
-            late: LateRows::new(options.late_rows_kept),
-            options,
-            dropped: i64::MIN,
-            pending: Vec::new(),
-            waiting,
-            counts: Counts::default(),
-            bad_rows: Vec::new(),
-            notices: VecDeque::new(),
-            now_millis: None,
-            has_changed: false,
-            is_broken: false,
-        })
-    }
-
-    fn explain_stream(&self, error: Error, tables: &[StreamTable]) -> Error {
-        let mut info = error.info();
-        let missing =
-            info.message.strip_prefix("There is no table `").and_then(|rest| rest.strip_suffix("`."));
-        let Some(missing) = missing else { return self.explain(error) };
-        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-        if self.table_names().values().any(|name| name == missing) {
-            info.message = format!("`{missing}` is a table of files, and this query runs over streams.");
-        }
-        info.hint = Some(format!("Its streams are: {}.", names.join(", ")));
-        Error::Sql(Box::new(info))
-    }
-}
-
 impl StreamQuery {
     /// Takes the rows that the sources have at this time, in milliseconds, which must not go back. Rows are
     /// late or not by the watermark as it stood before; then it advances, and windows close.
@@ -181,8 +98,17 @@ impl StreamQuery {
     /// is then over, as it is when the future is dropped before its end.
     pub async fn step(&mut self, now_millis: i64) -> Result<Step, Error> {
         self.begin()?;
+        self.take_step(now_millis).await.map_err(|error| self.explain(error))
+    }
+
+    async fn take_step(&mut self, now_millis: i64) -> Result<Step, Error> {
         let now_millis = self.now_millis.map_or(now_millis, |before| before.max(now_millis));
         self.now_millis = Some(now_millis);
+        self.steps_to_renew = self.steps_to_renew.saturating_sub(1);
+        if self.steps_to_renew == 0 {
+            self.steps_to_renew = RENEW_STEPS;
+            self.machine.renew()?;
+        }
         let mut tables = vec![Vec::new(); self.tables.len()];
         let mut rows = 0;
         for number in 0..self.inputs.len() {
@@ -209,7 +135,7 @@ impl StreamQuery {
         self.begin()?;
         (0..self.inputs.len()).for_each(|number| self.watermarks.end(number));
         self.watermarks.advance(self.now_millis.unwrap_or(0));
-        self.close().await?;
+        self.close().await.map_err(|error| self.explain(error))?;
         self.is_broken = false;
         Ok(())
     }
@@ -246,8 +172,13 @@ impl StreamQuery {
         let closed = self.closed().filter(|_| self.options.mode != OutputMode::Complete);
         let mut rows = 0;
         let mut highest = None;
-        for batch in polled.batches {
+        let schema = &self.tables[table].schema;
+        let arrival_millis = self.arrival_millis(number, now_millis);
+        for mut batch in polled.batches {
             rows += batch.num_rows() as u64;
+            if let Some(millis) = arrival_millis {
+                batch = arrived(&batch, schema, millis)?;
+            }
             let times = event_times(&batch, self.tables[table].event_time)?;
             self.counts.rows_without_time += times.null_count() as u64;
             highest = highest.max(arrow::compute::max(&times));
@@ -259,7 +190,9 @@ impl StreamQuery {
                 tables[table].push(in_time);
             }
         }
-        if rows > 0 {
+        // Time goes on without a row where it is that of arrival: windows close by the clock.
+        let highest = highest.max(arrival_millis.map(|millis| millis.saturating_mul(1000)));
+        if rows > 0 || arrival_millis.is_some() {
             self.watermarks.observe(number, highest, now_millis);
         }
         if polled.ended {
@@ -279,6 +212,14 @@ impl StreamQuery {
         }
         self.notices.drain(..self.notices.len().saturating_sub(NOTICES_KEPT));
         Ok(rows)
+    }
+
+    /// The event time of rows that come now, if it is their arrival. A clock that was set back, also since a checkpoint,
+    /// takes it nowhere.
+    fn arrival_millis(&self, number: usize, now_millis: i64) -> Option<i64> {
+        let before = self.watermarks.sources()[number].highest.map(|micros| micros.div_euclid(1000));
+        let by_arrival = self.inputs[number].source.event_time().is_none();
+        by_arrival.then(|| before.map_or(now_millis, |before| before.max(now_millis)))
     }
 
     /// Runs the stages that scan over rows, and keeps what they give.
@@ -396,32 +337,4 @@ pub(super) async fn merge_fresh(
     let fresh = std::mem::take(&mut state.fresh.partitions);
     state.fresh = Kept::merged(machine.merge(stage, fresh).await?, &stage.windows)?;
     Ok(())
-}
-
-/// The tables that sources give rows to.
-fn stream_tables(inputs: &[StreamInput], partitions: usize) -> Result<Vec<StreamTable>, Error> {
-    let mut tables: Vec<StreamTable> = Vec::new();
-    for StreamInput { table: name, source, .. } in inputs {
-        let (schema, event_time) = (source.schema(), source.event_time());
-        match tables.iter().find(|table| table.name == *name) {
-            None => {
-                tables.push(StreamTable {
-                    id: tables.len(),
-                    name: name.clone(),
-                    schema,
-                    event_time,
-                    partitions,
-                });
-            }
-            Some(table) if table.schema == schema && table.event_time == event_time => {}
-            Some(_) => {
-                let source = source.name();
-                let message = format!("{source} has other columns than the sources of `{name}` before it.");
-                let info = ErrorInfo::new(ErrorKind::File, message)
-                    .with_hint("Make it a stream of its own, and put them together with UNION ALL.");
-                return Err(Error::Sql(Box::new(info)));
-            }
-        }
-    }
-    Ok(tables)
 }

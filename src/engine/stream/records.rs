@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, SchemaRef};
-use millrace_protocol::{BadRow, ErrorInfo, ErrorKind};
+use arrow::datatypes::SchemaRef;
+use millrace_protocol::BadRow;
 
-use super::Polled;
+use super::{EventTime, Polled};
 use crate::Error;
 use crate::format::{DecodeError, Decoded, Decoder, RecordStart, Sniffed, SplitBytes};
 
@@ -21,7 +21,8 @@ const SOMETHING_ELSE: u8 = b'x';
 #[derive(Debug)]
 pub(super) struct Records {
     pub(super) schema: SchemaRef,
-    pub(super) event_time: usize,
+    /// Nothing when it is the time of arrival.
+    pub(super) event_time: Option<usize>,
     decoder: Arc<dyn Decoder>,
     columns: Vec<usize>,
 }
@@ -37,14 +38,13 @@ pub(super) struct Complete {
 }
 
 impl Records {
-    /// Of a source whose beginning was sniffed, with the event time in the column of this name, or in its only
-    /// timestamp.
+    /// Of a source whose beginning was sniffed.
     ///
     /// # Errors
-    /// When there is no such column, it is no timestamp, or none is named and there are several.
-    pub(super) fn try_new(name: &str, sniffed: &Sniffed, event_time: Option<&str>) -> Result<Self, Error> {
+    /// When it has no such event time.
+    pub(super) fn try_new(name: &str, sniffed: &Sniffed, event_time: &EventTime) -> Result<Self, Error> {
         let schema = Arc::clone(&sniffed.schema);
-        let event_time = time_column(name, &schema, event_time)?;
+        let event_time = event_time.column(name, &schema)?;
         let columns = (0..schema.fields().len()).collect();
         Ok(Self { schema, event_time, decoder: Arc::clone(&sniffed.decoder), columns })
     }
@@ -137,36 +137,4 @@ impl Records {
 /// Length of the whole lines at the beginning of bytes.
 pub(super) fn whole_lines_of(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |last| last + 1)
-}
-
-pub(super) fn time_column(source: &str, schema: &SchemaRef, name: Option<&str>) -> Result<usize, Error> {
-    let is_time = |column: usize| matches!(schema.field(column).data_type(), DataType::Timestamp(..));
-    let times: Vec<usize> = (0..schema.fields().len()).filter(|&column| is_time(column)).collect();
-    let names: Vec<&str> = times.iter().map(|&column| schema.field(column).name().as_str()).collect();
-    let (message, hint) = match (name, times.as_slice()) {
-        (Some(name), _) => {
-            let found = schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name));
-            match found {
-                Some(column) if is_time(column) => return Ok(column),
-                Some(_) => (
-                    format!("The column `{name}` of {source} is no timestamp, so it is no event time."),
-                    "Times are read as in 2024-01-31T12:00:00Z.".to_owned(),
-                ),
-                None => (
-                    format!("{source} has no column `{name}` for the event time."),
-                    format!("Its timestamps are: {}.", names.join(", ")),
-                ),
-            }
-        }
-        (None, [only]) => return Ok(*only),
-        (None, []) => (
-            format!("{source} has no timestamp that could be the event time."),
-            "A stream needs a column with times as in 2024-01-31T12:00:00Z.".to_owned(),
-        ),
-        (None, _) => (
-            format!("{source} has more than one timestamp, and it is not said which is the event time."),
-            format!("Name one of {}.", names.join(", ")),
-        ),
-    };
-    Err(Error::Sql(Box::new(ErrorInfo::new(ErrorKind::File, message).with_hint(hint))))
 }

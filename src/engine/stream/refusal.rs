@@ -8,8 +8,10 @@ use crate::Error;
 /// Why a query cannot run over streams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// It reads none, or something else.
+    /// It reads none.
     NoStream,
+    /// It reads a table of files otherwise than by looking up rows for those of a stream.
+    Table,
     /// Streams are joined, but not window by window.
     Join,
     /// Sessions of streams are joined.
@@ -52,9 +54,12 @@ pub(super) fn refuse(refusal: Refusal) -> Error {
 
 fn told(refusal: Refusal) -> (String, String) {
     let (message, hint) = match refusal {
-        Refusal::NoStream => (
-            "A query over streams reads streams only.",
-            "Name a stream in FROM, and leave out tables of files and VALUES.",
+        Refusal::NoStream => ("A query over streams reads at least one stream.", "Name a stream in FROM."),
+        Refusal::Table => (
+            "A table of files stays as it is while rows of a stream come, so its rows can only be looked up for them.",
+            "Write stream JOIN table ON stream.key = table.key, LEFT JOIN to keep rows that find none, or \
+             WHERE key IN (SELECT key FROM table). Prepare the table by a query of its own, and save its result as a \
+             file.",
         ),
         Refusal::Join => (
             "Streams can be joined window by window only.",

@@ -15,6 +15,7 @@ use datafusion::physical_plan::execution_plan::reset_plan_states;
 use futures::TryStreamExt;
 use futures::future::try_join_all;
 
+use super::lookup::reset_but_tables;
 use super::plan::{Merging, StateStage};
 use super::scope::groups_by_start;
 use super::table::MicroBatch;
@@ -54,6 +55,18 @@ impl Chosen {
 impl Machine {
     pub(super) fn reservation(&self, of: &str) -> MemoryReservation {
         MemoryConsumer::new(of).register(&self.session.runtime_env().memory_pool)
+    }
+
+    /// Forgets the measurements that joins with tables have gathered, and with them the hash tables, which are built
+    /// once more.
+    ///
+    /// # Errors
+    /// When an operator does not take its children.
+    pub(super) fn renew(&mut self) -> Result<(), Error> {
+        for stage in &mut self.stages {
+            stage.plan = reset_plan_states(Arc::clone(&stage.plan))?;
+        }
+        Ok(())
     }
 
     /// Runs a stage that scans over a micro-batch and gives its output by partition.
@@ -143,7 +156,7 @@ impl Machine {
         rows: Option<Arc<MicroBatch>>,
     ) -> Result<Arc<Exchange>, Error> {
         // Operators keep their measurements, and some their state, as long as they live.
-        let plan = reset_plan_states(Arc::clone(&stage.plan))?;
+        let plan = reset_but_tables(Arc::clone(&stage.plan))?;
         let stage = Arc::new(Stage { plan, routing: stage.routing.clone() });
         let output = Arc::new(self.exchange(&stage));
         let context = self.context(exchanges, rows);

@@ -19,6 +19,7 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 
+use super::lookup::{looked_up, passed_column};
 use super::table::StreamScanExec;
 use crate::stage::input_stage;
 use crate::top_rows::TopRowsExec;
@@ -69,6 +70,11 @@ pub(super) fn ends_of(plan: &Arc<dyn ExecutionPlan>, stages: &[Ends]) -> Result<
             }
         }
         return Ok(sessions.ends(&below));
+    }
+    if let Some(join) = looked_up(plan) {
+        let below = ends_of(join.right(), stages)?;
+        let told = |place| passed_column(join, place).and_then(|column| below.get(column).copied().flatten());
+        return Ok((0..plan.schema().fields().len()).map(told).collect());
     }
     if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
         return joined(join, stages);
@@ -189,6 +195,9 @@ pub(super) fn gives_the_same(plan: &Arc<dyn ExecutionPlan>) -> bool {
 
 /// Whether rows go through a plan one by one, each into as many as it may become, and in no order.
 pub(super) fn passes_rows(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    if let Some(join) = looked_up(plan) {
+        return passes_rows(join.right());
+    }
     let passes = input_stage(plan).is_some()
         || plan.is::<StreamScanExec>()
         || plan.is::<ProjectionExec>()
@@ -204,6 +213,9 @@ pub(super) fn passes_rows(plan: &Arc<dyn ExecutionPlan>) -> bool {
 pub(super) fn is_by_group(plan: &Arc<dyn ExecutionPlan>) -> bool {
     if input_stage(plan).is_some() {
         return true;
+    }
+    if let Some(join) = looked_up(plan) {
+        return is_by_group(join.right());
     }
     let [child] = plan.children()[..] else { return false };
     let by_row = gives_the_same(plan)

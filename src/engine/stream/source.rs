@@ -19,8 +19,9 @@ pub trait StreamSource {
     /// Names and types of the columns.
     fn schema(&self) -> SchemaRef;
 
-    /// Which column is the event time: one of type TIMESTAMP.
-    fn event_time(&self) -> usize;
+    /// Which column is the event time: one of type TIMESTAMP. None when it is the time of arrival, which is added to
+    /// the columns then.
+    fn event_time(&self) -> Option<usize>;
 
     /// The rows that are there now, about `most_rows` at most, or none. `now_millis` never goes back.
     fn poll(&mut self, now_millis: i64, most_rows: usize) -> LocalBoxFuture<'_, Result<Polled, Error>>;

@@ -155,12 +155,14 @@ fn drop_table(inner: &Rc<Inner>, table: &str, error: ErrorInfo) {
     inner.tables.failures.update(|failures| failures.push((table.to_owned(), error)));
 }
 
-/// Options for tests and benchmarks from the address: `?threads=2&memory_mb=256&cache_mb=0&cache_disk_mb=0`.
+/// Options for tests and benchmarks from the address: `?threads=2&split_bytes=64&memory_mb=256&cache_mb=0`
+/// and more.
 fn start_options() -> StartOptions {
     let number = |name: &str| browser::address_parameter(name)?.parse::<u32>().ok();
     let megabytes = |name: &str| number(name).map(|megabytes| u64::from(megabytes) * 1_000_000);
     StartOptions {
         threads: number("threads").filter(|threads| *threads > 0),
+        split_bytes: number("split_bytes").filter(|bytes| *bytes > 0),
         memory_budget_bytes: megabytes("memory_mb"),
         cache_bytes: megabytes("cache_mb"),
         cache_disk_bytes: Some(disk_cache::bytes_at_start()),

@@ -70,6 +70,8 @@ pub struct Draft {
     pub late: RwSignal<String>,
     /// Column of the event time; empty for the only timestamp.
     pub event_time: RwSignal<String>,
+    /// Whether the event time is the time of arrival.
+    pub by_arrival: RwSignal<bool>,
     /// Delay, in seconds.
     pub delay: RwSignal<String>,
     /// Allowed lateness, in seconds.
@@ -148,6 +150,7 @@ impl Draft {
             disorder: text("200"),
             late: text("0.5"),
             event_time: text(""),
+            by_arrival: RwSignal::new(false),
             delay: text("0.2"),
             lateness: text("0"),
             mode: RwSignal::new(StreamMode::Append),

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use millrace_engine::Engine;
-use millrace_engine::stream::{PushHandle, StreamSource};
+use millrace_engine::stream::{EventTime, PushHandle, StreamSource};
 use millrace_protocol::{ErrorInfo, ErrorKind};
 use wasm_bindgen::prelude::*;
 
@@ -73,7 +73,7 @@ pub(super) async fn connect(
     connections: &Connections,
     kind: &str,
     url: &str,
-    event_time: Option<&str>,
+    event_time: EventTime,
     controls: &Controls,
     mut on_notice: impl FnMut(Vec<String>),
 ) -> Result<(Box<dyn StreamSource>, Connection), ErrorInfo> {
@@ -131,7 +131,7 @@ pub(super) async fn connect(
 fn of_messages(
     engine: &Engine,
     url: &str,
-    event_time: Option<&str>,
+    event_time: EventTime,
     heard: &Rc<RefCell<Heard>>,
 ) -> Result<Box<dyn StreamSource>, ErrorInfo> {
     let mut heard = heard.borrow_mut();

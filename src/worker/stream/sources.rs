@@ -1,8 +1,8 @@
 //! The sources that a page names, as those of the engine.
 
 use millrace_engine::stream::{
-    FolderOrder as EngineOrder, Generator, GeneratorOptions, OutputMode, StreamInput, StreamOptions,
-    StreamSource as Source, WatchedFolder,
+    EventTime, FolderOrder as EngineOrder, Generator, GeneratorOptions, OutputMode, StreamInput,
+    StreamOptions, StreamSource as Source, WatchedFolder,
 };
 use millrace_protocol::{
     ErrorInfo, ErrorKind, FolderOrder, StreamMode, StreamSource, StreamSourceKind, StreamSpec,
@@ -41,7 +41,10 @@ impl Worker {
         let mut handles = handles.into_iter();
         let mut opened = Opened { inputs: Vec::new(), connections: Vec::new(), has_files: false };
         for source in &spec.sources {
-            let event_time = source.event_time.as_deref().filter(|name| !name.is_empty());
+            let event_time = match source.by_arrival {
+                true => EventTime::Arrival,
+                false => source.event_time.as_deref().filter(|name| !name.is_empty()).into(),
+            };
             let made: Box<dyn Source> = match &source.kind {
                 StreamSourceKind::File { name } => {
                     opened.has_files = true;
@@ -149,6 +152,7 @@ fn generator_options(source: &StreamSource) -> GeneratorOptions {
             late_share: *late_share,
             late_millis: *late_millis,
             keys: *keys,
+            by_arrival: source.by_arrival,
         },
         _ => GeneratorOptions::default(),
     }

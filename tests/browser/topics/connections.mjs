@@ -70,6 +70,25 @@ export default async function connections(t, { browser, site }) {
     });
   }
 
+  await t.test('numbered events come once each, however often the connection is lost', async () => {
+    await page.evaluate((url) => millrace.allowConnections(url), server.numberedUrl);
+    await start('events', server.numberedUrl);
+    await until(() => server.connected === 1);
+    const count = 300;
+    for (let number = 0; number < count; number += 1) {
+      server.tell(record(number));
+      if (number % 60 === 59) server.drop();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(async () => (await rows()).length >= count);
+    assert.deepEqual(await rows(), Array.from({ length: count }, (_, index) => index));
+    const { notices } = await page.evaluate(() => stream.status());
+    assert.ok(notices.some((notice) => /asked for the events since the last one/.test(notice)), notices.join('\n'));
+    assert.ok(!notices.some((notice) => /not in the result/.test(notice)), notices.join('\n'));
+    await page.evaluate(() => stream.stop());
+    await until(() => server.connected === 0);
+  });
+
   await t.test('messages of Arrow IPC are rows, and what is none is told', async () => {
     const sql = "SELECT n, k FROM t";
     const begin = async () => {

@@ -76,6 +76,51 @@ export default async function streams(t, { browser, site }) {
     return `${status.lateRows} rows`;
   });
 
+  await t.test('windows go by the clock where the time of arrival is the event time', async () => {
+    const { status, rows, now } = await page.evaluate(async (start) => {
+      const source = { table: 's', kind: 'generator', rowsPerSecond: 1_000, startMillis: start, byArrival: true };
+      const sql = `SELECT window_start, count(*) AS n, min(arrival_time) AS first, max(arrival_time) AS last
+        FROM TUMBLE(TABLE s, DESCRIPTOR(arrival_time), INTERVAL '1' SECOND) GROUP BY window_start, window_end`;
+      const stream = millrace.stream(sql, { sources: [source] });
+      await until(() => stream.status()?.rowsOut >= 3);
+      const { lagMillis, lateRows } = stream.status();
+      const { rows } = await stream.stop();
+      return { status: { lagMillis, lateRows }, rows, now: Date.now() };
+    }, START);
+    assert.equal(status.lateRows, 0);
+    assert.ok(status.lagMillis >= 0 && status.lagMillis < 2_000, `${status.lagMillis} ms behind`);
+    for (const [start, , first, last] of rows) {
+      const begin = Date.parse(start);
+      assert.ok(begin % 1e3 === 0 && begin <= now && now - begin < 60_000, start);
+      assert.ok(Date.parse(first) >= begin && Date.parse(last) < begin + 1e3, `${start}: ${first} to ${last}`);
+    }
+    const counts = rows.slice(1).map(([, n]) => Number(n));
+    assert.ok(counts.every((n) => n > 500 && n < 1_500), counts.join());
+    return `${rows.length} windows`;
+  });
+
+  await t.test('rows of a stream are looked up in a table of a file', async () => {
+    await app.addText('names.csv', ['key,name\nk0,zero\nk1,one\nk1,uno\nk9,nine\n']);
+    const got = await page.evaluate(async (start) => {
+      const source = { table: 's', kind: 'generator', rowsPerSecond: 10_000, rows: 20_000, startMillis: start, keys: 4, seed: 3 };
+      const run = (sql) => millrace.stream(sql, { sources: [source] }).ended;
+      const { rows: all } = await run('SELECT key FROM s');
+      const { rows: joined } = await run(`SELECT window_start, name, count(*) AS n
+        FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' SECOND) AS windows LEFT JOIN names AS named ON windows.key = named.key
+        GROUP BY window_start, window_end, name`);
+      const refused = await run('SELECT number FROM s UNION ALL SELECT 1 FROM names').catch(({ message, hint }) => ({ message, hint }));
+      return { keys: all.map(([key]) => key), joined, refused };
+    }, START);
+    const named = (key) => ({ k0: ['zero'], k1: ['one', 'uno'] })[key] ?? [null];
+    const expected = new Map();
+    for (const name of got.keys.flatMap(named)) expected.set(name, (expected.get(name) ?? 0) + 1);
+    const counted = new Map();
+    for (const [, name, n] of got.joined) counted.set(name, (counted.get(name) ?? 0) + Number(n));
+    assert.deepEqual([...counted].sort(), [...expected].sort());
+    assert.match(got.refused.message, /table of files/);
+    assert.ok(got.refused.hint.length > 0);
+  });
+
   await t.test('a paused stream takes no rows, goes on, and stops', async () => {
     const seen = await page.evaluate(async (start) => {
       const source = { table: 's', kind: 'generator', rowsPerSecond: 5_000, startMillis: start };
@@ -247,6 +292,14 @@ export default async function streams(t, { browser, site }) {
     await form.locator('[data-stream-field=rate]').fill('many');
     await form.locator('[data-part=start-stream]').click();
     assert.match(await form.locator('[data-part=stream-problem]').innerText(), /Rows a second must be a number/);
+    // By the time of arrival there is no delay to choose, and the query that is offered goes by it.
+    const time = form.locator('[data-stream-field=time]');
+    await time.selectOption({ label: 'processing time: when a row arrives' });
+    await form.locator('[data-part=arrival-hint]').waitFor();
+    assert.equal(await form.locator('[data-stream-field=delay]').count(), 0);
+    assert.match(await form.locator('[data-stream-field=sql]').getAttribute('placeholder'), /DESCRIPTOR\(arrival_time\)/);
+    await time.selectOption({ label: 'event time: a column of the rows' });
+    assert.match(await form.locator('[data-stream-field=sql]').getAttribute('placeholder'), /DESCRIPTOR\(ts\)/);
     await form.locator('[data-stream-field=rate]').fill('2000');
     await form.locator('[data-stream-field=late]').fill('5');
     await form.locator('[data-stream-field=keep]').check();

@@ -20,7 +20,7 @@ use futures::future::LocalBoxFuture;
 use millrace_protocol::{ErrorInfo, ErrorKind};
 
 use super::source::{FilePosition, FolderPosition};
-use super::{GrowingFile, Polled, Position, StreamSource};
+use super::{EventTime, GrowingFile, Polled, Position, StreamSource};
 use crate::Error;
 use crate::engine::Engine;
 use crate::source::SourceError;
@@ -71,7 +71,7 @@ pub struct WatchedFolder {
     folder: Box<dyn GrowingFolder>,
     order: FolderOrder,
     engine: Engine,
-    event_time: Option<String>,
+    event_time: EventTime,
     /// Nothing before the first file has come.
     shape: Option<Shape>,
     members: BTreeMap<String, Member>,
@@ -85,19 +85,19 @@ pub struct WatchedFolder {
 }
 
 impl Engine {
-    /// Follows the files of a folder. The event time is the column of this name, or their only timestamp. Before
-    /// its rows are asked for, [`WatchedFolder::prepare`] has to find its columns, or a checkpoint to tell them.
+    /// Follows the files of a folder. Before its rows are asked for, [`WatchedFolder::prepare`] has to find its
+    /// columns, or a checkpoint to tell them.
     pub fn watch(
         &self,
         folder: Box<dyn GrowingFolder>,
         order: FolderOrder,
-        event_time: Option<&str>,
+        event_time: impl Into<EventTime>,
     ) -> WatchedFolder {
         WatchedFolder {
             folder,
             order,
             engine: self.clone(),
-            event_time: event_time.map(str::to_owned),
+            event_time: event_time.into(),
             shape: None,
             members: BTreeMap::new(),
             gone: BTreeMap::new(),
@@ -221,8 +221,8 @@ impl StreamSource for WatchedFolder {
         self.shape.as_ref().map_or_else(|| Arc::new(Schema::empty()), of)
     }
 
-    fn event_time(&self) -> usize {
-        self.shape.as_ref().map_or(0, |shape| shape.records.event_time)
+    fn event_time(&self) -> Option<usize> {
+        self.shape.as_ref().and_then(|shape| shape.records.event_time)
     }
 
     fn poll(&mut self, now_millis: i64, most_rows: usize) -> LocalBoxFuture<'_, Result<Polled, Error>> {
@@ -250,8 +250,7 @@ impl StreamSource for WatchedFolder {
             };
             let FolderPosition { sample_name, sample, files } =
                 position.folder.as_ref().ok_or_else(no_folder)?;
-            let event_time = self.event_time.as_deref();
-            self.shape = Shape::of(&self.engine, sample_name, sample.clone(), event_time).await?;
+            self.shape = Shape::of(&self.engine, sample_name, sample.clone(), &self.event_time).await?;
             self.members.clear();
             self.fresh.clear();
             self.read.clear();

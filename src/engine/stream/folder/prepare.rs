@@ -44,9 +44,8 @@ impl WatchedFolder {
         match (self.shape.take(), wrong) {
             (Some(first), _) => {
                 let (name, sample) = (first.sample_name.clone(), first.sample.clone());
-                let event_time = self.event_time.as_deref();
                 // What is a time in the first file alone may be text in the light of the others.
-                let all = Shape::of(&self.engine, &name, sample, event_time).await;
+                let all = Shape::of(&self.engine, &name, sample, &self.event_time).await;
                 self.shape = all.ok().flatten().or(Some(first));
                 Ok(true)
             }
@@ -64,6 +63,6 @@ impl WatchedFolder {
             message: format!("{name} is compressed or not in UTF-8, which streams are not."),
             hint: Some("Add it as a table instead.".to_owned()),
         })?;
-        Shape::of(&self.engine, name, sample, self.event_time.as_deref()).await
+        Shape::of(&self.engine, name, sample, &self.event_time).await
     }
 }

@@ -10,6 +10,7 @@ use crate::Error;
 use crate::engine::Engine;
 use crate::format::Sniffed;
 use crate::source::{MemorySource, Source};
+use crate::stream::EventTime;
 use crate::stream::reading::Reading;
 use crate::stream::records::{Records, whole_lines_of};
 
@@ -52,7 +53,7 @@ impl Shape {
         engine: &Engine,
         name: &str,
         sample: String,
-        event_time: Option<&str>,
+        event_time: &EventTime,
     ) -> Result<Option<Self>, Error> {
         let sniffed = sniff(engine, name, sample.as_bytes()).await?;
         let first = usize::try_from(sniffed.first_record).unwrap_or(usize::MAX);

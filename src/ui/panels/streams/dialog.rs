@@ -1,7 +1,7 @@
 //! The dialog that starts a stream: its source, the statement, and how it runs.
 
 use leptos::prelude::*;
-use millrace_protocol::{StreamMode, StreamSourceKind, TableInfo};
+use millrace_protocol::{ARRIVAL_TIME, StreamMode, StreamSourceKind, TableInfo};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -9,7 +9,7 @@ use super::{
     fields::{Choice, Field},
     kept::KeptStreams,
     picked::{FileField, FolderField, words},
-    spec::{spec_of, table_of},
+    spec::{spec_of, table_of, time_of},
     suggestion::suggestion,
 };
 use crate::{
@@ -33,6 +33,9 @@ const MODES: &[(StreamMode, &str)] = &[
     (StreamMode::Update, "update: windows and groups as they change"),
     (StreamMode::Complete, "complete: all rows, again and again"),
 ];
+
+const TIMES: &[(bool, &str)] =
+    &[(false, "event time: a column of the rows"), (true, "processing time: when a row arrives")];
 
 /// Opens the dialog.
 #[component]
@@ -92,9 +95,9 @@ fn StreamForm() -> impl IntoView {
     });
     let suggested = Signal::derive(move || {
         draft.table.track();
-        draft
-            .columns
-            .with(|columns| suggestion(kind.get(), &table_of(draft), columns, &draft.event_time.get()))
+        draft.event_time.track();
+        draft.by_arrival.track();
+        draft.columns.with(|columns| suggestion(kind.get(), &table_of(draft), columns, &time_of(draft)))
     });
     let start = move |may_ask: bool| {
         problem.set(None);
@@ -183,19 +186,30 @@ fn StreamForm() -> impl IntoView {
                     on:input=move |event| draft.sql.set(event_target_value(&event))
                 ></textarea>
                 <span class="text-base-content/60" class:invisible=move || draft.sql.with(|sql| !sql.trim().is_empty())>
-                    "Left empty, it is the one shown."
+                    "Left empty, it is the one shown. Tables that are open can be joined with the stream by equal columns."
                 </span>
             </label>
             <div class="grid grid-cols-1 gap-3 sm:grid-cols-4">
                 <Choice label="Rows that are given" name="mode" value=draft.mode offered=MODES wide=true/>
-                <Show when=move || kind.get() != Kind::Generator>
-                    <Field label="Column of the event time" name="event-time" value=draft.event_time wide=true
-                        placeholder=Signal::stored("the only timestamp".to_owned())/>
+                <Choice label="Windows go by" name="time" value=draft.by_arrival offered=TIMES wide=true/>
+                <Show
+                    when=move || !draft.by_arrival.get()
+                    fallback=|| view! {
+                        <p class="text-base-content/60 text-xs sm:col-span-4" data-part="arrival-hint">
+                            "Rows get a column " <code>{ARRIVAL_TIME}</code>
+                            ", the time of this computer's clock at which they came. No row is late, and windows close by the clock."
+                        </p>
+                    }
+                >
+                    <Show when=move || kind.get() != Kind::Generator>
+                        <Field label="Column of the event time" name="event-time" value=draft.event_time wide=true
+                            placeholder=Signal::stored("the only timestamp".to_owned())/>
+                    </Show>
+                    <Field label="Delay" name="delay" unit="s" value=draft.delay
+                        hint="How far rows may be out of order: a window waits so long for its last rows."/>
+                    <Field label="Allowed lateness" name="lateness" unit="s" value=draft.lateness
+                        hint="How much longer a window takes rows before it is given."/>
                 </Show>
-                <Field label="Delay" name="delay" unit="s" value=draft.delay
-                    hint="How far rows may be out of order: a window waits so long for its last rows."/>
-                <Field label="Allowed lateness" name="lateness" unit="s" value=draft.lateness
-                    hint="How much longer a window takes rows before it is given."/>
             </div>
             <Show when=move || !is_connection()>
                 <label class="quiet-button -ml-2 self-start" title="The state and the place in the source are kept in private files of this browser every ten seconds, so that the stream can go on after the tab was closed.">

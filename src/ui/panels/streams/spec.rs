@@ -1,7 +1,7 @@
 //! What stands in the dialog, as a stream.
 
 use leptos::prelude::GetUntracked;
-use millrace_protocol::{StreamSource, StreamSourceKind, StreamSpec};
+use millrace_protocol::{ARRIVAL_TIME, StreamSource, StreamSourceKind, StreamSpec};
 
 use super::suggestion::suggestion;
 use crate::state::stream::{Draft, Kind};
@@ -16,7 +16,7 @@ const LATE_MILLIS: u32 = 10_000;
 pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
     let kind = draft.kind.get_untracked();
     let table = table_of(draft);
-    let event_time = draft.event_time.get_untracked().trim().to_owned();
+    let by_arrival = draft.by_arrival.get_untracked();
     let source = match kind {
         Kind::File => {
             if draft.handle.get_untracked().is_none() {
@@ -45,13 +45,16 @@ pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
     };
     let written = draft.sql.get_untracked();
     let sql = match written.trim() {
-        "" => suggestion(kind, &table, &draft.columns.get_untracked(), &event_time),
+        "" => suggestion(kind, &table, &draft.columns.get_untracked(), &time_of(draft)),
         written => written.to_owned(),
     };
-    let delay_millis = 1e3 * number(&draft.delay.get_untracked(), "The delay", 0.0, 1e9)?;
-    let lateness_millis = 1e3 * number(&draft.lateness.get_untracked(), "The allowed lateness", 0.0, 1e9)?;
-    let event_time = Some(event_time).filter(|name| !name.is_empty());
-    let source = StreamSource { table, event_time, delay_millis, kind: source };
+    let (mut delay_millis, mut lateness_millis) = (0.0, 0.0);
+    if !by_arrival {
+        delay_millis = 1e3 * number(&draft.delay.get_untracked(), "The delay", 0.0, 1e9)?;
+        lateness_millis = 1e3 * number(&draft.lateness.get_untracked(), "The allowed lateness", 0.0, 1e9)?;
+    }
+    let event_time = Some(time_of(draft)).filter(|name| !by_arrival && !name.is_empty());
+    let source = StreamSource { table, event_time, by_arrival, delay_millis, kind: source };
     let mode = draft.mode.get_untracked();
     Ok(StreamSpec { sql, sources: vec![source], mode, lateness_millis, idle_after_millis: None })
 }
@@ -63,6 +66,15 @@ pub fn table_of(draft: Draft) -> String {
         _ if !named.is_empty() => named,
         Kind::Generator => "generated".to_owned(),
         _ => "stream".to_owned(),
+    }
+}
+
+/// The column of the event time; empty for the only timestamp.
+pub fn time_of(draft: Draft) -> String {
+    match (draft.by_arrival.get_untracked(), draft.kind.get_untracked()) {
+        (true, _) => ARRIVAL_TIME.to_owned(),
+        (false, Kind::Generator) => "ts".to_owned(),
+        (false, _) => draft.event_time.get_untracked().trim().to_owned(),
     }
 }
 

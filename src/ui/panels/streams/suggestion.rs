@@ -4,16 +4,13 @@ use millrace_protocol::ColumnInfo;
 
 use crate::{charts::ColumnClass, panels::builder::literal::identifier, state::stream::Kind};
 
-/// A statement over `table`. Columns are known of files only.
+/// A statement over `table`, by its event time where that is named. Columns are known of files only.
 pub fn suggestion(kind: Kind, table: &str, columns: &[ColumnInfo], event_time: &str) -> String {
     let table = identifier(table);
-    let time = match kind {
-        Kind::Generator => Some("ts".to_owned()),
-        _ if !event_time.is_empty() => Some(event_time.to_owned()),
-        _ => {
-            let is_time = |column: &&ColumnInfo| ColumnClass::of(column) == ColumnClass::Timestamp;
-            columns.iter().find(is_time).map(|column| column.name.clone())
-        }
+    let is_time = |column: &&ColumnInfo| ColumnClass::of(column) == ColumnClass::Timestamp;
+    let time = match event_time {
+        "" => columns.iter().find(is_time).map(|column| column.name.as_str()),
+        named => Some(named),
     };
     let windows = |seconds: u32, time: &str| {
         format!("FROM TUMBLE(TABLE {table}, DESCRIPTOR({}), INTERVAL '{seconds}' SECOND)", identifier(time))
@@ -21,11 +18,11 @@ pub fn suggestion(kind: Kind, table: &str, columns: &[ColumnInfo], event_time: &
     match (kind, time) {
         (Kind::Generator, Some(time)) => format!(
             "SELECT window_start, key, count(*) AS events, avg(value) AS mean\n{}\nGROUP BY window_start, window_end, key",
-            windows(2, &time)
+            windows(2, time)
         ),
         (_, Some(time)) => format!(
             "SELECT window_start, count(*) AS events\n{}\nGROUP BY window_start, window_end",
-            windows(10, &time)
+            windows(10, time)
         ),
         (_, None) => format!("SELECT * FROM {table}"),
     }
@@ -47,6 +44,8 @@ mod tests {
         let sql = suggestion(Kind::File, "log", &columns, "");
         assert!(sql.contains("TUMBLE(TABLE log, DESCRIPTOR(\"At\"), INTERVAL '10' SECOND)"), "{sql}");
         assert_eq!(suggestion(Kind::Socket, "My log", &[], ""), "SELECT * FROM \"My log\"");
-        assert!(suggestion(Kind::Generator, "s", &[], "").contains("DESCRIPTOR(ts)"));
+        assert!(suggestion(Kind::Generator, "s", &[], "ts").contains("DESCRIPTOR(ts)"));
+        let by_arrival = suggestion(Kind::Socket, "s", &[], "arrival_time");
+        assert!(by_arrival.contains("DESCRIPTOR(arrival_time)"), "{by_arrival}");
     }
 }
