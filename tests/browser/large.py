@@ -45,8 +45,9 @@ def connection():
 
 
 def table():
-    kinds = pyarrow.csv.ConvertOptions(column_types={'ts': pyarrow.timestamp('ms')})
-    return pyarrow.csv.read_csv(SOURCE, convert_options=kinds)
+    kinds = pyarrow.csv.ConvertOptions(column_types={'ts': pyarrow.timestamp('ms', tz='UTC')})
+    events = pyarrow.csv.read_csv(SOURCE, convert_options=kinds)
+    return events.set_column(0, 'ts', events['ts'].cast(pyarrow.timestamp('ms')))
 
 
 def rows():

@@ -84,8 +84,7 @@ fn blocks_that_lie_about_their_length_are_found() {
         starts.push(at);
         at += usize::from(u16::from_le_bytes([bytes[at + 16], bytes[at + 17]])) + 1;
     }
-    let end = bytes.len();
-    for pair in starts.chunks(2).filter(|pair| pair.len() == 2 && pair[1] + 18 < end) {
+    for pair in starts.chunks_exact(2) {
         let next = u16::from_le_bytes([bytes[pair[1] + 16], bytes[pair[1] + 17]]);
         let both = u16::try_from(pair[1] - pair[0]).expect("a small block") + next;
         bytes[pair[0] + 16..pair[0] + 18].copy_from_slice(&both.to_le_bytes());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::JobContext;
 use crate::Error;
-use crate::coding::{Coded, FEED_BYTES, SplitText, Stop, Turn};
+use crate::coding::{Coded, FEED_BYTES, SplitText, Stop, Stream, Turn};
 use crate::format::FormatError;
 use crate::source::Slot;
 use crate::sql::TableFile;
@@ -41,6 +41,8 @@ impl CodedReader<'_> {
         // Where members tell their lengths, the next task need not wait until these bytes are unpacked.
         let next = self.coded.split_off(&mut stream, split, packed.offset, packed.slot.bytes());
         let has_handed_on = next.is_some();
+        // Whether it really is there is seen when this stream comes to it.
+        let next_start = next.as_ref().map_or(0, Stream::packed);
         if let Some(left) = next.and_then(|next| turn.hand_on(next)) {
             self.coded.park(left);
         }
@@ -50,7 +52,8 @@ impl CodedReader<'_> {
         loop {
             self.job.check()?;
             self.job.recorder.unpacking(|| self.coded.trim(&mut stream, split));
-            if stream.has_ended() || self.coded.is_complete(&stream, split, ahead) {
+            let is_complete = stream.packed() >= next_start && self.coded.is_complete(&stream, split, ahead);
+            if stream.has_ended() || is_complete {
                 break;
             }
             let next = stream.packed();
