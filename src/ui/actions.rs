@@ -174,7 +174,7 @@ impl Actions {
                     }
                 }
                 Err(error) => {
-                    self.tables.failures.update(|failures| failures.push(("Sample".to_owned(), error)));
+                    self.tables.failures.update(|failures| failures.push((t!("Sample").to_owned(), error)));
                 }
             }
         });
@@ -189,7 +189,7 @@ impl Actions {
         match made {
             Ok(file) => Some(file),
             Err(error) => {
-                self.tables.failures.update(|failures| failures.push(("Sample".to_owned(), error)));
+                self.tables.failures.update(|failures| failures.push((t!("Sample").to_owned(), error)));
                 None
             }
         }

@@ -16,12 +16,15 @@ use crate::{
     },
     recipes::Recipes,
     state::{self, BoardState, EngineState, EngineStatus, Tables},
+    texts::Spoken,
 };
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
     state::provide();
+    let spoken = Spoken::new();
+    provide_context(spoken);
     let client = EngineClient::start(expect_context(), expect_context());
     provide_context(client);
     let actions = Actions::new(client);
@@ -32,7 +35,6 @@ pub fn App() -> impl IntoView {
     commands::listen(Page::of_context());
     warm_up_modules();
     let tables = expect_context::<Tables>();
-    let board = expect_context::<BoardState>();
     // Files that are missing are asked for beside the dashboard.
     let asks_for_files = Memo::new(move |_| {
         tables.needed.with(|needed| !needed.is_empty())
@@ -44,6 +46,20 @@ pub fn App() -> impl IntoView {
             || tables.failures.with(|failures| !failures.is_empty())
             || tables.needed.with(|needed| !needed.is_empty())
     });
+    view! {
+            // Texts are put together in the language of the moment, so that another one is another page.
+    <For
+                each=move || [spoken.language.get()]
+                key=|language| *language
+                children=move |_| view! { <Layout working=working asks_for_files=asks_for_files/> }
+            />
+        }
+}
+
+/// What stands where.
+#[component]
+fn Layout(working: Memo<bool>, asks_for_files: Memo<bool>) -> impl IntoView {
+    let board = expect_context::<BoardState>();
     view! {
         <div class="flex min-h-dvh flex-col lg:h-dvh">
             <Header/>

@@ -20,6 +20,7 @@ use crate::{
     browser,
     recipes::Recipes,
     state::{BoardState, Dialogs, QueryState, StreamState, Tables, Tabs, Theme},
+    texts::Spoken,
 };
 
 /// Something that a person can do.
@@ -61,6 +62,8 @@ pub struct Page {
     pub dialogs: Dialogs,
     /// The dashboard.
     pub board: BoardState,
+    /// The language.
+    pub spoken: Spoken,
 }
 
 impl Page {
@@ -76,6 +79,7 @@ impl Page {
             theme: expect_context(),
             dialogs: expect_context(),
             board: expect_context(),
+            spoken: expect_context(),
         }
     }
 }

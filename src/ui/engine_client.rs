@@ -339,8 +339,8 @@ impl EngineClient {
 }
 
 fn lost() -> ErrorInfo {
-    ErrorInfo::new(ErrorKind::Internal, "The engine stopped before it could answer.")
-        .with_hint("It has been started again with the same tables. Run the query again.")
+    ErrorInfo::new(ErrorKind::Internal, t!("The engine stopped before it could answer."))
+        .with_hint(t!("It has been started again with the same tables. Run the query again."))
 }
 
 fn unexpected(event: &Event) -> ErrorInfo {

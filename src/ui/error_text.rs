@@ -5,32 +5,32 @@ use millrace_protocol::{ErrorInfo, ErrorKind, Position};
 /// A headline for a failure.
 pub fn title(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Sql => "This SQL does not run yet",
-        ErrorKind::Data => "A value stopped the query",
-        ErrorKind::File => "This file cannot be read",
-        ErrorKind::FileChanged => "The file changed",
-        ErrorKind::Memory => "The query needs more memory than it may take",
-        ErrorKind::Storage => "There is no room to put data aside",
-        ErrorKind::Cancelled => "Cancelled",
-        ErrorKind::Browser => "The browser does not allow this",
-        ErrorKind::Unsupported => "Millrace cannot run this yet",
-        ErrorKind::Internal => "Something broke in Millrace",
+        ErrorKind::Sql => t!("This SQL does not run yet"),
+        ErrorKind::Data => t!("A value stopped the query"),
+        ErrorKind::File => t!("This file cannot be read"),
+        ErrorKind::FileChanged => t!("The file changed"),
+        ErrorKind::Memory => t!("The query needs more memory than it may take"),
+        ErrorKind::Storage => t!("There is no room to put data aside"),
+        ErrorKind::Cancelled => t!("Cancelled"),
+        ErrorKind::Browser => t!("The browser does not allow this"),
+        ErrorKind::Unsupported => t!("Millrace cannot run this yet"),
+        ErrorKind::Internal => t!("Something broke in Millrace"),
     }
 }
 
 /// Where the cause lies, in a few words.
 pub fn whose(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Sql => "in the query",
-        ErrorKind::Data => "in the data",
-        ErrorKind::File => "in the file",
-        ErrorKind::FileChanged => "on the disk",
-        ErrorKind::Memory => "memory",
-        ErrorKind::Storage => "on the disk",
-        ErrorKind::Cancelled => "by you",
-        ErrorKind::Browser => "in the browser",
-        ErrorKind::Unsupported => "a limit of Millrace",
-        ErrorKind::Internal => "our fault",
+        ErrorKind::Sql => t!("in the query"),
+        ErrorKind::Data => t!("in the data"),
+        ErrorKind::File => t!("in the file"),
+        ErrorKind::FileChanged => t!("on the disk"),
+        ErrorKind::Memory => t!("memory"),
+        ErrorKind::Storage => t!("on the disk"),
+        ErrorKind::Cancelled => t!("by you"),
+        ErrorKind::Browser => t!("in the browser"),
+        ErrorKind::Unsupported => t!("a limit of Millrace"),
+        ErrorKind::Internal => t!("our fault"),
     }
 }
 
@@ -41,18 +41,18 @@ pub fn advice(error: &ErrorInfo) -> String {
 
 fn general_advice(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Sql => "Change the text where it is marked and run it again.",
-        ErrorKind::Data => "Leave such values out with WHERE, or use TRY_CAST or NULLIF.",
-        ErrorKind::File => "Open the file in a text editor and look at its first lines.",
-        ErrorKind::FileChanged => "Add the file again, so that the query sees one state of it.",
-        ErrorKind::Memory => "Group by fewer values, select fewer columns, or filter with WHERE.",
+        ErrorKind::Sql => t!("Change the text where it is marked and run it again."),
+        ErrorKind::Data => t!("Leave such values out with WHERE, or use TRY_CAST or NULLIF."),
+        ErrorKind::File => t!("Open the file in a text editor and look at its first lines."),
+        ErrorKind::FileChanged => t!("Add the file again, so that the query sees one state of it."),
+        ErrorKind::Memory => t!("Group by fewer values, select fewer columns, or filter with WHERE."),
         ErrorKind::Storage => {
-            "Free space on the disk, or filter with WHERE so that there is less to put aside."
+            t!("Free space on the disk, or filter with WHERE so that there is less to put aside.")
         }
-        ErrorKind::Cancelled => "Run it again whenever you like.",
-        ErrorKind::Browser => "Use a current Firefox, Chrome, Edge or Safari.",
-        ErrorKind::Unsupported => "Write it another way, or tell us that you need it.",
-        ErrorKind::Internal => "Run it again. If it happens again, please report it with the details.",
+        ErrorKind::Cancelled => t!("Run it again whenever you like."),
+        ErrorKind::Browser => t!("Use a current Firefox, Chrome, Edge or Safari."),
+        ErrorKind::Unsupported => t!("Write it another way, or tell us that you need it."),
+        ErrorKind::Internal => t!("Run it again. If it happens again, please report it with the details."),
     }
 }
 

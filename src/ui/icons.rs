@@ -140,3 +140,6 @@ pub const GRIP: &str = "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1";
 pub const CORNER: &str = "M20 9L9 20M20 15l-5 5";
 /// An arrow back.
 pub const BACK: &str = "M11 6l-6 6 6 6M5.5 12H19";
+/// A globe, for languages.
+pub const LANGUAGE: &str =
+    "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M3.5 9h17M3.5 15h17M12 3c-5 5.5-5 12.5 0 18M12 3c5 5.5 5 12.5 0 18";

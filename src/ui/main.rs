@@ -4,6 +4,9 @@
 //! joins the two, `recipes` keeps and shares what a person made, `panels` and `charts` draw.
 //! Touches: the protocol crate and the browser; never the engine crate.
 
+#[macro_use]
+mod texts;
+
 mod actions;
 mod app;
 mod browser;
@@ -27,5 +30,8 @@ mod streams_js;
 
 fn main() {
     panic_message::install();
-    leptos::mount::mount_to_body(app::App);
+    wasm_bindgen_futures::spawn_local(async {
+        texts::begin().await;
+        leptos::mount::mount_to_body(app::App);
+    });
 }

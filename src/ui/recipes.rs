@@ -221,6 +221,6 @@ impl Recipes {
 pub fn refused(reason: &JsValue) -> ErrorInfo {
     let field = |name: &str| js_sys::Reflect::get(reason, &name.into()).ok()?.as_string();
     let message = field("message").filter(|text| !text.is_empty()).or_else(|| field("name"));
-    let text = message.or_else(|| reason.as_string()).unwrap_or_else(|| "it gave no reason".to_owned());
-    ErrorInfo::new(ErrorKind::Browser, format!("The browser refused: {}.", text.trim_end_matches('.')))
+    let text = message.or_else(|| reason.as_string()).unwrap_or_else(|| t!("it gave no reason").to_owned());
+    ErrorInfo::new(ErrorKind::Browser, tf!("The browser refused: {a}.", a = text.trim_end_matches('.')))
 }

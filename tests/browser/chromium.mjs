@@ -5,12 +5,17 @@ import { chromium } from 'playwright-core';
 
 const NAMES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Starts a browser with an empty profile and `more` options. `CHROMIUM` names another program than the usual ones. */
+/** Where the browser is. `CHROMIUM` names another program than the usual ones. */
+export function chromiumPath() {
+  const path = process.env.CHROMIUM ?? NAMES.find((name) => existsSync(name));
+  if (path === undefined) throw new Error('no Chromium found; install it or set CHROMIUM to its path');
+  return path;
+}
+
+/** Starts a browser with an empty profile and `more` options. */
 export async function launchChromium(more = []) {
-  const executablePath = process.env.CHROMIUM ?? NAMES.find((name) => existsSync(name));
-  if (executablePath === undefined) throw new Error('no Chromium found; install it or set CHROMIUM to its path');
   return chromium.launch({
-    executablePath,
+    executablePath: chromiumPath(),
     // Everything here runs pages of this machine alone, and containers often lack what the sandbox needs.
     args: [
       '--no-sandbox',

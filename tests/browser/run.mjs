@@ -11,9 +11,9 @@ import { Runner } from './runner.mjs';
 import { serve } from './server.mjs';
 
 const TOPICS = [
-  'boot', 'page', 'charts', 'dashboards', 'menu', 'recipes', 'palette', 'offline', 'formats', 'files', 'profile', 'scan',
-  'estimates', 'timeline', 'windows', 'scenarios', 'streams', 'folders', 'connections', 'spill', 'bad_input',
-  'changed_files', 'faults', 'firefox',
+  'boot', 'page', 'charts', 'dashboards', 'exports', 'menu', 'language', 'recipes', 'palette', 'offline', 'formats',
+  'files', 'profile', 'scan', 'estimates', 'timeline', 'windows', 'scenarios', 'streams', 'folders', 'connections',
+  'spill', 'bad_input', 'changed_files', 'faults', 'accessibility', 'snapshots', 'quality', 'firefox',
 ];
 
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');

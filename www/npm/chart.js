@@ -36,8 +36,20 @@ use([
   VisualMapContinuousComponent,
 ]);
 
-const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 9 });
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
+// Numbers as the language of the page writes them, which may change.
+const numbers = (options) => {
+  const formats = new Map();
+  return {
+    format(value) {
+      const { lang } = document.documentElement;
+      if (!formats.has(lang)) formats.set(lang, new Intl.NumberFormat(lang || "en", options));
+      return formats.get(lang).format(value);
+    },
+  };
+};
+const exact = numbers({ maximumSignificantDigits: 9 });
+const short = numbers({ notation: "compact", maximumSignificantDigits: 4 });
+const locale = () => (document.documentElement.lang.startsWith("zh") ? "ZH" : "EN");
 
 const valueText = (value) => (typeof value === "number" && value === value ? exact.format(value) : "–");
 
@@ -92,7 +104,7 @@ export async function warm() {
 // Creates an empty chart that fills the element. `hear` is told what is `picked`, by the ends of the selection
 // on one or both axes, what is `picking` while that goes on, and whether the chart is `zoomed`.
 export function create(element, hear) {
-  const chart = init(element, null, { renderer: "canvas" });
+  const chart = init(element, null, { renderer: "canvas", locale: locale() });
   const tell = (what) => ({ areas }) => {
     const ends = areas[0]?.coordRange?.flat() ?? [];
     hear(what, ends.every(Number.isFinite) ? ends : []);
@@ -286,7 +298,7 @@ export async function picture(chart, kind, background) {
   const { option, data, told } = drawn.get(chart);
   const [width, height] = [chart.getWidth(), chart.getHeight()];
   const isPng = kind === "png";
-  const settings = isPng ? { width, height } : { width, height, renderer: "svg", ssr: true };
+  const settings = { width, height, locale: locale(), ...(!isPng && { renderer: "svg", ssr: true }) };
   const file = init(isPng ? document.createElement("div") : null, null, settings);
   try {
     const still = { ...structuredClone(option), backgroundColor: background };

@@ -49,7 +49,7 @@ impl Actions {
                 Ok(()) => Ok(None),
                 Err(error) if error.kind == ErrorKind::Cancelled => Ok(None),
                 Err(error) => {
-                    Err(format!("The {} file could not be saved: {}", format.short, in_full(&error)))
+                    Err(tf!("The {a} file could not be saved: {b}", a = format.short, b = in_full(&error)))
                 }
             });
         });
@@ -108,11 +108,11 @@ impl Actions {
                     match self.text_of(format, &asked, rows, |_| Ok(())).await {
                         Ok(text) => browser::try_copy(&text).await.map_err(|e| reason(&e)).map(|()| {
                             Some(match rows == all {
-                                true => format!("Copied {} rows.", format::count(rows)),
-                                false => format!(
-                                    "Copied the first {} of {} rows: save a file to have all.",
-                                    format::count(rows),
-                                    format::count(all)
+                                true => tf!("Copied {a} rows.", a = format::count(rows)),
+                                false => tf!(
+                                    "Copied the first {a} of {b} rows: save a file to have all.",
+                                    a = format::count(rows),
+                                    b = format::count(all)
                                 ),
                             })
                         }),
@@ -126,7 +126,9 @@ impl Actions {
                     Err(error) => Err(error.message),
                 },
             };
-            self.end_saving(taken.map_err(|why| format!("This did not work ({}): {why}", format.label)));
+            self.end_saving(
+                taken.map_err(|why| tf!("This did not work ({a}): {why}", a = format.label, why = why)),
+            );
         });
     }
 

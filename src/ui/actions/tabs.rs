@@ -222,7 +222,7 @@ impl Actions {
             let Ok(alone) = compose(&query.sql, Some(name), &queries, &self.table_names()) else { continue };
             // An engine that is gone tells so otherwise.
             if let Ok(Some(found)) = self.client.check(alone.sql).await {
-                let message = format!("In the query “{name}”: {}", found.message);
+                let message = tf!("In the query “{name}”: {a}", name = name, a = found.message);
                 return ErrorInfo { message, position: None, ..found };
             }
         }
@@ -273,9 +273,12 @@ fn placed_at(composed: &Composed, position: Position, error: ErrorInfo) -> Error
     let start = composed.place(position.line, position.column);
     let end = composed.place(position.end_line, position.end_column);
     if let Some(query) = start.query {
-        let message = format!(
-            "In the query “{query}”, line {}, column {}: {}",
-            start.line, start.column, error.message
+        let message = tf!(
+            "In the query “{query}”, line {a}, column {b}: {c}",
+            query = query,
+            a = start.line,
+            b = start.column,
+            c = error.message
         );
         return ErrorInfo { message, position: None, ..error };
     }

@@ -42,10 +42,10 @@ impl NoChart {
     /// What a person can do about it.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Empty => "No rows, so there is nothing to draw.",
-            Self::SingleRow => "One row is easier read than drawn.",
+            Self::Empty => t!("No rows, so there is nothing to draw."),
+            Self::SingleRow => t!("One row is easier read than drawn."),
             Self::NothingNumeric => {
-                "No column holds numbers. Add an aggregate such as count(*) to the query to draw a chart."
+                t!("No column holds numbers. Add an aggregate such as count(*) to the query to draw a chart.")
             }
         }
     }

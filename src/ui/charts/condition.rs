@@ -124,14 +124,14 @@ pub fn condition_text(conditions: &[Condition]) -> String {
         let text = |value: f64| if class.is_time() { time_text(value) } else { number_text(value) };
         match picked {
             Picked::Range { low, high: Some(high) } => {
-                format!("{column} from {} to before {}", text(*low), text(*high))
+                tf!("{column} from {a} to before {b}", column = column, a = text(*low), b = text(*high))
             }
-            Picked::Range { low, high: None } => format!("{column} from {}", text(*low)),
+            Picked::Range { low, high: None } => tf!("{column} from {a}", column = column, a = text(*low)),
             Picked::Names(names) => format!("{column}: {}", several(names)),
             Picked::Part(part, places) => {
                 let labels = part.labels();
                 let names: Vec<String> = places.iter().filter_map(|&p| labels.get(p).cloned()).collect();
-                format!("{} of {column}: {}", part.name(), several(&names))
+                tf!("{a} of {column}: {b}", a = part.name(), column = column, b = several(&names))
             }
         }
     };
@@ -142,7 +142,7 @@ fn several(names: &[String]) -> String {
     let told = names.iter().take(TOLD_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(TOLD_NAMES) {
         0 => told,
-        more => format!("{told} and {more} more"),
+        more => tf!("{told} and {more} more", told = told, more = more),
     }
 }
 

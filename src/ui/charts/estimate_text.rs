@@ -22,7 +22,7 @@ pub fn estimate_text(estimate: &Estimate) -> String {
 /// The ends of the interval: `12,225 to 12,465`.
 pub fn interval_text(estimate: &Estimate) -> String {
     let half = half_width(estimate);
-    format!("{} to {}", rounded(estimate.low, half, 3), rounded(estimate.high, half, 3))
+    tf!("{a} to {b}", a = rounded(estimate.low, half, 3), b = rounded(estimate.high, half, 3))
 }
 
 /// The estimate alone, rounded as in [`estimate_text`].

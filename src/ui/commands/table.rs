@@ -10,7 +10,7 @@ use crate::{browser, icons, output, panels::dropped::files_of_folder, recipes::R
 pub const COMMANDS: &[Command] = &[
     Command {
         name: "palette",
-        label: |_| "All commands".to_owned(),
+        label: |_| t!("All commands").to_owned(),
         icon: icons::SEARCH,
         keys: &[Keys::ctrl("k"), Keys::ctrl("p").shift()],
         in_menu: true,
@@ -19,7 +19,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "run",
-        label: |_| "Run the query".to_owned(),
+        label: |_| t!("Run the query").to_owned(),
         icon: icons::RUN,
         keys: &[Keys::ctrl("enter")],
         in_menu: false,
@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "cancel",
-        label: |_| "Cancel the query".to_owned(),
+        label: |_| t!("Cancel the query").to_owned(),
         icon: icons::STOP,
         keys: &[Keys::plain("escape").everywhere()],
         in_menu: false,
@@ -37,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "undo",
-        label: |page| step("Undo", page.recipes.to_undo),
+        label: |page| step(t!("Undo"), page.recipes.to_undo),
         icon: icons::UNDO,
         keys: &[Keys::ctrl("z").outside_of_text()],
         in_menu: true,
@@ -46,7 +46,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "redo",
-        label: |page| step("Redo", page.recipes.to_redo),
+        label: |page| step(t!("Redo"), page.recipes.to_redo),
         icon: icons::REDO,
         keys: &[Keys::ctrl("z").shift().outside_of_text(), Keys::ctrl("y").outside_of_text()],
         in_menu: true,
@@ -55,7 +55,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "new-tab",
-        label: |_| "New query".to_owned(),
+        label: |_| t!("New query").to_owned(),
         icon: icons::PLUS,
         keys: &[Keys::alt("t")],
         in_menu: false,
@@ -67,7 +67,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "copy-tab",
-        label: |_| "Copy the query into a new tab".to_owned(),
+        label: |_| t!("Copy the query into a new tab").to_owned(),
         icon: icons::COPY,
         keys: &[Keys::alt("d")],
         in_menu: false,
@@ -76,7 +76,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "close-tab",
-        label: |_| "Close the query".to_owned(),
+        label: |_| t!("Close the query").to_owned(),
         icon: icons::CLOSE,
         keys: &[Keys::alt("w")],
         in_menu: false,
@@ -85,7 +85,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "next-tab",
-        label: |_| "Go to the next query".to_owned(),
+        label: |_| t!("Go to the next query").to_owned(),
         icon: icons::DOWN,
         keys: &[Keys::alt("pagedown")],
         in_menu: false,
@@ -94,7 +94,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "previous-tab",
-        label: |_| "Go to the query before".to_owned(),
+        label: |_| t!("Go to the query before").to_owned(),
         icon: icons::DOWN,
         keys: &[Keys::alt("pageup")],
         in_menu: false,
@@ -103,7 +103,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "move-tab-right",
-        label: |_| "Move the query to the right".to_owned(),
+        label: |_| t!("Move the query to the right").to_owned(),
         icon: icons::DOWN,
         keys: &[Keys::alt("pagedown").shift()],
         in_menu: false,
@@ -112,7 +112,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "move-tab-left",
-        label: |_| "Move the query to the left".to_owned(),
+        label: |_| t!("Move the query to the left").to_owned(),
         icon: icons::DOWN,
         keys: &[Keys::alt("pageup").shift()],
         in_menu: false,
@@ -122,7 +122,8 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "board",
         label: |page| {
-            if page.board.shown.get() { "Back to the queries" } else { "Show the dashboard" }.to_owned()
+            if page.board.shown.get() { t!("Back to the queries") } else { t!("Show the dashboard") }
+                .to_owned()
         },
         icon: icons::BOARD,
         keys: &[Keys::alt("b")],
@@ -135,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "add-to-board",
-        label: |_| "Put the chart on the dashboard".to_owned(),
+        label: |_| t!("Put the chart on the dashboard").to_owned(),
         icon: icons::BOARD,
         keys: &[],
         in_menu: false,
@@ -144,7 +145,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "add-files",
-        label: |_| "Add files".to_owned(),
+        label: |_| t!("Add files").to_owned(),
         icon: icons::DROP,
         keys: &[Keys::ctrl("o")],
         in_menu: false,
@@ -153,7 +154,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "add-folder",
-        label: |_| "Add a folder".to_owned(),
+        label: |_| t!("Add a folder").to_owned(),
         icon: icons::DROP,
         keys: &[],
         in_menu: true,
@@ -162,7 +163,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "sample",
-        label: |_| "Try the sample".to_owned(),
+        label: |_| t!("Try the sample").to_owned(),
         icon: icons::SPARK,
         keys: &[],
         in_menu: false,
@@ -171,7 +172,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "stream",
-        label: |_| "Follow a stream".to_owned(),
+        label: |_| t!("Follow a stream").to_owned(),
         icon: icons::STREAM,
         keys: &[],
         in_menu: false,
@@ -180,7 +181,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-csv",
-        label: |_| "Save the result as CSV".to_owned(),
+        label: |_| t!("Save the result as CSV").to_owned(),
         icon: icons::DROP,
         keys: &[Keys::ctrl("s")],
         in_menu: false,
@@ -189,7 +190,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-parquet",
-        label: |_| "Save the result as Parquet".to_owned(),
+        label: |_| t!("Save the result as Parquet").to_owned(),
         icon: icons::DROP,
         keys: &[],
         in_menu: false,
@@ -198,7 +199,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-arrow",
-        label: |_| "Save the result as Arrow (Feather)".to_owned(),
+        label: |_| t!("Save the result as Arrow (Feather)").to_owned(),
         icon: icons::DROP,
         keys: &[],
         in_menu: false,
@@ -207,7 +208,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-excel",
-        label: |_| "Save the result as an Excel workbook".to_owned(),
+        label: |_| t!("Save the result as an Excel workbook").to_owned(),
         icon: icons::DROP,
         keys: &[],
         in_menu: false,
@@ -216,7 +217,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "copy-tsv",
-        label: |_| "Copy the result for spreadsheets (TSV)".to_owned(),
+        label: |_| t!("Copy the result for spreadsheets (TSV)").to_owned(),
         icon: icons::COPY,
         keys: &[],
         in_menu: false,
@@ -225,7 +226,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "copy-markdown",
-        label: |_| "Copy the result as Markdown".to_owned(),
+        label: |_| t!("Copy the result as Markdown").to_owned(),
         icon: icons::COPY,
         keys: &[],
         in_menu: false,
@@ -234,7 +235,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-ndjson",
-        label: |_| "Save the result as JSON lines".to_owned(),
+        label: |_| t!("Save the result as JSON lines").to_owned(),
         icon: icons::DROP,
         keys: &[],
         in_menu: false,
@@ -243,7 +244,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "share",
-        label: |_| "Share as a link".to_owned(),
+        label: |_| t!("Share as a link").to_owned(),
         icon: icons::LINK,
         keys: &[],
         in_menu: true,
@@ -252,7 +253,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save-recipe",
-        label: |_| "Save recipe as a file".to_owned(),
+        label: |_| t!("Save recipe as a file").to_owned(),
         icon: icons::FILE,
         keys: &[],
         in_menu: true,
@@ -261,7 +262,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "open-recipe",
-        label: |_| "Open a recipe from a file".to_owned(),
+        label: |_| t!("Open a recipe from a file").to_owned(),
         icon: icons::FILE,
         keys: &[],
         in_menu: true,
@@ -270,7 +271,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "begin-anew",
-        label: |_| "Begin anew".to_owned(),
+        label: |_| t!("Begin anew").to_owned(),
         icon: icons::PLUS,
         keys: &[],
         in_menu: true,
@@ -279,7 +280,9 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "theme",
-        label: |page| if page.theme.dark.get() { "Use light colours" } else { "Use dark colours" }.to_owned(),
+        label: |page| {
+            if page.theme.dark.get() { t!("Use light colours") } else { t!("Use dark colours") }.to_owned()
+        },
         icon: icons::SUN,
         keys: &[],
         in_menu: true,
@@ -287,8 +290,21 @@ pub const COMMANDS: &[Command] = &[
         run: |page| page.theme.toggle(),
     },
     Command {
+        name: "language",
+        // In its own words, for those who read no others.
+        label: |page| page.spoken.language.get().other().own_name().to_owned(),
+        icon: icons::LANGUAGE,
+        keys: &[],
+        in_menu: true,
+        is_possible: |_| true,
+        run: |page| {
+            let other = page.spoken.language.get_untracked().other();
+            spawn_local(page.spoken.choose(other));
+        },
+    },
+    Command {
         name: "keys",
-        label: |_| "Keys".to_owned(),
+        label: |_| t!("Keys").to_owned(),
         icon: icons::KEYBOARD,
         keys: &[Keys::plain("?")],
         in_menu: true,
@@ -297,7 +313,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "benchmark",
-        label: |_| "Benchmark".to_owned(),
+        label: |_| t!("Benchmark").to_owned(),
         icon: icons::GAUGE,
         keys: &[],
         in_menu: true,
@@ -306,7 +322,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "about",
-        label: |_| "About Millrace".to_owned(),
+        label: |_| t!("About Millrace").to_owned(),
         icon: icons::WAVES,
         keys: &[],
         in_menu: true,

@@ -145,7 +145,7 @@ fn give_up(inner: &Rc<Inner>, error: ErrorInfo) {
 
 fn not_started(reason: &JsValue) -> ErrorInfo {
     let text = reason.as_string().unwrap_or_else(|| format!("{reason:?}"));
-    let message = format!("The browser could not start a worker of the engine: {text}");
+    let message = tf!("The browser could not start a worker of the engine: {text}", text = text);
     ErrorInfo::new(ErrorKind::Browser, message)
 }
 

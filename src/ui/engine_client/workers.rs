@@ -133,5 +133,5 @@ fn crash_error(event: &web_sys::Event) -> ErrorInfo {
 }
 
 fn crash_message(detail: &str) -> String {
-    format!("The engine crashed: {}.", detail.trim_start_matches("Uncaught ").trim_end_matches('.'))
+    tf!("The engine crashed: {a}.", a = detail.trim_start_matches("Uncaught ").trim_end_matches('.'))
 }

@@ -24,7 +24,7 @@ pub const FILE_FORMATS: &[FileFormat] = &[CSV, PARQUET, ARROW, EXCEL];
 pub const CSV: FileFormat = FileFormat {
     name: "csv",
     short: "CSV",
-    label: "Save all rows, in the order shown, as a CSV file",
+    label: n!("Save all rows, in the order shown, as a CSV file"),
     format: ExportFormat::Csv,
     media_type: "text/csv;charset=utf-8",
 };
@@ -33,7 +33,7 @@ pub const CSV: FileFormat = FileFormat {
 pub const PARQUET: FileFormat = FileFormat {
     name: "parquet",
     short: "Parquet",
-    label: "Save all rows, in the order shown, as a Parquet file",
+    label: n!("Save all rows, in the order shown, as a Parquet file"),
     format: ExportFormat::Parquet,
     media_type: "application/vnd.apache.parquet",
 };
@@ -42,7 +42,7 @@ pub const PARQUET: FileFormat = FileFormat {
 pub const ARROW: FileFormat = FileFormat {
     name: "arrow",
     short: "Arrow",
-    label: "Save all rows, in the order shown, as an Arrow file (Feather)",
+    label: n!("Save all rows, in the order shown, as an Arrow file (Feather)"),
     format: ExportFormat::Arrow,
     media_type: "application/vnd.apache.arrow.file",
 };
@@ -51,7 +51,7 @@ pub const ARROW: FileFormat = FileFormat {
 pub const EXCEL: FileFormat = FileFormat {
     name: "xlsx",
     short: "Excel",
-    label: "Save all rows, in the order shown, as a workbook of Excel",
+    label: n!("Save all rows, in the order shown, as a workbook of Excel"),
     format: ExportFormat::Excel,
     media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 };

@@ -11,7 +11,7 @@ const MOST_ROWS: u64 = 5_000;
 /// A table of Markdown.
 pub const MARKDOWN: TextFormat = TextFormat {
     name: "markdown",
-    label: "Copy as Markdown",
+    label: n!("Copy as Markdown"),
     target: Target::Clipboard(MOST_ROWS),
     head: |columns| {
         let names = line(columns.iter().map(|column| escaped(&column.name)));

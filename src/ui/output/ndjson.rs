@@ -8,7 +8,7 @@ use super::{Target, TextFormat};
 /// One JSON object a line.
 pub const NDJSON: TextFormat = TextFormat {
     name: "ndjson",
-    label: "Save as JSON lines",
+    label: n!("Save as JSON lines"),
     target: Target::File { ending: "ndjson", media_type: "application/x-ndjson" },
     head: |_| String::new(),
     row: |columns: &[ColumnInfo], cells: &[Cell], text: &mut String| {

@@ -10,7 +10,7 @@ const MOST_ROWS: u64 = 100_000;
 /// Values between tabs.
 pub const TSV: TextFormat = TextFormat {
     name: "tsv",
-    label: "Copy for spreadsheets (TSV)",
+    label: n!("Copy for spreadsheets (TSV)"),
     target: Target::Clipboard(MOST_ROWS),
     head: |columns| line(columns.iter().map(|column| column.name.clone())),
     row: |_: &[ColumnInfo], cells: &[Cell], text: &mut String| text.push_str(&line(cells.iter().map(plain))),

@@ -12,11 +12,13 @@ use crate::{
 pub fn AboutDialog(open: RwSignal<bool>) -> impl IntoView {
     let engine = expect_context::<EngineState>();
     let version = move || match engine.status.get() {
-        EngineStatus::Ready { version, threads } => format!("Version {version}, {threads} threads."),
+        EngineStatus::Ready { version, threads } => {
+            tf!("Version {version}, {threads} threads.", version = version, threads = threads)
+        }
         _ => String::new(),
     };
     view! {
-        <Dialog open=open title="About Millrace".to_owned()>
+        <Dialog open=open title=t!("About Millrace").to_owned()>
             <div class="text-base-content/80 max-w-prose space-y-3 pt-1">
                 <p>
                     "SQL over big CSV, JSON lines, Parquet and text files, in this tab, on all cores. The engine is Rust compiled to WebAssembly with \
@@ -27,10 +29,10 @@ pub fn AboutDialog(open: RwSignal<bool>) -> impl IntoView {
                      browser enforces, and it works without a network once it has been loaded."
                 </p>
                 <p>
-                    "Scripts can use it too: " <code class="text-xs">"await millrace.query(sql)"</code>
-                    " in the console gives rows."
+                    {t!("Scripts can use it too: ")} <code class="text-xs">{"await millrace.query(sql)"}</code>
+                    {t!(" in the console gives rows.")}
                 </p>
-                <p class="text-base-content/60 figures text-xs">{version} " MIT or Apache-2.0, at your choice."</p>
+                <p class="text-base-content/70 figures text-xs">{version} {t!(" MIT or Apache-2.0, at your choice.")}</p>
             </div>
         </Dialog>
     }

@@ -37,30 +37,30 @@ pub fn BadRowsButton() -> impl IntoView {
                 <Icon path=icons::WARNING class="size-3.5"/>
                 {move || match total.get() {
                     // Keys without a column are listed and make no row bad.
-                    0 => "Notes".to_owned(),
-                    1 => "1 bad row".to_owned(),
-                    total => format!("{} bad rows", format::count(total)),
+                    0 => t!("Notes").to_owned(),
+                    1 => t!("1 bad row").to_owned(),
+                    total => tf!("{a} bad rows", a = format::count(total)),
                 }}
             </button>
         </Show>
         <Show when=move || open.get()>
-            <Dialog open=open title="Rows that do not fit".to_owned()>
+            <Dialog open=open title=t!("Rows that do not fit").to_owned()>
                 <p class="text-base-content/70 pb-3 text-xs">
                     {move || {
                         let listed = query.bad_rows.with(Vec::len) as u64;
                         if listed < total.get() {
-                            format!("The first {} of {}.", format::count(listed), format::count(total.get()))
+                            tf!("The first {a} of {b}.", a = format::count(listed), b = format::count(total.get()))
                         } else {
                             String::new()
                         }
                     }}
-                    " They are part of the result as far as they could be read."
+                    {t!(" They are part of the result as far as they could be read.")}
                 </p>
                 <Misfits open=open/>
                 <div class="border-base-300 rounded-field max-h-[60vh] overflow-auto border">
                     <table class="table-pin-rows table-xs table">
                         <thead>
-                            <tr><th>"File"</th><th class="text-right">"Line"</th><th>"Reason"</th><th>"Text"</th></tr>
+                            <tr><th>{t!("File")}</th><th class="text-right">{t!("Line")}</th><th>{t!("Reason")}</th><th>{t!("Text")}</th></tr>
                         </thead>
                         <tbody>
                             {move || query.bad_rows.with(|rows| rows.iter().map(|row| view! {
@@ -111,14 +111,9 @@ fn Misfits(open: RwSignal<bool>) -> impl IntoView {
         <ul class="flex flex-col gap-1 pb-3 text-sm empty:hidden">
             {move || query.misfits.get().into_iter().map(|misfit| {
                 let ColumnMisfits { table, column, type_name, count, first, wider_type } = misfit;
-                let place = first.map(|bad| format!(", the first on line {}", format::count(bad.line)));
-                let said = format!(
-                    "{} of {column} {} no {type_name}{}.",
-                    if count == 1 { "A value".to_owned() } else { format!("{} values", format::count(count)) },
-                    if count == 1 { "is" } else { "are" },
-                    place.unwrap_or_default(),
-                );
-                let button = format!("Read {column} as {wider_type}");
+                let place = first.map(|bad| tf!(", the first on line {a}", a = format::count(bad.line)));
+                let said = tf!("{a} of {column} {b} no {type_name}{c}.", a = if count == 1 { t!("A value").to_owned() } else { tf!("{a} values", a = format::count(count)) }, column = column, b = if count == 1 { t!("is") } else { t!("are") }, type_name = type_name, c = place.unwrap_or_default());
+                let button = tf!("Read {column} as {wider_type}", column = column, wider_type = wider_type);
                 let named = column.clone();
                 view! {
                     <li class="flex flex-wrap items-center gap-3" data-misfit=named>
@@ -133,7 +128,7 @@ fn Misfits(open: RwSignal<bool>) -> impl IntoView {
         </ul>
         <div class="flex flex-wrap items-center gap-3 pb-3">
             {move || tables().into_iter().map(|table| {
-                let label = format!("Download all bad rows of {table}");
+                let label = tf!("Download all bad rows of {table}", table = table);
                 view! {
                     <button class="btn btn-xs" prop:disabled=move || writing.get() data-download="bad-rows" on:click=move |_| download(table.clone())>
                         {label}
@@ -156,12 +151,12 @@ pub fn RowsWithoutTime() -> impl IntoView {
             <span
                 class="text-warning bg-warning/10 rounded-selector figures inline-flex shrink-0 items-center gap-1.5 px-1.5 py-0.5 text-xs font-medium"
                 data-part="rows-without-time"
-                title="Their event time is NULL, so they are in no window."
+                title=t!("Their event time is NULL, so they are in no window.")
             >
                 <Icon path=icons::WARNING class="size-3.5"/>
                 {move || match total.get() {
-                    1 => "1 row without time".to_owned(),
-                    total => format!("{} rows without time", format::count(total)),
+                    1 => t!("1 row without time").to_owned(),
+                    total => tf!("{a} rows without time", a = format::count(total)),
                 }}
             </span>
         </Show>

@@ -40,7 +40,7 @@ pub fn Dialog(
             <div class="modal-box max-w-5xl p-5">
                 <div class="flex items-start justify-between gap-4 pb-1">
                     <h2 class="text-base font-semibold">{title}</h2>
-                    <button class="icon-button -mt-1 -mr-2" aria-label="Close" on:click=move |_| open.set(false)>
+                    <button class="icon-button -mt-1 -mr-2" aria-label=t!("Close") on:click=move |_| open.set(false)>
                         <Icon path=icons::CLOSE/>
                     </button>
                 </div>

@@ -57,8 +57,8 @@ pub fn DropArea() -> impl IntoView {
                 <div class="border-primary text-primary rounded-box grid size-full place-items-center border-2 border-dashed">
                     <div class="flex flex-col items-center gap-3 text-center">
                         <Icon path=icons::DROP class="size-10"/>
-                        <p class="text-lg font-semibold">"Drop to add as tables"</p>
-                        <p class="text-base-content/70">"Files or folders, of any size. They are read where they are."</p>
+                        <p class="text-lg font-semibold">{t!("Drop to add as tables")}</p>
+                        <p class="text-base-content/70">{t!("Files or folders, of any size. They are read where they are.")}</p>
                     </div>
                 </div>
             </div>

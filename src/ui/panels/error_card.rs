@@ -36,7 +36,8 @@ pub fn ErrorCard(
     let subject = if error.message.contains(&subject) { String::new() } else { subject };
     let icon = if calm { icons::WARNING } else { icons::ERROR };
     let advice = error_text::advice(&error);
-    let place = error.position.map(|position| format!("line {}, column {}", position.line, position.column));
+    let place =
+        error.position.map(|position| tf!("line {a}, column {b}", a = position.line, b = position.column));
     let (shown, details) = split(&error.message);
     view! {
         <div
@@ -51,7 +52,7 @@ pub fn ErrorCard(
             <div class="text-base-content min-w-0 grow">
                 <p class="flex flex-wrap items-baseline gap-x-2">
                     <span class="font-semibold">{error_text::title(error.kind)}</span>
-                    <span class="text-base-content/60 text-xs">
+                    <span class="text-base-content/70 text-xs">
                         {error_text::whose(error.kind)} {place.map(|place| format!(" · {place}"))}
                     </span>
                 </p>
@@ -62,14 +63,14 @@ pub fn ErrorCard(
                 <p class="text-base-content/75 mt-1 break-words">{with_code(&advice)}</p>
                 {details.map(|details| view! {
                     <details class="mt-2 text-xs">
-                        <summary class="text-base-content/60 cursor-pointer">"Details"</summary>
+                        <summary class="text-base-content/70 cursor-pointer">{t!("Details")}</summary>
                         <pre class="bg-base-200 rounded-field mt-1 max-h-48 overflow-auto p-2 whitespace-pre-wrap">{details}</pre>
                     </details>
                 })}
                 {children.map(|children| view! { <div class="mt-2.5 flex flex-wrap gap-2">{children()}</div> })}
             </div>
             {on_close.map(|close| view! {
-                <button class="icon-button -mt-1 -mr-1" aria-label="Dismiss" on:click=move |_| close.run(())>
+                <button class="icon-button -mt-1 -mr-1" aria-label=t!("Dismiss") on:click=move |_| close.run(())>
                     <Icon path=icons::CLOSE/>
                 </button>
             })}

@@ -18,11 +18,11 @@ pub fn Header() -> impl IntoView {
         <header class="bg-base-100 border-base-300 relative flex h-12 shrink-0 items-center gap-3 border-b px-4">
             <span class="text-primary inline-flex items-center gap-2">
                 <Icon path=icons::WAVES class="size-5"/>
-                <h1 class="text-base-content text-base font-semibold tracking-tight">"Millrace"</h1>
+                <h1 class="text-base-content text-base font-semibold tracking-tight">{t!("Millrace")}</h1>
             </span>
-            <span class="text-base-content/55 hidden items-center gap-1.5 text-xs sm:inline-flex">
+            <span class="text-base-content/70 hidden items-center gap-1.5 text-xs sm:inline-flex">
                 <Icon path=icons::LOCK class="size-3.5"/>
-                "Nothing leaves this tab"
+                {t!("Nothing leaves this tab")}
             </span>
             <span class="grow"></span>
             <EngineChip/>
@@ -74,24 +74,28 @@ fn EngineChip() -> impl IntoView {
         EngineStatus::Booting { stage: BootStage::Download, loaded_bytes, total_bytes }
             if total_bytes > 0 =>
         {
-            format!("loading engine · {} of {}", format::bytes(loaded_bytes), format::bytes(total_bytes))
+            tf!(
+                "loading engine · {a} of {b}",
+                a = format::bytes(loaded_bytes),
+                b = format::bytes(total_bytes)
+            )
         }
-        EngineStatus::Booting { stage: BootStage::Compile, .. } => "starting engine".to_owned(),
-        EngineStatus::Booting { .. } => "loading engine".to_owned(),
-        EngineStatus::Ready { threads: 1, .. } => "engine ready · 1 thread".to_owned(),
-        EngineStatus::Ready { threads, .. } => format!("engine ready · {threads} threads"),
-        EngineStatus::Restarting => "restarting engine".to_owned(),
-        EngineStatus::Impossible(_) => "no engine".to_owned(),
+        EngineStatus::Booting { stage: BootStage::Compile, .. } => t!("starting engine").to_owned(),
+        EngineStatus::Booting { .. } => t!("loading engine").to_owned(),
+        EngineStatus::Ready { threads: 1, .. } => t!("engine ready · 1 thread").to_owned(),
+        EngineStatus::Ready { threads, .. } => tf!("engine ready · {threads} threads", threads = threads),
+        EngineStatus::Restarting => t!("restarting engine").to_owned(),
+        EngineStatus::Impossible(_) => t!("no engine").to_owned(),
     };
     // Told to screen readers: the steps, not every percent.
     let announced = Memo::new(move |_| match engine.status.get() {
-        EngineStatus::Booting { .. } => "Loading the engine",
-        EngineStatus::Ready { .. } => "The engine is ready",
-        EngineStatus::Restarting => "The engine is being replaced",
-        EngineStatus::Impossible(_) => "There is no engine",
+        EngineStatus::Booting { .. } => t!("Loading the engine"),
+        EngineStatus::Ready { .. } => t!("The engine is ready"),
+        EngineStatus::Restarting => t!("The engine is being replaced"),
+        EngineStatus::Impossible(_) => t!("There is no engine"),
     });
     let version = move || match engine.status.get() {
-        EngineStatus::Ready { version, .. } => format!("Millrace {version}"),
+        EngineStatus::Ready { version, .. } => tf!("Millrace {version}", version = version),
         _ => String::new(),
     };
     view! {
@@ -124,7 +128,7 @@ fn BootBar() -> impl IntoView {
             <div
                 class="absolute inset-x-0 -bottom-px h-0.5"
                 role="progressbar"
-                aria-label="Loading the engine"
+                aria-label=t!("Loading the engine")
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=move || format!("{:.0}", share.get().unwrap_or(1.0) * 100.0)

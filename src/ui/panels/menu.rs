@@ -18,7 +18,7 @@ pub fn Menu() -> impl IntoView {
     let (benchmark, about) = (page.dialogs.benchmark, page.dialogs.about);
     let entries = COMMANDS.iter().filter(|command| command.in_menu);
     view! {
-        <button class="icon-button" aria-label="Menu" title="Menu" data-part="menu" popovertarget=ID>
+        <button class="icon-button" aria-label=t!("Menu") title=t!("Menu") data-part="menu" popovertarget=ID>
             <Icon path=icons::MENU/>
         </button>
         <div

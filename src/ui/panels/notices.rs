@@ -32,14 +32,14 @@ pub fn Notices() -> impl IntoView {
             <div class="flex flex-col gap-2 px-3 pt-3" data-panel="notices">
                 {move || match impossible.get() {
                     Some(error) => view! {
-                        <ErrorCard error=error subject="No engine">
-                            <button class="btn btn-sm btn-primary" on:click=move |_| client.retry()>"Try again"</button>
+                        <ErrorCard error=error subject=t!("No engine")>
+                            <button class="btn btn-sm btn-primary" on:click=move |_| client.retry()>{t!("Try again")}</button>
                         </ErrorCard>
                     }.into_any(),
                     None => notice.get().map(|error| view! {
                         <ErrorCard
                             error=error
-                            subject="The engine was replaced"
+                            subject=t!("The engine was replaced")
                             on_close=move || engine.notice.set(None)
                         />
                     }).into_any(),

@@ -101,7 +101,7 @@ fn PaletteDialog(page: Page) -> impl IntoView {
                     }
                     on:click=move |_| choose(choice)
                 >
-                    <span class="text-base-content/55 shrink-0"><Icon path=icon/></span>
+                    <span class="text-base-content/70 shrink-0"><Icon path=icon/></span>
                     <span class="min-w-0 grow truncate">{label(page, choice)}</span>
                     {keys.map(|keys| view! { <KeyCaps keys=*keys/> })}
                 </li>
@@ -113,7 +113,7 @@ fn PaletteDialog(page: Page) -> impl IntoView {
         <dialog
             node_ref=dialog
             class="modal modal-top"
-            aria-label="All commands"
+            aria-label=t!("All commands")
             data-panel="palette"
             on:close=move |_| open.set(false)
             on:click=move |event: ev::MouseEvent| {
@@ -124,12 +124,12 @@ fn PaletteDialog(page: Page) -> impl IntoView {
         >
             <div class="modal-box mx-auto mt-[10vh] w-[min(36rem,calc(100vw-1.5rem))] rounded-box p-1.5">
                 <label class="border-base-300 flex items-center gap-2.5 border-b px-2.5 pb-1.5">
-                    <Icon path=icons::SEARCH class="size-4 opacity-55"/>
+                    <Icon path=icons::SEARCH class="size-4 opacity-75"/>
                     <input
                         class="h-9 grow bg-transparent text-sm outline-none"
                         type="text"
-                        placeholder="What do you want to do?"
-                        aria-label="What do you want to do?"
+                        placeholder=t!("What do you want to do?")
+                        aria-label=t!("What do you want to do?")
                         role="combobox"
                         aria-expanded="true"
                         aria-controls="palette-list"
@@ -145,11 +145,11 @@ fn PaletteDialog(page: Page) -> impl IntoView {
                         on:keydown=pressed
                     />
                 </label>
-                <ul id="palette-list" class="max-h-[55vh] overflow-y-auto pt-1.5" role="listbox" aria-label="Commands">
+                <ul id="palette-list" class="max-h-[55vh] overflow-y-auto pt-1.5" role="listbox" aria-label=t!("Commands")>
                     {entries}
                 </ul>
                 <Show when=move || found.with(Vec::is_empty)>
-                    <p class="text-base-content/60 px-2.5 py-3 text-sm">"Nothing is called that."</p>
+                    <p class="text-base-content/70 px-2.5 py-3 text-sm">{t!("Nothing is called that.")}</p>
                 </Show>
             </div>
         </dialog>
@@ -177,6 +177,6 @@ fn found(page: Page, written: &str) -> Vec<(Choice, &'static str)> {
 fn label(page: Page, choice: Choice) -> String {
     match choice {
         Choice::Command(index) => COMMANDS.get(index).map(|c| (c.label)(page)).unwrap_or_default(),
-        Choice::Tab(id) => format!("Go to the query “{}”", page.tabs.name(id).unwrap_or_default()),
+        Choice::Tab(id) => tf!("Go to the query “{a}”", a = page.tabs.name(id).unwrap_or_default()),
     }
 }

@@ -48,12 +48,12 @@ pub fn RecentWork() -> impl IntoView {
                     on:click=move |_| recipes.open_kept(open.clone())
                 >
                     <span class="text-base-content truncate font-medium">{title.clone()}</span>
-                    <span class="text-base-content/60 figures ml-auto shrink-0 text-xs">{words}</span>
+                    <span class="text-base-content/70 figures ml-auto shrink-0 text-xs">{words}</span>
                 </button>
                 <button
                     class="icon-button hover:text-error size-7"
-                    aria-label=format!("Forget {title}")
-                    title="Forget (files stay where they are)"
+                    aria-label=tf!("Forget {title}", title = title)
+                    title=t!("Forget (files stay where they are)")
                     on:click=move |_| recipes.forget_kept(&forget)
                 >
                     <Icon path=icons::REMOVE class="size-3.5"/>
@@ -63,10 +63,10 @@ pub fn RecentWork() -> impl IntoView {
     };
     view! {
         <Show when=move || recent.with(|recent| !recent.is_empty())>
-            <section class="panel mt-4 p-2" aria-label="Recent work" data-panel="recent">
+            <section class="panel mt-4 p-2" aria-label=t!("Recent work") data-panel="recent">
                 <h3 class="panel-title flex items-center gap-1.5 px-2.5 py-1">
                     <Icon path=icons::HISTORY class="size-3.5"/>
-                    "Recent work"
+                    {t!("Recent work")}
                 </h3>
                 <ul>
                     {move || recent.get().into_iter().take(SHOWN).map(entry).collect_view()}
@@ -78,14 +78,21 @@ pub fn RecentWork() -> impl IntoView {
 
 /// `5 min ago`, `3 days ago`.
 fn ago(millis: f64) -> String {
-    const UNITS: &[(f64, &str, &str)] =
-        &[(86_400_000.0, "day", "days"), (3_600_000.0, "hour", "hours"), (60_000.0, "minute", "minutes")];
+    const UNITS: &[(f64, &str, &str)] = &[
+        (86_400_000.0, n!("day"), n!("days")),
+        (3_600_000.0, n!("hour"), n!("hours")),
+        (60_000.0, n!("minute"), n!("minutes")),
+    ];
     let fitting = UNITS.iter().find(|(length_millis, ..)| millis >= *length_millis);
     fitting.map_or_else(
-        || "just now".to_owned(),
+        || t!("just now").to_owned(),
         |(length_millis, one, several)| {
             let count = (millis / length_millis).floor();
-            format!("{count:.0} {} ago", if count < 2.0 { one } else { several })
+            tf!(
+                "{count} {a} ago",
+                count = format!("{:.0}", count),
+                a = crate::texts::text(if count < 2.0 { one } else { several })
+            )
         },
     )
 }

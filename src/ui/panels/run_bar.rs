@@ -26,15 +26,16 @@ pub fn RunBar() -> impl IntoView {
     let waiting = move || query.running.get() && !matches!(engine.status.get(), EngineStatus::Ready { .. });
     let words = move || {
         if waiting() {
-            return "waiting for the engine".to_owned();
+            return t!("waiting for the engine").to_owned();
         }
         if is_stream.get() {
-            return if query.running.get() { "a stream runs" } else { "the stream has ended" }.to_owned();
+            return if query.running.get() { t!("a stream runs") } else { t!("the stream has ended") }
+                .to_owned();
         }
         if query.running.get() {
             return query.progress.with(|progress| match progress {
                 Some(progress) => progress_text(progress),
-                None => "starting".to_owned(),
+                None => t!("starting").to_owned(),
             });
         }
         match query.stats.get() {
@@ -47,8 +48,8 @@ pub fn RunBar() -> impl IntoView {
     };
     // Told to screen readers: beginning and end, not every percent.
     let announced = Memo::new(move |_| match (query.running.get(), query.stats.get()) {
-        (true, _) => "The query runs".to_owned(),
-        (false, Some(stats)) => format!("Done: {}", stats_text(&stats)),
+        (true, _) => t!("The query runs").to_owned(),
+        (false, Some(stats)) => tf!("Done: {a}", a = stats_text(&stats)),
         (false, None) => String::new(),
     });
     view! {
@@ -60,24 +61,24 @@ pub fn RunBar() -> impl IntoView {
                         class="btn btn-primary btn-sm w-24"
                         data-part="run"
                         disabled=move || query.sql.with(|sql| sql.trim().is_empty())
-                        title="Ctrl+Enter"
+                        title=t!("Ctrl+Enter")
                         on:click=move |_| actions.run()
                     >
                         <Icon path=icons::RUN class="size-3.5"/>
-                        "Run"
+                        {t!("Run")}
                     </button>
                 }
             >
                 <button
                     class="btn btn-sm w-24"
                     data-part="cancel"
-                    title="Esc"
+                    title=t!("Esc")
                     on:click=move |_| {
                         actions.cancel();
                     }
                 >
                     <Icon path=icons::STOP class="size-3.5"/>
-                    "Cancel"
+                    {t!("Cancel")}
                 </button>
             </Show>
             <span class="order-last flex h-6 min-w-0 basis-full items-center gap-2 text-xs sm:order-none sm:grow sm:basis-0">
@@ -94,19 +95,19 @@ pub fn RunBar() -> impl IntoView {
             <EstimateToggle/>
             <BadRowsButton/>
             <RowsWithoutTime/>
-            <span class="text-base-content/45 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
+            <span class="text-base-content/70 text-2xs hidden shrink-0 items-center gap-1 lg:inline-flex">
                 <Show
                     when=move || query.running.get() && !is_stream.get()
-                    fallback=|| view! { <kbd class="key">"Ctrl"</kbd> <kbd class="key">"Enter"</kbd> }
+                    fallback=|| view! { <kbd class="key">{t!("Ctrl")}</kbd> <kbd class="key">{t!("Enter")}</kbd> }
                 >
-                    <kbd class="key">"Esc"</kbd>
+                    <kbd class="key">{t!("Esc")}</kbd>
                 </Show>
             </span>
             <Show when=move || query.running.get() && !is_stream.get()>
                 <div
                     class="bg-primary/15 absolute inset-x-0 -bottom-px h-[3px] overflow-hidden"
                     role="progressbar"
-                    aria-label="Share of the input that was read"
+                    aria-label=t!("Share of the input that was read")
                     aria-valuemin="0"
                     aria-valuemax="100"
                     aria-valuenow=move || format!("{:.0}", share.get() * 100.0)
@@ -133,8 +134,8 @@ fn Label() -> impl IntoView {
         let fraction = query.result.with(|result| result.as_ref().map(|result| result.fraction))?;
         let current = !query.running.get() || query.id.get() == query.running_id.get();
         (current && query.error.with(Option::is_none)).then(|| match fraction >= 1.0 {
-            true => ("exact".to_owned(), "text-success bg-success/12"),
-            false => (format!("covers {}", format::percent(fraction)), "text-accent bg-accent/12"),
+            true => (t!("exact").to_owned(), "text-success bg-success/12"),
+            false => (tf!("covers {a}", a = format::percent(fraction)), "text-accent bg-accent/12"),
         })
     });
     move || {
@@ -159,7 +160,7 @@ fn EstimateToggle() -> impl IntoView {
         <Show when=move || estimating.possible.get()>
             <label
                 class="quiet-button appear ml-auto shrink-0 whitespace-nowrap sm:ml-0"
-                title="Show what counts, sums and averages will be when everything is read, as far as the part read so far can tell, each with the interval that holds the exact value in 95 of 100 cases. Off: the values counted so far."
+                title=t!("Show what counts, sums and averages will be when everything is read, as far as the part read so far can tell, each with the interval that holds the exact value in 95 of 100 cases. Off: the values counted so far.")
                 data-part="estimate"
             >
                 <input
@@ -168,7 +169,7 @@ fn EstimateToggle() -> impl IntoView {
                     prop:checked=move || estimating.wanted.get()
                     on:change=move |event| estimating.choose(event_target_checked(&event))
                 />
-                "Estimate final values"
+                {t!("Estimate final values")}
             </label>
         </Show>
     }
@@ -179,10 +180,10 @@ fn progress_text(progress: &Progress) -> String {
     let mut parts = Vec::new();
     let share = fraction(progress);
     if progress.bytes_total > 0 {
-        parts.push(format!(
-            "{} of {}",
-            format::bytes(progress.bytes_done),
-            format::bytes(progress.bytes_total)
+        parts.push(tf!(
+            "{a} of {b}",
+            a = format::bytes(progress.bytes_done),
+            b = format::bytes(progress.bytes_total)
         ));
         parts.push(format::percent(share));
     }
@@ -192,18 +193,18 @@ fn progress_text(progress: &Progress) -> String {
     if progress.elapsed_millis >= ESTIMATE_AFTER_MILLIS && share < 1.0 {
         #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
         let rows_per_second = progress.rows_read as f64 / progress.elapsed_millis * 1000.0;
-        parts.push(format!("{} rows/s", format::short(rows_per_second)));
+        parts.push(tf!("{a} rows/s", a = format::short(rows_per_second)));
         if share > 0.02 {
             let left_millis = progress.elapsed_millis * (1.0 - share) / share;
-            parts.push(format!("{} left", format::duration(left_millis.max(100.0))));
+            parts.push(tf!("{a} left", a = format::duration(left_millis.max(100.0))));
         }
     }
     if progress.threads_busy > 0 {
-        let noun = if progress.threads_busy == 1 { "thread" } else { "threads" };
-        parts.push(format!("{} {noun} busy", progress.threads_busy));
+        let noun = if progress.threads_busy == 1 { t!("thread") } else { t!("threads") };
+        parts.push(tf!("{a} {noun} busy", a = progress.threads_busy, noun = noun));
     }
     if progress.restarted {
-        parts.push("began again, because a quote spans splits".to_owned());
+        parts.push(t!("began again, because a quote spans splits").to_owned());
     }
     parts.join(" · ")
 }
@@ -212,16 +213,16 @@ fn progress_text(progress: &Progress) -> String {
 fn stats_text(stats: &QueryStats) -> String {
     let time = format::duration(stats.elapsed_millis);
     if stats.rows_read == 0 && stats.bytes_read == 0 {
-        return format!("in {time}");
+        return tf!("in {time}", time = time);
     }
-    let noun = if stats.rows_read == 1 { "row" } else { "rows" };
+    let noun = if stats.rows_read == 1 { t!("row") } else { t!("rows") };
     let mut text = format!("{} {noun} ", format::count(stats.rows_read));
     text += &match stats.bytes_read {
-        0 => format!("from memory in {time}"),
-        bytes => format!("· {} in {time}", format::bytes(bytes)),
+        0 => tf!("from memory in {time}", time = time),
+        bytes => tf!("· {a} in {time}", a = format::bytes(bytes), time = time),
     };
     if stats.spilled_bytes > 0 {
-        text += &format!(" · {} put aside on disk meanwhile", format::bytes(stats.spilled_bytes));
+        text += &tf!(" · {a} put aside on disk meanwhile", a = format::bytes(stats.spilled_bytes));
     }
     text
 }
@@ -230,9 +231,9 @@ fn stats_text(stats: &QueryStats) -> String {
 fn cancelled_text(progress: Option<&Progress>) -> String {
     match progress {
         Some(Progress { bytes_done, bytes_total, .. }) if *bytes_total > 0 => {
-            format!("cancelled after {} of {}", format::bytes(*bytes_done), format::bytes(*bytes_total))
+            tf!("cancelled after {a} of {b}", a = format::bytes(*bytes_done), b = format::bytes(*bytes_total))
         }
-        _ => "cancelled".to_owned(),
+        _ => t!("cancelled").to_owned(),
     }
 }
 

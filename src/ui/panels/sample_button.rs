@@ -30,8 +30,8 @@ pub fn SampleButton() -> impl IntoView {
             <span class="relative inline-flex items-center gap-2">
                 <Icon path=icons::SPARK/>
                 {move || match making() {
-                    Some(share) => format!("Making 3 million events · {}", format::percent(share)),
-                    None => "Try the sample".to_owned(),
+                    Some(share) => tf!("Making 3 million events · {a}", a = format::percent(share)),
+                    None => t!("Try the sample").to_owned(),
                 }}
             </span>
         </button>

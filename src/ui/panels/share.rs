@@ -20,7 +20,7 @@ pub fn ShareDialog() -> impl IntoView {
     let open = expect_context::<Dialogs>().share;
     view! {
         <Show when=move || open.get()>
-            <Dialog open=open title="Share this work".to_owned()>
+            <Dialog open=open title=t!("Share this work").to_owned()>
                 <Share/>
             </Dialog>
         </Show>
@@ -44,17 +44,16 @@ fn Share() -> impl IntoView {
         });
     };
     let words = move || match copied.get() {
-        Some(true) => "Copied",
-        Some(false) => "Copy it from the field",
-        None => "Copy the link",
+        Some(true) => t!("Copied"),
+        Some(false) => t!("Copy it from the field"),
+        None => t!("Copy the link"),
     };
     let recipe = untrack(|| recipes.current());
     let files = recipe.sources.iter().map(|source| source.files.len()).sum::<usize>();
-    let holds = format!(
-        "It holds {} with the names and settings of {}, and no data: whoever opens it needs the files as well. \
-         Servers do not see it, since it stands behind the # of the address.",
-        counted(recipe.queries.len(), "query", "queries"),
-        counted(files, "file", "files"),
+    let holds = tf!(
+        "It holds {a} with the names and settings of {b}, and no data: whoever opens it needs the files as well. Servers do not see it, since it stands behind the # of the address.",
+        a = counted(recipe.queries.len(), "query", "queries"),
+        b = counted(files, "file", "files")
     );
     view! {
         <div class="flex max-w-2xl flex-col gap-3 pt-1 text-sm" data-panel="share">
@@ -65,14 +64,14 @@ fn Share() -> impl IntoView {
                     let shown = text.clone();
                     view! {
                         <div class="flex gap-2">
-                            <input class="input input-sm grow font-mono text-xs" readonly aria-label="Link" prop:value=shown data-part="link"/>
+                            <input class="input input-sm grow font-mono text-xs" readonly aria-label=t!("Link") prop:value=shown data-part="link"/>
                             <button class="btn btn-sm btn-primary" data-part="copy-link" on:click=move |_| copy(text.clone())>
                                 {words}
                             </button>
                         </div>
                         {(length > LONG_LINK).then(|| view! {
                             <p class="text-warning text-xs">
-                                {format!("The link has {} characters. Some programs cut such links: a file is safer.", format::count(length as u64))}
+                                {tf!("The link has {a} characters. Some programs cut such links: a file is safer.", a = format::count(length as u64))}
                             </p>
                         })}
                     }.into_any()
@@ -80,7 +79,7 @@ fn Share() -> impl IntoView {
                 Err(error) => view! { <ErrorCard error=error compact=true/> }.into_any(),
             })}
             <div>
-                <button class="btn btn-sm" on:click=move |_| recipes.save_file()>"Save recipe as a file"</button>
+                <button class="btn btn-sm" on:click=move |_| recipes.save_file()>{t!("Save recipe as a file")}</button>
             </div>
         </div>
     }

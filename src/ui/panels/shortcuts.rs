@@ -9,12 +9,12 @@ use crate::{
 
 /// Keys that belong to parts of the page, beside those of commands.
 const OTHERS: &[(&str, &str)] = &[
-    ("Complete a name in the SQL", "Ctrl+Space"),
-    ("Rename a tab, on it", "F2"),
-    ("Move in the rows", "Arrows, Page, Home, End"),
-    ("Sort by the column of the cell", "S"),
-    ("Open a cell", "Enter"),
-    ("Copy a cell", "Ctrl+C"),
+    (n!("Complete a name in the SQL"), "Ctrl+Space"),
+    (n!("Rename a tab, on it"), "F2"),
+    (n!("Move in the rows"), n!("Arrows, Page, Home, End")),
+    (n!("Sort by the column of the cell"), "S"),
+    (n!("Open a cell"), "Enter"),
+    (n!("Copy a cell"), "Ctrl+C"),
 ];
 
 /// Shown while `Dialogs::keys` is.
@@ -39,7 +39,7 @@ pub fn ShortcutsDialog() -> impl IntoView {
         OTHERS.iter().map(|(label, keys)| {
             view! {
                 <div class="flex items-center justify-between gap-4 py-1">
-                    <dt>{*label}</dt>
+                    <dt>{crate::texts::text(label)}</dt>
                     <dd><kbd class="key">{*keys}</kbd></dd>
                 </div>
             }
@@ -47,7 +47,7 @@ pub fn ShortcutsDialog() -> impl IntoView {
     };
     view! {
         <Show when=move || open.get()>
-            <Dialog open=open title="Keys".to_owned()>
+            <Dialog open=open title=t!("Keys").to_owned()>
                 <dl class="grid gap-x-10 pt-1 text-sm md:grid-cols-2" data-part="keys">
                     <div>{commands()}</div>
                     <div>{others().collect_view()}</div>

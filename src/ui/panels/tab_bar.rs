@@ -20,15 +20,15 @@ pub fn TabBar() -> impl IntoView {
     let ids = Memo::new(move |_| tabs.list.with(|list| list.iter().map(|tab| tab.id).collect::<Vec<_>>()));
     view! {
         <div class="border-base-300 flex h-9 shrink-0 items-stretch border-b" data-panel="tabs">
-            <div class="flex min-w-0 items-stretch overflow-x-auto" role="tablist" aria-label="Queries">
+            <div class="flex min-w-0 items-stretch overflow-x-auto" role="tablist" aria-label=t!("Queries")>
                 <For each=move || ids.get() key=|id| *id let:id>
                     <QueryTab id=id dragged=dragged/>
                 </For>
             </div>
             <button
                 class="icon-button m-0.5"
-                aria-label="New query"
-                title=format!("New query ({})", Keys::alt("t").words().join("+"))
+                aria-label=t!("New query")
+                title=tf!("New query ({a})", a = Keys::alt("t").words().join("+"))
                 data-part="new-tab"
                 on:click=move |_| actions.new_tab()
             >
@@ -36,12 +36,12 @@ pub fn TabBar() -> impl IntoView {
             </button>
             <button
                 class="quiet-button my-1 mr-1 ml-auto shrink-0"
-                title=format!("Charts of several queries ({})", Keys::alt("b").words().join("+"))
+                title=tf!("Charts of several queries ({a})", a = Keys::alt("b").words().join("+"))
                 data-part="show-board"
                 on:click=move |_| actions.show_board(true)
             >
                 <Icon path=icons::BOARD class="size-3.5"/>
-                <span class="hidden sm:inline">"Dashboard"</span>
+                <span class="hidden sm:inline">{t!("Dashboard")}</span>
             </button>
         </div>
     }
@@ -120,13 +120,13 @@ fn QueryTab(id: TabId, dragged: RwSignal<Option<TabId>>) -> impl IntoView {
                         role="tab"
                         aria-selected=move || is_open.get().to_string()
                         tabindex=move || if is_open.get() { "0" } else { "-1" }
-                        title=move || format!("{} — double click to rename", name.get())
+                        title=move || tf!("{a} — double click to rename", a = name.get())
                         on:click=move |_| actions.open_tab(id)
                         on:dblclick=move |_| renaming.set(true)
                         on:keydown=pressed
                     >
                         <Show when=move || runs.get()>
-                            <span class="loading loading-spinner size-3" aria-label="runs"></span>
+                            <span class="loading loading-spinner size-3" aria-label=t!("runs")></span>
                         </Show>
                         <span class="truncate">{name}</span>
                     </button>
@@ -135,9 +135,9 @@ fn QueryTab(id: TabId, dragged: RwSignal<Option<TabId>>) -> impl IntoView {
                 <NameField id=id name=name.get_untracked() open=renaming/>
             </Show>
             <button
-                class="icon-button size-6 opacity-60 group-hover:opacity-100 focus-visible:opacity-100"
-                aria-label=move || format!("Close {}", name.get())
-                title="Close (can be undone)"
+                class="icon-button size-6 opacity-75 group-hover:opacity-100 focus-visible:opacity-100"
+                aria-label=move || tf!("Close {a}", a = name.get())
+                title=t!("Close (can be undone)")
                 data-part="close-tab"
                 on:click=move |_| actions.close_tab(id)
             >
@@ -183,7 +183,7 @@ fn NameField(id: TabId, name: String, open: RwSignal<bool>) -> impl IntoView {
         <input
             node_ref=input
             class="input input-xs mx-1 w-36"
-            aria-label="Name of the query"
+            aria-label=t!("Name of the query")
             autocomplete="off"
             spellcheck="false"
             maxlength="60"

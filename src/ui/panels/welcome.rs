@@ -16,14 +16,14 @@ pub fn Welcome() -> impl IntoView {
     let tables = expect_context::<Tables>();
     let looking = move || tables.adding.with(|adding| adding.join(", "));
     view! {
-        <section class="grid min-h-full place-items-center p-4 sm:p-8" aria-label="Start">
+        <section class="grid min-h-full place-items-center p-4 sm:p-8" aria-label=t!("Start")>
             <div class="w-full max-w-2xl">
                 <h2 class="text-2xl font-semibold tracking-tight text-balance sm:text-3xl">
-                    "Ask SQL of big files, right here."
+                    {t!("Ask SQL of big files, right here.")}
                 </h2>
                 <p class="text-base-content/70 mt-2 max-w-prose text-pretty sm:text-base">
-                    "Drop CSV, JSON lines, Parquet or text files of any size. All cores of this machine read them, and charts fill in while they do. "
-                    "Nothing is uploaded: no byte leaves this tab."
+                    {t!("Drop CSV, JSON lines, Parquet or text files of any size. All cores of this machine read them, and charts fill in while they do. ")}
+                    {t!("Nothing is uploaded: no byte leaves this tab.")}
                 </p>
                 <div class="border-base-content/20 bg-base-100 rounded-box mt-6 border-2 border-dashed p-6 sm:p-10">
                     <div class="flex flex-col items-center gap-4 text-center">
@@ -35,40 +35,40 @@ pub fn Welcome() -> impl IntoView {
                             fallback=move || view! {
                                 <p class="flex items-center gap-2" role="status">
                                     <span class="loading loading-spinner loading-sm text-primary"></span>
-                                    <span class="truncate">"Looking at " {looking}</span>
+                                    <span class="truncate">{t!("Looking at ")} {looking}</span>
                                 </p>
                             }
                         >
-                            <p class="text-base font-medium">"Drop files anywhere in this window"</p>
+                            <p class="text-base font-medium">{t!("Drop files anywhere in this window")}</p>
                         </Show>
                         <div class="flex flex-wrap items-center justify-center gap-2">
                             <PickButton class="btn btn-primary">
                                 <Icon path=icons::PLUS/>
-                                "Choose files"
+                                {t!("Choose files")}
                             </PickButton>
                             <SampleButton/>
                             <StreamButton class="btn">
                                 <Icon path=icons::STREAM/>
-                                "Follow a stream"
+                                {t!("Follow a stream")}
                             </StreamButton>
                         </div>
                     </div>
                 </div>
                 <RecentWork/>
                 <ul class="text-base-content/70 mt-6 grid gap-4 text-xs sm:grid-cols-3">
-                    <Fact icon=icons::LOCK title="Private by construction">
-                        "The page may only connect to its own site. Your browser enforces it."
+                    <Fact icon=icons::LOCK title=t!("Private by construction")>
+                        {t!("The page may only connect to its own site. Your browser enforces it.")}
                     </Fact>
-                    <Fact icon=icons::WAVES title="Live, then exact">
-                        "Partial results say how much they cover. The last one is exact."
+                    <Fact icon=icons::WAVES title=t!("Live, then exact")>
+                        {t!("Partial results say how much they cover. The last one is exact.")}
                     </Fact>
-                    <Fact icon=icons::CODE title="All of SQL">
-                        "Joins, windows, CTEs. Or click a query together in the builder."
+                    <Fact icon=icons::CODE title=t!("All of SQL")>
+                        {t!("Joins, windows, CTEs. Or click a query together in the builder.")}
                     </Fact>
                 </ul>
                 <p class="mt-6 text-center">
                     <button class="quiet-button" on:click=move |_| actions.open_workbench()>
-                        "Write SQL without a file"
+                        {t!("Write SQL without a file")}
                     </button>
                 </p>
             </div>

@@ -21,9 +21,9 @@ pub fn Workbench() -> impl IntoView {
         <div class="flex min-h-0 min-w-0 flex-col gap-3 p-3 lg:overflow-y-auto lg:pl-0">
             <div class="panel flex shrink-0 flex-col overflow-hidden" data-panel="query">
                 <TabBar/>
-                <div class="border-base-300 flex h-9 items-center gap-1 border-b px-2 xl:hidden" role="tablist" aria-label="Query">
-                    <Tab label="SQL" icon=icons::CODE selected=Signal::derive(move || !building.get()) on_select=move || building.set(false)/>
-                    <Tab label="Builder" icon=icons::SLIDERS selected=building on_select=move || building.set(true)/>
+                <div class="border-base-300 flex h-9 items-center gap-1 border-b px-2 xl:hidden" role="tablist" aria-label=t!("Query")>
+                    <Tab label=t!("SQL") icon=icons::CODE selected=Signal::derive(move || !building.get()) on_select=move || building.set(false)/>
+                    <Tab label=t!("Builder") icon=icons::SLIDERS selected=building on_select=move || building.set(true)/>
                 </div>
                 <div class="flex h-72 min-h-40 resize-y overflow-hidden">
                     <div class="min-w-0 grow xl:flex" class:flex=move || !building.get() class:hidden=move || building.get()>
@@ -54,16 +54,16 @@ fn NoResult() -> impl IntoView {
     let empty = Memo::new(move |_| query.result.with(Option::is_none) && query.error.with(Option::is_none));
     view! {
         <Show when=move || empty.get()>
-            <div class="border-base-300 rounded-box text-base-content/60 grid min-h-56 grow place-items-center border border-dashed p-6 text-center">
+            <div class="border-base-300 rounded-box text-base-content/70 grid min-h-56 grow place-items-center border border-dashed p-6 text-center">
                 <Show
                     when=move || query.running.get()
                     fallback=|| view! {
                         <p class="flex flex-col items-center gap-3">
                             <Icon path=icons::CHART class="size-8"/>
                             <span>
-                                "Run the query to see a chart and a table. "
+                                {t!("Run the query to see a chart and a table. ")}
                                 <span class="hidden whitespace-nowrap sm:inline">
-                                    <kbd class="key">"Ctrl"</kbd> " " <kbd class="key">"Enter"</kbd>
+                                    <kbd class="key">{t!("Ctrl")}</kbd> " " <kbd class="key">{t!("Enter")}</kbd>
                                 </span>
                             </span>
                         </p>
@@ -71,7 +71,7 @@ fn NoResult() -> impl IntoView {
                 >
                     <p class="flex flex-col items-center gap-3" role="status">
                         <span class="loading loading-bars loading-md text-primary"></span>
-                        "The first numbers are on their way."
+                        {t!("The first numbers are on their way.")}
                     </p>
                 </Show>
             </div>
@@ -121,11 +121,11 @@ fn RunError() -> impl IntoView {
                                     actions.run();
                                 }
                             >
-                                {format!("Use {fix} and run")}
+                                {tf!("Use {fix} and run", fix = fix)}
                             </button>
                         }
                     })}
-                    <button class="btn btn-sm" on:click=move |_| actions.run()>"Run again"</button>
+                    <button class="btn btn-sm" on:click=move |_| actions.run()>{t!("Run again")}</button>
                 </ErrorCard>
             }
         })

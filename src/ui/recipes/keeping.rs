@@ -57,7 +57,7 @@ impl Recipes {
                     self.id.set_value(kept.id());
                     self.open(recipe);
                 }
-                Err(unreadable) => self.fail("Opening earlier work", sharing::unreadable(&unreadable)),
+                Err(unreadable) => self.fail(t!("Opening earlier work"), sharing::unreadable(&unreadable)),
             }
         });
     }
@@ -68,7 +68,7 @@ impl Recipes {
         spawn_local(async move {
             match async { RecipesModule::load().await?.drop(&id).await }.await {
                 Ok(()) => self.kept.update(|kept| *kept = kept.wrapping_add(1)),
-                Err(reason) => self.fail("Forgetting earlier work", refused(&reason)),
+                Err(reason) => self.fail(t!("Forgetting earlier work"), refused(&reason)),
             }
         });
     }

@@ -34,7 +34,7 @@ impl Recipes {
         let saved = Blob::new_with_str_sequence_and_options(&parts, &options)
             .and_then(|file| browser::download(&file, &format!("{}{ENDING}", file_name(&recipe.title()))));
         if let Err(reason) = saved {
-            self.fail("Saving the recipe", refused(&reason));
+            self.fail(t!("Saving the recipe"), refused(&reason));
         }
     }
 
@@ -51,7 +51,7 @@ impl Recipes {
             spawn_local(async move {
                 match unpacked(&packed).await {
                     Ok(recipe) => self.open_as_new(recipe),
-                    Err(error) => self.fail("Opening the link", error),
+                    Err(error) => self.fail(t!("Opening the link"), error),
                 }
             });
         };

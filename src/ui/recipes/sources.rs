@@ -180,7 +180,7 @@ impl Recipes {
         match made {
             Ok(()) => {
                 if let Some(file) = changed {
-                    let message = format!("{file} has another size than when this work was made.");
+                    let message = tf!("{file} has another size than when this work was made.", file = file);
                     let told = ErrorInfo::new(ErrorKind::FileChanged, message).with_hint(
                         "Its table was made all the same. Run the queries again to see what it has now.",
                     );

@@ -1,12 +1,13 @@
 //! `cargo xtask tidy`: the rules of the house that a compiler does not know.
 //!
 //! Owns: running all rules over the tracked files. `edges` and `licences` look at crates,
-//! `sources` at each file, `documents` at what the documents list. Touches: git and cargo metadata, read only.
+//! `sources` at each file, `documents` at what the documents list, `texts` at translations of the page. Touches: git and cargo metadata, read only.
 
 mod documents;
 mod edges;
 mod licences;
 mod sources;
+mod texts;
 
 use std::path::Path;
 use std::process::Command;
@@ -41,6 +42,7 @@ pub fn tidy(toolchain: &Toolchain) -> Result<()> {
         problems.extend(sources::problems(source));
     }
     problems.extend(documents::problems(&sources, &root()));
+    problems.extend(texts::problems(&sources));
     for problem in &problems {
         eprintln!("tidy: {problem}");
     }

@@ -67,16 +67,10 @@ pub fn BenchmarkDialog(open: RwSignal<bool>) -> impl IntoView {
         Memo::new(move |_| matches!(engine.status.get(), EngineStatus::Ready { .. }) && !query.running.get());
     let share = move || step.get().map_or(0.0, done_share);
     view! {
-        <Dialog open=open title="Benchmark".to_owned()>
+        <Dialog open=open title=t!("Benchmark").to_owned()>
             <p class="text-base-content/70 max-w-prose pt-1 pb-4">
-                {format!(
-                    "Makes {} events, about {} of CSV, in this tab, and asks two questions of them, each twice: \
-                     over the file, and over the columns that the first run kept in memory. Nothing is sent \
-                     anywhere, and the data are gone afterwards.",
-                    format::count(u64::from(run::rows())),
-                    // A row has 77 bytes on average.
-                    format::bytes(u64::from(run::rows()) * 77),
-                )}
+                {tf!("Makes {a} events, about {b} of CSV, in this tab, and asks two questions of them, each twice: over the file, and over the columns that the first run kept in memory. Nothing is sent anywhere, and the data are gone afterwards.", a = format::count(u64::from(run::rows())), b = // A row has 77 bytes on average.
+                    format::bytes(u64::from(run::rows()) * 77))}
             </p>
             <div class="flex flex-wrap items-center gap-3">
                 <Show
@@ -84,20 +78,20 @@ pub fn BenchmarkDialog(open: RwSignal<bool>) -> impl IntoView {
                     fallback=move || view! {
                         <button class="btn btn-primary btn-sm" data-part="benchmark-start" disabled=move || !is_free.get() on:click=start>
                             <Icon path=icons::RUN class="size-3.5"/>
-                            {move || if is_done.get() { "Run again" } else { "Run" }}
+                            {move || if is_done.get() { t!("Run again") } else { t!("Run") }}
                         </button>
                     }
                 >
                     <button class="btn btn-sm" data-part="benchmark-cancel" on:click=move |_| running.set_value(None)>
                         <Icon path=icons::STOP class="size-3.5"/>
-                        "Cancel"
+                        {t!("Cancel")}
                     </button>
                 </Show>
                 <span class="text-base-content/70 figures text-xs" role="status" data-part="benchmark-step">
                     {move || match step.get() {
                         Some(step) => words(step),
-                        None if query.running.get() => "A query is running; the benchmark waits for its end.".to_owned(),
-                        None if !is_free.get() => "The engine is not ready yet.".to_owned(),
+                        None if query.running.get() => t!("A query is running; the benchmark waits for its end.").to_owned(),
+                        None if !is_free.get() => t!("The engine is not ready yet.").to_owned(),
                         None => String::new(),
                     }}
                 </span>
@@ -109,7 +103,7 @@ pub fn BenchmarkDialog(open: RwSignal<bool>) -> impl IntoView {
                 <div
                     class="bg-primary h-full origin-left transition-transform duration-150 ease-linear"
                     role="progressbar"
-                    aria-label="Share of the benchmark that is done"
+                    aria-label=t!("Share of the benchmark that is done")
                     aria-valuemin="0"
                     aria-valuemax="100"
                     aria-valuenow=move || format!("{:.0}", share() * 100.0)
@@ -148,9 +142,9 @@ fn ReportTable(report: RwSignal<Report>) -> impl IntoView {
                 <thead><tr>{HEADINGS.into_iter().enumerate().map(heading).collect_view()}</tr></thead>
                 <tbody>{lines}</tbody>
             </table>
-            <p class="text-base-content/60 pt-2 text-xs">
+            <p class="text-base-content/70 pt-2 text-xs">
                 {move || report.with(Report::subject)}
-                ". Runs from memory are rated by the bytes that they spare."
+                {t!(". Runs from memory are rated by the bytes that they spare.")}
             </p>
         </div>
     }
@@ -163,7 +157,7 @@ fn CopyButton(report: RwSignal<Report>) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let version = match engine.status.get_untracked() {
-            EngineStatus::Ready { version, .. } => format!("Millrace {version}"),
+            EngineStatus::Ready { version, .. } => tf!("Millrace {version}", version = version),
             _ => "Millrace".to_owned(),
         };
         let browser = web_sys::window().and_then(|window| window.navigator().user_agent().ok());
@@ -175,16 +169,16 @@ fn CopyButton(report: RwSignal<Report>) -> impl IntoView {
     };
     view! {
         <button class="btn btn-sm ml-auto" data-part="benchmark-copy" on:click=copy>
-            {move || if copied.get() { "Copied" } else { "Copy as Markdown" }}
+            {move || if copied.get() { t!("Copied") } else { t!("Copy as Markdown") }}
         </button>
     }
 }
 
 fn words(step: Step) -> String {
     match step {
-        Step::Making(share) => format!("making the data · {}", format::percent(share)),
+        Step::Making(share) => tf!("making the data · {a}", a = format::percent(share)),
         Step::Running(number, again, share) => {
-            let from = if again { "again" } else { "from the file" };
+            let from = if again { t!("again") } else { t!("from the file") };
             format!("{} · {from} · {}", QUERIES[number].label, format::percent(share))
         }
     }

@@ -30,11 +30,11 @@ pub struct Query {
 /// All of them, in their order.
 pub const QUERIES: &[Query] = &[
     Query {
-        label: "by category",
+        label: n!("by category"),
         sql: "SELECT category, count(*), avg(price), max(price) FROM events GROUP BY category ORDER BY category",
     },
     Query {
-        label: "per minute and region",
+        label: n!("per minute and region"),
         sql: "SELECT date_trunc('minute', ts) AS minute, region, count(*), avg(price), max(price) FROM events \
               GROUP BY minute, region ORDER BY minute, region",
     },

@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// What the handle says of itself.
-const HELP: &str = "Drag to move. Arrow keys move, with Shift they resize. Enter opens a menu.";
+const HELP: &str = n!("Drag to move. Arrow keys move, with Shift they resize. Enter opens a menu.");
 
 /// What the buttons of the menu do, and with which key of the handle.
 const MOVES: &[(&str, &str, Move)] = &[
-    ("earlier", "Move to the front", Move::Place(-1)),
-    ("later", "Move to the back", Move::Place(1)),
-    ("wider", "Make wider", Move::Size(1, 0)),
-    ("narrower", "Make narrower", Move::Size(-1, 0)),
-    ("taller", "Make taller", Move::Size(0, 1)),
-    ("lower", "Make lower", Move::Size(0, -1)),
+    ("earlier", n!("Move to the front"), Move::Place(-1)),
+    ("later", n!("Move to the back"), Move::Place(1)),
+    ("wider", n!("Make wider"), Move::Size(1, 0)),
+    ("narrower", n!("Make narrower"), Move::Size(-1, 0)),
+    ("taller", n!("Make taller"), Move::Size(0, 1)),
+    ("lower", n!("Make lower"), Move::Size(0, -1)),
 ];
 
 #[derive(Clone, Copy)]
@@ -85,10 +85,10 @@ pub fn Handle(id: TabId, name: Memo<String>, shared: Shared) -> impl IntoView {
             <button
                 node_ref=button
                 class="icon-button size-7 cursor-grab active:cursor-grabbing"
-                aria-label=move || format!("Arrange {}", name.get())
-                aria-description=HELP
+                aria-label=move || tf!("Arrange {a}", a = name.get())
+                aria-description=crate::texts::text(HELP)
                 aria-expanded=move || open.get().to_string()
-                title=HELP
+                title=crate::texts::text(HELP)
                 data-part="arrange"
                 draggable="true"
                 on:dragstart=move |event| {
@@ -106,10 +106,10 @@ pub fn Handle(id: TabId, name: Memo<String>, shared: Shared) -> impl IntoView {
                 <Icon path=icons::GRIP/>
             </button>
             <Show when=move || open.get()>
-                <div class="panel absolute top-8 left-0 z-20 w-44 p-1 shadow-lg" role="group" aria-label="Arrange">
+                <div class="panel absolute top-8 left-0 z-20 w-44 p-1 shadow-lg" role="group" aria-label=t!("Arrange")>
                     {MOVES.iter().map(|(part, label, step)| view! {
                         <button class="quiet-button w-full py-1.5 text-left" data-move=*part on:click=move |_| step.run(actions, id)>
-                            {*label}
+                            {crate::texts::text(label)}
                         </button>
                     }).collect_view()}
                 </div>

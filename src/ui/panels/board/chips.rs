@@ -26,11 +26,11 @@ pub fn Chips(queries: Memo<Vec<Query>>) -> impl IntoView {
         filters.into_iter().filter_map(chip).collect::<Vec<_>>()
     });
     view! {
-        <div class="flex min-w-0 flex-wrap items-center gap-1.5" role="group" aria-label="Filters" data-part="chips">
+        <div class="flex min-w-0 flex-wrap items-center gap-1.5" role="group" aria-label=t!("Filters") data-part="chips">
             {move || chips.get().into_iter().map(|(query, name, words)| {
-                let label = format!("Remove the filter {words}");
+                let label = tf!("Remove the filter {words}", words = words);
                 view! {
-                    <span class="bg-primary/12 text-primary rounded-field inline-flex max-w-96 items-center gap-1 py-0.5 pr-0.5 pl-2 text-xs" title=format!("Selected in {name}") data-chip=name.clone()>
+                    <span class="bg-primary/12 text-primary rounded-field inline-flex max-w-96 items-center gap-1 py-0.5 pr-0.5 pl-2 text-xs" title=tf!("Selected in {name}", name = name) data-chip=name.clone()>
                         <span class="truncate">{words}</span>
                         <button class="hover:bg-primary/20 grid size-6 shrink-0 cursor-pointer place-items-center rounded-sm" aria-label=label on:click=move |_| actions.filter_tiles(query, None)>
                             <Icon path=icons::CLOSE class="size-3"/>
@@ -39,7 +39,7 @@ pub fn Chips(queries: Memo<Vec<Query>>) -> impl IntoView {
                 }
             }).collect_view()}
             <Show when=move || chips.with(|chips| chips.len() > 1)>
-                <button class="quiet-button" on:click=move |_| actions.unfilter_tiles() data-part="clear-filters">"Clear all"</button>
+                <button class="quiet-button" on:click=move |_| actions.unfilter_tiles() data-part="clear-filters">{t!("Clear all")}</button>
             </Show>
         </div>
     }

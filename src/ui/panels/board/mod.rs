@@ -49,9 +49,9 @@ pub fn BoardPanel() -> impl IntoView {
             <div class="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-2">
                 <button class="btn btn-sm" on:click=move |_| actions.show_board(false) data-part="leave-board">
                     <Icon path=icons::BACK class="size-4"/>
-                    "Queries"
+                    {t!("Queries")}
                 </button>
-                <h2 class="text-base font-semibold">"Dashboard"</h2>
+                <h2 class="text-base font-semibold">{t!("Dashboard")}</h2>
                 <Chips queries=shared.queries/>
                 <div class="ml-auto"><AddTile shown=shown/></div>
             </div>
@@ -59,9 +59,9 @@ pub fn BoardPanel() -> impl IntoView {
                 <div class="border-base-300 rounded-box text-base-content/70 grid min-h-56 grow place-items-center border border-dashed p-6 text-center">
                     <div class="flex max-w-md flex-col items-center gap-3">
                         <Icon path=icons::BOARD class="size-8"/>
-                        <p>"Charts of several queries beside each other. Drag over one of them, and the others show the rows that you selected."</p>
+                        <p>{t!("Charts of several queries beside each other. Drag over one of them, and the others show the rows that you selected.")}</p>
                         <button class="btn btn-primary btn-sm" on:click=move |_| add_all(actions, tabs) data-part="add-all">
-                            "Add all queries"
+                            {t!("Add all queries")}
                         </button>
                     </div>
                 </div>
@@ -97,8 +97,8 @@ fn AddTile(shown: Memo<Vec<TabId>>) -> impl IntoView {
     };
     view! {
         <Show when=move || others.with(|others| !others.is_empty())>
-            <select class="select select-sm w-44" aria-label="Add the chart of a query" data-part="add-tile" prop:value="" on:change=choose>
-                <option value="" selected>"Add a chart …"</option>
+            <select class="select select-sm w-44" aria-label=t!("Add the chart of a query") data-part="add-tile" prop:value="" on:change=choose>
+                <option value="" selected>{t!("Add a chart …")}</option>
                 {move || others.get().into_iter().map(|tab| view! {
                     <option value=tab.id.to_string()>{tab.name}</option>
                 }).collect_view()}

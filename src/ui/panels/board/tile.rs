@@ -27,8 +27,9 @@ use crate::{
 };
 
 /// What the keys do in a chart, for people and their readers.
-const KEYS_HELP: &str = "Arrow keys go from point to point, with Shift they select and filter the other charts, Escape \
-                         selects nothing.";
+const KEYS_HELP: &str =
+    n!("Arrow keys go from point to point, with Shift they select and filter the other charts, Escape \
+                         selects nothing.");
 
 /// The chart of a query, with a run of its own under the selections in the other charts.
 #[component]
@@ -98,12 +99,12 @@ pub fn TileView(id: TabId, shared: Shared) -> impl IntoView {
             _ => Vec::new(),
         });
         told.extend(
-            unlinked
-                .into_iter()
-                .map(|words| format!("Not filtered by {words}: what it reads has no such column.")),
+            unlinked.into_iter().map(|words| {
+                tf!("Not filtered by {words}: what it reads has no such column.", words = words)
+            }),
         );
         if streams.get().is_some() && board.board.with(|board| board.filters.iter().any(|f| f.query != id)) {
-            told.push("Streams are not filtered.".to_owned());
+            told.push(t!("Streams are not filtered.").to_owned());
         }
         told.extend(state.with_figure(notes).unwrap_or_default());
         told
@@ -111,7 +112,7 @@ pub fn TileView(id: TabId, shared: Shared) -> impl IntoView {
     let failure = move || {
         let of_statement = statement.with(|statement| match statement {
             Some(Err(error)) => Some(error.message.clone()),
-            None if streams.get().is_none() => Some("Nothing is asked here yet.".to_owned()),
+            None if streams.get().is_none() => Some(t!("Nothing is asked here yet.").to_owned()),
             _ => None,
         });
         let of_run = || query.error.with(|error| error.as_ref().map(|error| error.message.clone()));
@@ -160,13 +161,13 @@ pub fn TileView(id: TabId, shared: Shared) -> impl IntoView {
                 <h3 class="min-w-0 truncate text-sm font-medium">{name}</h3>
                 <Show when=move || partial.get() || streams.get().is_some()><Coverage/></Show>
                 <span class="grow"></span>
-                <button class="icon-button size-7" aria-label=move || format!("Open {}", name.get()) title="Open the query" data-part="open-query" on:click=open>
+                <button class="icon-button size-7" aria-label=move || tf!("Open {a}", a = name.get()) title=t!("Open the query") data-part="open-query" on:click=open>
                     <Icon path=icons::CODE class="size-3.5"/>
                 </button>
                 <button
                     class="icon-button size-7"
-                    aria-label=move || format!("Take {} off the dashboard", name.get())
-                    title="Take it off the dashboard (can be undone)"
+                    aria-label=move || tf!("Take {a} off the dashboard", a = name.get())
+                    title=t!("Take it off the dashboard (can be undone)")
                     data-part="remove-tile"
                     on:click=move |_| actions.remove_tile(id)
                 >
@@ -179,9 +180,9 @@ pub fn TileView(id: TabId, shared: Shared) -> impl IntoView {
                     class="absolute inset-0"
                     role="application"
                     tabindex="0"
-                    aria-roledescription="chart"
+                    aria-roledescription=t!("chart")
                     aria-label=move || in_words.get()
-                    aria-description=KEYS_HELP
+                    aria-description=crate::texts::text(KEYS_HELP)
                     data-chart="canvas"
                     on:keydown=move |event| keys.press(&event)
                     on:blur=move |_| keys.leave()
@@ -193,7 +194,7 @@ pub fn TileView(id: TabId, shared: Shared) -> impl IntoView {
                 why => view! { <p class="text-base-content/70 grid grow place-items-center p-2 text-center text-sm">{why.hint()}</p> }.into_any(),
             })}
             <Show when=move || choice().is_none() && failure().is_none()>
-                <p class="text-base-content/60 grid grow place-items-center" role="status" aria-label="The first numbers are on their way">
+                <p class="text-base-content/70 grid grow place-items-center" role="status" aria-label=t!("The first numbers are on their way")>
                     <span class="loading loading-bars loading-sm"></span>
                 </p>
             </Show>
@@ -283,9 +284,7 @@ fn link(
                 actions.filter_tiles(id, Some(LinkedFilter { query: id, ends: ends.clone(), conditions }));
             }
             Err(column) => {
-                unlinkable.set(Some(format!(
-                    "The other charts cannot be filtered by {column}: it is no value of single rows that they read."
-                )));
+                unlinkable.set(Some(tf!("The other charts cannot be filtered by {column}: it is no value of single rows that they read.", column = column)));
                 actions.filter_tiles(id, None);
             }
         }

@@ -26,7 +26,7 @@ pub fn AggregateCard(state: BuilderState) -> impl IntoView {
         <For each=move || 0..count.get() key=|index| *index let:index>
             <AggregateRow state=state index=index/>
         </For>
-        <AddButton label="value" on_add=add/>
+        <AddButton label=t!("value") on_add=add/>
     }
 }
 
@@ -75,19 +75,19 @@ fn AggregateRow(state: BuilderState, index: usize) -> impl IntoView {
     };
     view! {
         <div class="join" data-builder="aggregate">
-            <select class="select select-xs join-item w-auto" aria-label="What to compute" on:change=choose_function>
+            <select class="select select-xs join-item w-auto" aria-label=t!("What to compute") on:change=choose_function>
                 {functions}
             </select>
             <Show when=move || function.get().is_some_and(|function| function != Function::CountRows)>
                 <NamePicker
-                    label="Of which column"
+                    label=t!("Of which column")
                     names=names
                     chosen=column
                     on_choose=move |name| change(&|aggregate| aggregate.column.clone_from(&name))
                 />
             </Show>
             <RemoveButton
-                label="Do not compute this".to_owned()
+                label=t!("Do not compute this").to_owned()
                 on_remove=move || state.change_outputs(|choices| drop(choices.aggregates.remove(index)))
             />
         </div>

@@ -23,7 +23,7 @@ pub fn FilterCard(state: BuilderState) -> impl IntoView {
         <For each=move || 0..count.get() key=|index| *index let:index>
             <FilterRow state=state index=index/>
         </For>
-        <AddButton label="condition" on_add=add/>
+        <AddButton label=t!("condition") on_add=add/>
     }
 }
 
@@ -70,7 +70,7 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
     view! {
         <div class="join max-w-full flex-wrap gap-y-1" data-builder="filter">
             <NamePicker
-                label="Column to compare"
+                label=t!("Column to compare")
                 names=Signal::derive(move || state.column_names(|_| true))
                 chosen=column
                 on_choose=move |name| {
@@ -78,7 +78,7 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
                     change(&|filter| *filter = fresh.clone());
                 }
             />
-            <select class="select select-xs join-item w-auto" aria-label="Comparison" on:change=choose_operator>
+            <select class="select select-xs join-item w-auto" aria-label=t!("Comparison") on:change=choose_operator>
                 {operators}
             </select>
             <For each=move || 0..values.get() key=|place| *place let:place>
@@ -88,7 +88,7 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
                     class:w-34=move || class.get() == ColumnClass::Timestamp
                     class:input-warning=move || is_incomplete.get()
                     aria-invalid=move || is_incomplete.get().to_string()
-                    aria-label=if place == 0 { "Value" } else { "Up to" }
+                    aria-label=if place == 0 { t!("Value") } else { t!("Up to") }
                     placeholder=move || placeholder(class.get(), operator.get(), place)
                     prop:value=move || filter.with(|f| f.as_ref().map(|f| f.values[place].clone()).unwrap_or_default())
                     on:input=move |event| {
@@ -98,12 +98,12 @@ fn FilterRow(state: BuilderState, index: usize) -> impl IntoView {
                 />
             </For>
             <RemoveButton
-                label="Remove the condition".to_owned()
+                label=t!("Remove the condition").to_owned()
                 on_remove=move || state.change(|choices| drop(choices.filters.remove(index)))
             />
         </div>
         <Show when=move || is_incomplete.get()>
-            <span class="text-xs opacity-60">"not applied yet"</span>
+            <span class="text-xs opacity-75">{t!("not applied yet")}</span>
         </Show>
     }
 }

@@ -32,7 +32,7 @@ pub fn GroupCard(state: BuilderState) -> impl IntoView {
         <For each=move || 0..count.get() key=|index| *index let:index>
             <GroupRow state=state index=index/>
         </For>
-        <AddButton label="column" on_add=add/>
+        <AddButton label=t!("column") on_add=add/>
     }
 }
 
@@ -53,14 +53,14 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
         let chosen = group.with(|group| group.as_ref().and_then(|g| g.unit));
         let offered = CALENDAR_UNITS.iter().map(|unit| {
             let selected = chosen == Some(*unit);
-            view! { <option value=*unit selected=selected>{format!("per {unit}")}</option> }
+            view! { <option value=*unit selected=selected>{tf!("per {unit}", unit = unit)}</option> }
         });
         offered.collect_view()
     };
     view! {
         <div class="join" data-builder="group">
             <NamePicker
-                label="Column to group by"
+                label=t!("Column to group by")
                 names=Signal::derive(move || state.column_names(|_| true))
                 chosen=column
                 on_choose=move |name| {
@@ -71,7 +71,7 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
             <Show when=move || is_time.get()>
                 <select
                     class="select select-xs join-item w-auto"
-                    aria-label="Unit of a time group"
+                    aria-label=t!("Unit of a time group")
                     on:change=move |event| {
                         let chosen = event_target_value(&event);
                         let unit = CALENDAR_UNITS.iter().copied().find(|unit| *unit == chosen);
@@ -79,13 +79,13 @@ fn GroupRow(state: BuilderState, index: usize) -> impl IntoView {
                     }
                 >
                     <option value="" selected=move || group.with(|g| g.as_ref().is_some_and(|g| g.unit.is_none()))>
-                        "each moment"
+                        {t!("each moment")}
                     </option>
                     {units}
                 </select>
             </Show>
             <RemoveButton
-                label="Do not group by this".to_owned()
+                label=t!("Do not group by this").to_owned()
                 on_remove=move || state.change_outputs(|choices| drop(choices.groups.remove(index)))
             />
         </div>

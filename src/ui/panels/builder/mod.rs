@@ -40,7 +40,7 @@ pub fn BuilderPanel() -> impl IntoView {
         <section class="@container flex flex-col gap-3 p-3 text-sm" aria-label="Query builder" data-panel="builder">
             <Show
                 when=move || has_tables.get()
-                fallback=|| view! { <p class="text-base-content/60 text-xs">"Add a file, and build a query over it here."</p> }
+                fallback=|| view! { <p class="text-base-content/70 text-xs">"Add a file, and build a query over it here."</p> }
             >
                 <Show when=move || !state.attached.get()>
                     <div class="flex items-center gap-3 rounded-field bg-base-200 px-3 py-2" role="status" data-builder="detached">

@@ -50,8 +50,8 @@ pub fn OrderCard(state: BuilderState) -> impl IntoView {
     };
     view! {
         <div class="join">
-            <select class="select select-xs join-item w-auto max-w-44" aria-label="Sort by" on:change=choose>
-                <option value="" selected=move || sort.get().is_none()>"as it comes"</option>
+            <select class="select select-xs join-item w-auto max-w-44" aria-label=t!("Sort by") on:change=choose>
+                <option value="" selected=move || sort.get().is_none()>{t!("as it comes")}</option>
                 {options}
             </select>
             <button
@@ -61,23 +61,23 @@ pub fn OrderCard(state: BuilderState) -> impl IntoView {
                 on:click=turn
             >
                 {move || match sort.get() {
-                    Some((_, true)) => "largest first ↓",
-                    _ => "smallest first ↑",
+                    Some((_, true)) => t!("largest first ↓"),
+                    _ => t!("smallest first ↑"),
                 }}
             </button>
         </div>
         <label class="flex items-center gap-2 text-xs">
-            <span class="opacity-70">"first"</span>
+            <span class="opacity-70">{t!("first")}</span>
             <input
                 type="number"
                 min="1"
                 class="input input-xs w-20"
-                placeholder="all"
-                aria-label="Most rows"
+                placeholder=t!("all")
+                aria-label=t!("Most rows")
                 prop:value=move || state.choices.with(|c| c.limit.map(|limit| limit.to_string()).unwrap_or_default())
                 on:change=limited
             />
-            <span class="opacity-70">"rows"</span>
+            <span class="opacity-70">{t!("rows")}</span>
         </label>
     }
 }

@@ -47,7 +47,7 @@ pub fn RemoveButton(label: String, on_remove: impl Fn() + 'static) -> impl IntoV
     view! {
         <button
             type="button"
-            class="btn btn-xs btn-square join-item border-base-content/20 bg-transparent font-normal text-base-content/60 hover:text-base-content"
+            class="btn btn-xs btn-square join-item border-base-content/20 bg-transparent font-normal text-base-content/70 hover:text-base-content"
             aria-label=label.clone()
             title=label
             on:click=move |_| on_remove()

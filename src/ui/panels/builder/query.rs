@@ -119,20 +119,20 @@ impl Operator {
     /// What people read, and how many values it takes.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Equal => "is",
-            Self::NotEqual => "is not",
+            Self::Equal => t!("is"),
+            Self::NotEqual => t!("is not"),
             Self::Less => "<",
             Self::AtMost => "≤",
             Self::Greater => ">",
             Self::AtLeast => "≥",
-            Self::Between => "between",
-            Self::Contains => "contains",
-            Self::StartsWith => "starts with",
-            Self::OneOf => "is one of",
-            Self::IsTrue => "is true",
-            Self::IsFalse => "is false",
-            Self::IsNull => "is empty (null)",
-            Self::IsNotNull => "is not empty",
+            Self::Between => t!("between"),
+            Self::Contains => t!("contains"),
+            Self::StartsWith => t!("starts with"),
+            Self::OneOf => t!("is one of"),
+            Self::IsTrue => t!("is true"),
+            Self::IsFalse => t!("is false"),
+            Self::IsNull => t!("is empty (null)"),
+            Self::IsNotNull => t!("is not empty"),
         }
     }
 
@@ -167,12 +167,12 @@ impl Function {
     /// What people read.
     pub fn label(self) -> &'static str {
         match self {
-            Self::CountRows => "count rows",
-            Self::CountDistinct => "count distinct",
-            Self::Sum => "sum",
-            Self::Average => "average",
-            Self::Minimum => "minimum",
-            Self::Maximum => "maximum",
+            Self::CountRows => t!("count rows"),
+            Self::CountDistinct => t!("count distinct"),
+            Self::Sum => t!("sum"),
+            Self::Average => t!("average"),
+            Self::Minimum => t!("minimum"),
+            Self::Maximum => t!("maximum"),
         }
     }
 

@@ -86,10 +86,10 @@ impl Window {
     pub fn column_problem(&self, table: &TableInfo) -> Option<String> {
         let taken = |name: &&str| table.columns.iter().any(|column| column.name == *name);
         if let Some(name) = ADDED_COLUMNS.iter().copied().find(taken) {
-            return Some(format!("The table has a column {name} already, which windows add."));
+            return Some(tf!("The table has a column {name} already, which windows add.", name = name));
         }
         let is_time = class_of(table, &self.column) == Some(ColumnClass::Timestamp);
-        (!is_time).then(|| format!("{} is no timestamp.", self.column))
+        (!is_time).then(|| tf!("{a} is no timestamp.", a = self.column))
     }
 
     /// What is wrong with a length.
@@ -118,7 +118,8 @@ impl Window {
     /// What is wrong with the time zone.
     pub fn zone_problem(&self) -> Option<String> {
         let zone = self.own_zone()?;
-        (!is_zone(zone)).then(|| "No time zone has this name. Names are such as Europe/Berlin.".to_owned())
+        (!is_zone(zone))
+            .then(|| t!("No time zone has this name. Names are such as Europe/Berlin.").to_owned())
     }
 
     /// Lengths that do not go together because of their units, or with the time zone.
@@ -131,11 +132,11 @@ impl Window {
             let days_of_months = grows && parameter == Parameter::Step;
             match span {
                 Span::Millis(_) if in_months && !days_of_months => {
-                    let problem = "Months are not equally many days: choose months here too, or nowhere.";
+                    let problem = t!("Months are not equally many days: choose months here too, or nowhere.");
                     return Some((parameter, problem.to_owned()));
                 }
                 _ if (in_months || self.own_zone().is_some()) && !span.is_of_calendar() => {
-                    let problem = "Windows of a calendar last whole days or longer.";
+                    let problem = t!("Windows of a calendar last whole days or longer.");
                     return Some((parameter, problem.to_owned()));
                 }
                 _ => {}
@@ -143,10 +144,10 @@ impl Window {
         }
         let problem = match self.span(Parameter::Offset) {
             Ok(offset) if offset.number() == 0 => return None,
-            Ok(Span::Millis(_)) if in_months => "Choose months: the windows last months.",
-            Ok(Span::Months(_)) if !in_months => "Choose days or less: the windows do not last months.",
+            Ok(Span::Millis(_)) if in_months => t!("Choose months: the windows last months."),
+            Ok(Span::Months(_)) if !in_months => t!("Choose days or less: the windows do not last months."),
             Ok(offset) if self.own_zone().is_some() && !offset.is_of_calendar() => {
-                "Windows of a calendar are moved by whole days or more."
+                t!("Windows of a calendar are moved by whole days or more.")
             }
             _ => return None,
         };
@@ -208,7 +209,7 @@ impl Window {
             Parameter::Every if length.count.trim().is_empty() => self.span(Parameter::Rows),
             Parameter::Rows | Parameter::Every => length.rows(),
             Parameter::Gap if !length.unit.is_time() => {
-                Err("Sessions know no months: choose a length of time.")
+                Err(t!("Sessions know no months: choose a length of time."))
             }
             Parameter::Offset => length.span(true),
             _ => length.span(false),

@@ -47,16 +47,16 @@ pub fn WindowCard(state: BuilderState) -> impl IntoView {
     view! {
         <Show
             when=move || has_times.get()
-            fallback=|| view! { <p class="text-xs text-base-content/60 @xs:pt-1">"No column is a timestamp."</p> }
+            fallback=|| view! { <p class="text-xs text-base-content/70 @xs:pt-1">{t!("No column is a timestamp.")}</p> }
         >
             <div class="join max-w-full" data-builder="window">
-                <select class="select select-xs join-item w-auto" aria-label="Kind of windows" on:change=choose_kind>
-                    <option value="" selected=move || kind.get().is_none()>"none"</option>
+                <select class="select select-xs join-item w-auto" aria-label=t!("Kind of windows") on:change=choose_kind>
+                    <option value="" selected=move || kind.get().is_none()>{t!("none")}</option>
                     {kinds}
                 </select>
                 <Show when=move || kind.get().is_some()>
                     <NamePicker
-                        label="Column of the event time"
+                        label=t!("Column of the event time")
                         names=Signal::derive(times)
                         chosen=column
                         on_choose=move |name| change(state, |window| window.column.clone_from(&name))
@@ -64,8 +64,8 @@ pub fn WindowCard(state: BuilderState) -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || kind.get().is_some()>
-                <p class="basis-full text-xs text-base-content/60">
-                    {move || kind.get().map(|kind| kind.meaning)}
+                <p class="basis-full text-xs text-base-content/70">
+                    {move || kind.get().map(|kind| crate::texts::text(kind.meaning))}
                 </p>
             </Show>
             <Show when=move || column_problem.get().is_some()>
@@ -81,7 +81,7 @@ pub fn WindowCard(state: BuilderState) -> impl IntoView {
                 <Keys state=state/>
             </Show>
             <Show when=move || is_incomplete.get()>
-                <span class="text-xs opacity-60">"not applied yet"</span>
+                <span class="text-xs opacity-75">{t!("not applied yet")}</span>
             </Show>
         </Show>
     }
@@ -134,7 +134,7 @@ fn LengthField(state: BuilderState, parameter: Parameter) -> impl IntoView {
                     view! {
                         <select
                             class="select select-xs join-item w-auto"
-                            aria-label=format!("Unit of the {label}")
+                            aria-label=tf!("Unit of the {label}", label = label)
                             on:change=move |event| {
                                 if let Some(unit) = Unit::named(&event_target_value(&event)) {
                                     change(state, |window| window.length_mut(parameter).unit = unit);
@@ -174,7 +174,7 @@ fn ZoneField(state: BuilderState) -> impl IntoView {
     let names = zone_names().into_iter().map(|name| view! { <option value=name></option> }).collect_view();
     view! {
         <div class="grid basis-full grid-cols-[3rem_minmax(0,1fr)] items-center gap-x-1.5" data-builder="zone">
-            <label class="text-xs opacity-70" for="window-zone" title="Whose days and months windows follow">"zone"</label>
+            <label class="text-xs opacity-70" for="window-zone" title=t!("Whose days and months windows follow")>{t!("zone")}</label>
             <input
                 id="window-zone"
                 type="text"
@@ -185,7 +185,7 @@ fn ZoneField(state: BuilderState) -> impl IntoView {
                 class:input-error=move || problem.get().is_some()
                 aria-invalid=move || problem.get().is_some().to_string()
                 aria-describedby="window-zone-problem"
-                placeholder="UTC"
+                placeholder=t!("UTC")
                 prop:value=move || zone.get()
                 on:input=move |event| {
                     let typed = event_target_value(&event);
@@ -226,15 +226,15 @@ fn Keys(state: BuilderState) -> impl IntoView {
         }
     };
     view! {
-        <div class="flex basis-full flex-wrap items-center gap-1.5" role="group" aria-label="Partition by" data-builder="keys">
-            <span class="text-xs opacity-70">"partition by"</span>
+        <div class="flex basis-full flex-wrap items-center gap-1.5" role="group" aria-label=t!("Partition by") data-builder="keys">
+            <span class="text-xs opacity-70">{t!("partition by")}</span>
             <Show when=move || keys.with(Vec::is_empty)>
-                <span class="text-xs text-base-content/60">"nothing: all rows together"</span>
+                <span class="text-xs text-base-content/70">{t!("nothing: all rows together")}</span>
             </Show>
             <For each=move || 0..keys.with(Vec::len) key=|index| *index let:index>
                 <div class="join" data-builder="key">
                     <NamePicker
-                        label="Column to partition by"
+                        label=t!("Column to partition by")
                         names=Signal::derive(move || state.column_names(|_| true))
                         chosen=Signal::derive(move || keys.with(|keys| keys.get(index).cloned()).unwrap_or_default())
                         on_choose=move |name| change_keys(&|keys| {
@@ -244,20 +244,20 @@ fn Keys(state: BuilderState) -> impl IntoView {
                         })
                     />
                     <RemoveButton
-                        label="Do not partition by this".to_owned()
+                        label=t!("Do not partition by this").to_owned()
                         on_remove=move || change_keys(&|keys| drop(keys.remove(index)))
                     />
                 </div>
             </For>
-            <AddButton label="key" on_add=add/>
+            <AddButton label=t!("key") on_add=add/>
             <Show when=move || !are_groups.get()>
                 <button
                     type="button"
                     class="quiet-button"
-                    title="Partition by the columns of Group by"
+                    title=t!("Partition by the columns of Group by")
                     on:click=move |_| change(state, |window| window.keys = None)
                 >
-                    "as Group by"
+                    {t!("as Group by")}
                 </button>
             </Show>
         </div>

@@ -22,8 +22,8 @@ pub fn HistoryMenu() -> impl IntoView {
         <Show when=move || query.history.with(|history| !history.is_empty())>
             <button
                 class="icon-button"
-                aria-label="Queries you ran"
-                title="Queries you ran"
+                aria-label=t!("Queries you ran")
+                title=t!("Queries you ran")
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >

@@ -66,13 +66,13 @@ pub fn EditorPanel() -> impl IntoView {
         }
     };
     view! {
-        <section class="flex min-h-0 min-w-0 grow flex-col" aria-label="SQL editor" data-panel="editor">
+        <section class="flex min-h-0 min-w-0 grow flex-col" aria-label=t!("SQL editor") data-panel="editor">
             <div class="relative min-h-0 grow">
                 <div node_ref=holder class="absolute inset-0" data-part="editor"></div>
                 <Show when=move || editor.with(Option::is_none)>
                     <textarea
                         class="absolute inset-0 size-full resize-none bg-transparent px-10 py-2.5 font-mono text-[0.8125rem] leading-[1.6] outline-none"
-                        aria-label="SQL"
+                        aria-label=t!("SQL")
                         spellcheck="false"
                         prop:value=move || query.sql.get()
                         on:input=typed

@@ -24,7 +24,7 @@ pub fn StatusLine() -> impl IntoView {
             };
             let title = text.clone();
             let fix = error_text::fix(&error).map(|fix| {
-                let label = format!("Use {fix}");
+                let label = tf!("Use {fix}", fix = fix);
                 view! {
                     <button class="btn btn-primary btn-xs shrink-0" data-part="fix" on:click=move |_| actions.fix(&error)>
                         {label}

@@ -46,14 +46,14 @@ pub fn ColumnRow(
         <section class="grid gap-x-5 gap-y-2 p-3 sm:grid-cols-[12rem_minmax(0,1fr)_minmax(0,20rem)]" data-column=column.name.clone()>
             <div class="min-w-0">
                 <h3 class="flex items-center gap-2 text-sm">
-                    <span class="text-base-content/50"><Icon path=icons::of_type(&column.type_name) class="size-3.5"/></span>
+                    <span class="text-base-content/70"><Icon path=icons::of_type(&column.type_name) class="size-3.5"/></span>
                     <span class="truncate font-mono" title=column.name.clone()>{column.name.clone()}</span>
                 </h3>
-                <p class="text-base-content/50 text-2xs pt-0.5 lowercase">{column.type_name.clone()}</p>
+                <p class="text-base-content/70 text-2xs pt-0.5 lowercase">{column.type_name.clone()}</p>
             </div>
             {move || match profile.get() {
                 Some(profile) => view! { <Figures profile=profile is_time=class.is_time() filter_nulls=move || filter(vec![(Operator::IsNull, String::new())])/> }.into_any(),
-                None => view! { <p class="text-base-content/40 text-xs">"not read yet"</p> }.into_any(),
+                None => view! { <p class="text-base-content/70 text-xs">{t!("not read yet")}</p> }.into_any(),
             }}
             <div class="min-w-0">{bars}</div>
         </section>
@@ -65,8 +65,8 @@ fn Figures(profile: ColumnProfile, is_time: bool, filter_nulls: impl Fn() + 'sta
     let nulls = profile.rows.saturating_sub(profile.values);
     let range = profile.range.clone().map(|(least, greatest)| {
         view! {
-            <Figure label="least" value=least/>
-            <Figure label="greatest" value=greatest/>
+            <Figure label=t!("least") value=least/>
+            <Figure label=t!("greatest") value=greatest/>
         }
     });
     let names = ["25 %", "median", "75 %"];
@@ -77,15 +77,15 @@ fn Figures(profile: ColumnProfile, is_time: bool, filter_nulls: impl Fn() + 'sta
             class=(["grid-cols-2", "lg:grid-cols-3"], !is_time)
             class=("xl:grid-cols-2", is_time)
         >
-            {(profile.distinct > 0).then(|| view! { <Figure label="distinct" value=about(profile.distinct)/> })}
+            {(profile.distinct > 0).then(|| view! { <Figure label=t!("distinct") value=about(profile.distinct)/> })}
             <div class="flex min-w-0 items-baseline gap-1.5">
-                <dt class="text-base-content/60 shrink-0">"nulls"</dt>
+                <dt class="text-base-content/70 shrink-0">{t!("nulls")}</dt>
                 <dd class="min-w-0 truncate">
                     {if nulls == 0 {
                         "none".into_any()
                     } else {
                         view! {
-                            <button class="link cursor-pointer" title="Show the rows without a value" on:click=move |_| filter_nulls()>
+                            <button class="link cursor-pointer" title=t!("Show the rows without a value") on:click=move |_| filter_nulls()>
                                 {format!("{} ({})", format::count(nulls), share_text(nulls, profile.rows))}
                             </button>
                         }.into_any()
@@ -93,7 +93,7 @@ fn Figures(profile: ColumnProfile, is_time: bool, filter_nulls: impl Fn() + 'sta
                 </dd>
             </div>
             {range}
-            {profile.mean.clone().map(|mean| view! { <Figure label="mean" value=mean/> })}
+            {profile.mean.clone().map(|mean| view! { <Figure label=t!("mean") value=mean/> })}
             {quartiles.map(|(label, value)| view! { <Figure label=label value=value/> }).collect_view()}
         </dl>
     }
@@ -103,7 +103,7 @@ fn Figures(profile: ColumnProfile, is_time: bool, filter_nulls: impl Fn() + 'sta
 fn Figure(label: &'static str, value: String) -> impl IntoView {
     view! {
         <div class="flex min-w-0 items-baseline gap-1.5">
-            <dt class="text-base-content/60 shrink-0">{label}</dt>
+            <dt class="text-base-content/70 shrink-0">{label}</dt>
             <dd class="min-w-0 truncate" title=value.clone()>{value.clone()}</dd>
         </div>
     }
@@ -113,7 +113,7 @@ fn histogram(bins: &[Bin], filter: impl Fn(Vec<(Operator, String)>) + Copy + 'st
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1);
     let ends = bins.first().zip(bins.last()).map(|(first, last)| (short(&first.low), short(&last.high)));
     let bars = bins.iter().map(|bin| {
-        let label = format!("{} to {}: {}", short(&bin.low), short(&bin.high), format::count(bin.count));
+        let label = tf!("{a} to {b}: {c}", a = short(&bin.low), b = short(&bin.high), c = format::count(bin.count));
         // What is there at all can be seen.
         let height = if bin.count == 0 { 0.0 } else { (bin.count as f64 / most as f64 * 100.0).max(3.0) };
         let bin = bin.clone();
@@ -131,7 +131,7 @@ fn histogram(bins: &[Bin], filter: impl Fn(Vec<(Operator, String)>) + Copy + 'st
     view! {
         <div class="border-base-300 flex h-14 items-end gap-px border-b">{bars.collect_view()}</div>
         {ends.map(|(low, high)| view! {
-            <div class="text-base-content/60 text-2xs figures flex justify-between gap-3 pt-0.5">
+            <div class="text-base-content/70 text-2xs figures flex justify-between gap-3 pt-0.5">
                 <span class="truncate">{low}</span>
                 <span class="truncate">{high}</span>
             </div>
@@ -146,7 +146,8 @@ fn top(
     filter: impl Fn(Vec<(Operator, String)>) + Copy + 'static,
 ) -> impl IntoView {
     if values.is_empty() && total > 0 {
-        return view! { <p class="text-base-content/50 text-xs">"No value is frequent."</p> }.into_any();
+        return view! { <p class="text-base-content/70 text-xs">{t!("No value is frequent.")}</p> }
+            .into_any();
     }
     let bars = values.iter().map(|Frequent { value, count }| {
         let condition = match (class, value.as_str()) {
@@ -155,7 +156,7 @@ fn top(
             _ => (Operator::Equal, value.clone()),
         };
         let width = *count as f64 / total.max(1) as f64 * 100.0;
-        let shown = if value.is_empty() { "(empty text)".to_owned() } else { value.clone() };
+        let shown = if value.is_empty() { t!("(empty text)").to_owned() } else { value.clone() };
         view! {
             <button
                 class="hover:bg-base-content/6 rounded-field relative block w-full cursor-pointer overflow-hidden px-1.5 py-px text-left text-xs"

@@ -38,16 +38,16 @@ pub fn Profile(table: TableInfo, open: RwSignal<bool>) -> impl IntoView {
         view! { <ColumnRow table=name column=column profile=profile open=open/> }
     });
     view! {
-        <Dialog open=open title=format!("Columns of {}", table.name)>
-            <div class="text-base-content/60 flex min-h-7 items-center gap-3 pb-2 text-xs" role="status">
+        <Dialog open=open title=tf!("Columns of {a}", a = table.name)>
+            <div class="text-base-content/70 flex min-h-7 items-center gap-3 pb-2 text-xs" role="status">
                 {move || profiling.words()}
                 <Show when=move || profiling.running.get().is_some()>
-                    <progress class="progress progress-primary w-32" max="1" prop:value=move || profiling.share.get() aria-label="Read so far"></progress>
+                    <progress class="progress progress-primary w-32" max="1" prop:value=move || profiling.share.get() aria-label=t!("Read so far")></progress>
                     <button class="btn btn-xs" on:click=move |_| profiling.stop()>
-                        <Icon path=icons::STOP class="size-3.5"/> "Stop"
+                        <Icon path=icons::STOP class="size-3.5"/> {t!("Stop")}
                     </button>
                 </Show>
-                {(hidden > 0).then(|| format!("{hidden} more columns are not measured"))}
+                {(hidden > 0).then(|| tf!("{hidden} more columns are not measured", hidden = hidden))}
             </div>
             {move || profiling.error.get().map(|error| view! { <ErrorCard error=error/> })}
             <div class="border-base-300 divide-base-300 rounded-field max-h-[70vh] divide-y overflow-auto border" data-panel="profile">
@@ -166,15 +166,18 @@ impl Profiling {
 
     fn words(self) -> String {
         let rows = self.columns.with(|columns| columns.iter().flatten().map(|column| column.rows).max());
-        let read = rows.map_or_else(String::new, |rows| format!("{} rows", format::count(rows)));
+        let read = rows.map_or_else(String::new, |rows| tf!("{a} rows", a = format::count(rows)));
         match (self.running.get(), self.stopped.get()) {
-            (Some(_), false) => format!("Reading… {read}"),
+            (Some(_), false) => tf!("Reading… {read}", read = read),
             (_, true) if self.share.get() < 1.0 => {
-                format!("Stopped after {} ({read}).", format::percent(self.share.get()))
+                tf!("Stopped after {a} ({read}).", a = format::percent(self.share.get()), read = read)
             }
             _ if self.error.with(Option::is_some) => String::new(),
             _ => {
-                format!("{read}. Distinct counts and quantiles are approximate. Click a bar to filter by it.")
+                tf!(
+                    "{read}. Distinct counts and quantiles are approximate. Click a bar to filter by it.",
+                    read = read
+                )
             }
         }
     }

@@ -34,13 +34,13 @@ impl OpenCell {
         let text = (*cell != Cell::Null).then(|| cell_text::full(cell));
         // What is opened or copied says as much as what is shown.
         let text = match untrack(|| state.final_value(row, column)) {
-            Some(FinalValue::Estimated(estimate)) => Some(format!(
-                "{} (95 % interval {}; {} so far)",
-                estimate_text(&estimate),
-                interval_text(&estimate),
-                text.unwrap_or_default()
+            Some(FinalValue::Estimated(estimate)) => Some(tf!(
+                "{a} (95 % interval {b}; {c} so far)",
+                a = estimate_text(&estimate),
+                b = interval_text(&estimate),
+                c = text.unwrap_or_default()
             )),
-            Some(FinalValue::Unknown) => text.map(|text| format!("{text} so far")),
+            Some(FinalValue::Unknown) => text.map(|text| tf!("{text} so far", text = text)),
             Some(FinalValue::Untold) | None => text,
         };
         Some(Self { column: name, row: row + 1, text })
@@ -74,24 +74,24 @@ pub fn CellDialog(open: RwSignal<Option<OpenCell>>) -> impl IntoView {
         open.get().map(|cell| {
             let length = cell.text.as_ref().map_or(0, |text| text.chars().count());
             let text = cell.text.as_ref().map(|text| text.chars().take(SHOWN_CHARS).collect::<String>());
-            let place = format!("row {}", format::count(cell.row));
+            let place = tf!("row {a}", a = format::count(cell.row));
             view! {
-                <h3 class="font-medium">{cell.column.clone()} <span class="ml-2 text-sm font-normal opacity-60">{place}</span></h3>
+                <h3 class="font-medium">{cell.column.clone()} <span class="ml-2 text-sm font-normal opacity-75">{place}</span></h3>
                 <pre class="my-4 max-h-[60vh] overflow-auto rounded-field bg-base-200 p-3 text-sm whitespace-pre-wrap break-words">
                     {text.unwrap_or_else(|| "null".to_owned())}
                 </pre>
                 <p class="text-xs opacity-70">
                     {if length > SHOWN_CHARS {
-                        format!("The first {} of {} characters.", format::count(SHOWN_CHARS as u64), format::count(length as u64))
+                        tf!("The first {a} of {b} characters.", a = format::count(SHOWN_CHARS as u64), b = format::count(length as u64))
                     } else {
-                        format!("{} characters", format::count(length as u64))
+                        tf!("{a} characters", a = format::count(length as u64))
                     }}
                 </p>
                 <div class="modal-action mt-2">
                     <button type="button" class="btn btn-sm" on:click=move |_| { cell.copy(); copied.set(true); }>
-                        {move || if copied.get() { "Copied" } else { "Copy" }}
+                        {move || if copied.get() { t!("Copied") } else { t!("Copy") }}
                     </button>
-                    <button type="button" class="btn btn-sm" on:click=move |_| close()>"Close"</button>
+                    <button type="button" class="btn btn-sm" on:click=move |_| close()>{t!("Close")}</button>
                 </div>
             }
         })
@@ -99,7 +99,7 @@ pub fn CellDialog(open: RwSignal<Option<OpenCell>>) -> impl IntoView {
     view! {
         <dialog node_ref=dialog class="modal" on:close=move |_| { open.set(None); copied.set(false); }>
             <div class="modal-box max-w-2xl">{body}</div>
-            <form method="dialog" class="modal-backdrop"><button>"close"</button></form>
+            <form method="dialog" class="modal-backdrop"><button>{t!("close")}</button></form>
         </dialog>
     }
 }

@@ -35,14 +35,14 @@ pub fn ChartControls(state: ChartState, drawing: ChartDrawing) -> impl IntoView 
                 class:btn-soft=is_on
                 aria-pressed=move || is_on().to_string()
                 disabled=move || !is_on() && !is_possible.get()
-                title=move || if is_possible.get() { kind.label } else { "The result has no columns that it could draw" }
+                title=move || if is_possible.get() { crate::texts::of_chart(kind.label) } else { t!("The result has no columns that it could draw") }
                 data-chart-kind=kind.name
                 on:click=move |_| change(state, choice, |c, all| c.with_kind(kind, all))
             >
                 <svg viewBox="0 0 24 24" class="size-3.5" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
                     <path d=kind.icon/>
                 </svg>
-                <span class="hidden sm:inline">{kind.label}</span>
+                <span class="hidden sm:inline">{crate::texts::of_chart(kind.label)}</span>
             </button>
         }
     });
@@ -51,13 +51,13 @@ pub fn ChartControls(state: ChartState, drawing: ChartDrawing) -> impl IntoView 
     let has_values = move || needs().is_some_and(|needs| needs.values != Values::None);
     let has_size = move || needs().is_some_and(|needs| needs.size);
     view! {
-        <div class="flex flex-wrap items-center gap-x-4 gap-y-2 text-xs" role="group" aria-label="Chart settings">
-            <div class="join flex-wrap" role="group" aria-label="Kind of chart">{kinds.collect_view()}</div>
+        <div class="flex flex-wrap items-center gap-x-4 gap-y-2 text-xs" role="group" aria-label=t!("Chart settings")>
+            <div class="join flex-wrap" role="group" aria-label=t!("Kind of chart")>{kinds.collect_view()}</div>
             <label class="flex items-center gap-1.5">
                 <span class="opacity-70">"x"</span>
                 <select
                     class="select select-xs w-auto max-w-40"
-                    aria-label="Horizontal axis"
+                    aria-label=t!("Horizontal axis")
                     on:change=move |event| {
                         if let Ok(x) = event_target_value(&event).parse() {
                             change(state, choice, |c, all| Some(c.with_x(x, all)));
@@ -69,7 +69,7 @@ pub fn ChartControls(state: ChartState, drawing: ChartDrawing) -> impl IntoView 
                 <Show when=move || splits_rows() && x_is_time(state, choice)>{parts_of_x(state, choice)}</Show>
             </label>
             <Show when=has_values>
-                <div class="flex flex-wrap items-center gap-1.5" role="group" aria-label="Values">
+                <div class="flex flex-wrap items-center gap-1.5" role="group" aria-label=t!("Values")>
                     <span class="opacity-70">{move || if splits_rows() { "value" } else { "y" }}</span>
                     {move || heights(state, choice)}
                 </div>
@@ -77,10 +77,10 @@ pub fn ChartControls(state: ChartState, drawing: ChartDrawing) -> impl IntoView 
             <Show when=splits_rows fallback=move || color(state, choice)>{rows_of_grid(state, choice)}</Show>
             <Show when=has_size>
                 <label class="flex items-center gap-1.5">
-                    <span class="opacity-70">"size"</span>
+                    <span class="opacity-70">{t!("size")}</span>
                     <select
                         class="select select-xs w-auto max-w-40"
-                        aria-label="Size of points"
+                        aria-label=t!("Size of points")
                         on:change=move |event| {
                             let size = event_target_value(&event).parse().ok();
                             change(state, choice, |c, _| Some(ChartChoice { size, ..c }));
@@ -119,7 +119,7 @@ fn parts_of_x(state: ChartState, choice: Chosen) -> impl IntoView {
     view! {
         <select
             class="select select-xs w-auto"
-            aria-label="Part of the time"
+            aria-label=t!("Part of the time")
             on:change=move |event| {
                 let part = event_target_value(&event).parse::<usize>().ok().and_then(|part| TIME_PARTS.get(part).copied());
                 change(state, choice, |mut c, _| {
@@ -151,7 +151,7 @@ fn rows_of_grid(state: ChartState, choice: Chosen) -> impl IntoView {
     view! {
         <label class="flex items-center gap-1.5">
             <span class="opacity-70">"y"</span>
-            <select class="select select-xs w-auto max-w-40" aria-label="Vertical axis" on:change=changed>
+            <select class="select select-xs w-auto max-w-40" aria-label=t!("Vertical axis") on:change=changed>
                 {move || x_is_time(state, choice).then(|| TIME_PARTS.iter().enumerate().map(|(index, &part)| view! {
                     <option value=format!("{PART_PREFIX}{index}") selected=move || selected() == Some(part)>{part.name()}</option>
                 }).collect_view())}
@@ -171,8 +171,8 @@ fn color(state: ChartState, choice: Chosen) -> impl IntoView {
     };
     view! {
         <label class="flex items-center gap-1.5">
-            <span class="opacity-70">"colour"</span>
-            <select class="select select-xs w-auto max-w-40" aria-label="Colour" on:change=changed>
+            <span class="opacity-70">{t!("colour")}</span>
+            <select class="select select-xs w-auto max-w-40" aria-label=t!("Colour") on:change=changed>
                 {none(move || choice.with(|c| c.as_ref().is_some_and(|c| c.color.is_none())))}
                 {move || {
                     options(
@@ -229,14 +229,14 @@ fn heights(state: ChartState, choice: Chosen) -> impl IntoView {
         view! {
             <select
                 class="select select-xs w-auto max-w-32"
-                aria-label="More values"
+                aria-label=t!("More values")
                 on:change=move |event| {
                     if let Ok(index) = event_target_value(&event).parse() {
                         toggle(index);
                     }
                 }
             >
-                <option value="" selected=true>"more"</option>
+                <option value="" selected=true>{t!("more")}</option>
                 {options.collect_view()}
             </select>
         }

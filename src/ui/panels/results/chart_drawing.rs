@@ -117,8 +117,9 @@ impl ChartDrawing {
                 drawing.drawn.set(Some(question.query));
                 outcome
             });
-            problem
-                .set(outcome.err().map(|refused| format!("The chart cannot be drawn: {}", reason(&refused))));
+            problem.set(
+                outcome.err().map(|refused| tf!("The chart cannot be drawn: {a}", a = reason(&refused))),
+            );
         });
         Effect::new(move || {
             let selecting = drawing.selecting.get();
@@ -226,7 +227,7 @@ impl ChartDrawing {
                             drop(self.module.try_set(Some(module)));
                         }
                         Err(refused) => {
-                            let text = format!("The chart library cannot be loaded: {}", reason(&refused));
+                            let text = tf!("The chart library cannot be loaded: {a}", a = reason(&refused));
                             drop(problem.try_set(Some(text)));
                         }
                     }

@@ -6,8 +6,9 @@ use super::{chart_drawing::ChartDrawing, chart_state::ChartState};
 use crate::charts::ChartTable;
 
 /// What the keys do, for people and their readers.
-pub const KEYS_HELP: &str = "Arrow keys go from point to point, with Shift they select, Enter filters the query by the \
-                             selection, Z shows it alone, 0 shows all, Escape selects nothing.";
+pub const KEYS_HELP: &str =
+    n!("Arrow keys go from point to point, with Shift they select, Enter filters the query by the \
+                             selection, Z shows it alone, 0 shows all, Escape selects nothing.");
 
 /// Where the keyboard is in the chart. `Copy`.
 #[derive(Clone, Copy)]

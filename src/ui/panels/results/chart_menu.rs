@@ -24,7 +24,11 @@ pub fn ChartMenu(
     let theme: Theme = expect_context();
     let copied = RwSignal::new(false);
     let failed = move |what: &str, refused: &JsValue| {
-        let _ = problem.try_set(Some(format!("The chart could not be {what}: {}", reason(refused))));
+        let _ = problem.try_set(Some(tf!(
+            "The chart could not be {what}: {a}",
+            what = what,
+            a = reason(refused)
+        )));
     };
     let background = move || Palette::of(theme.dark.get_untracked(), false).background;
     let save = move |kind: &'static str| {
@@ -77,26 +81,28 @@ pub fn ChartMenu(
             actions.add_tiles(&[tabs.open.get_untracked()]);
         }
     };
-    let pictures =
-        [("png", "PNG", "Save the chart as a picture"), ("svg", "SVG", "Save the chart as a drawing")];
+    let pictures = [
+        ("png", "PNG", t!("Save the chart as a picture")),
+        ("svg", "SVG", t!("Save the chart as a drawing")),
+    ];
     view! {
-        <div class="flex items-center" role="group" aria-label="Save the chart">
+        <div class="flex items-center" role="group" aria-label=t!("Save the chart")>
             {pictures.map(|(kind, label, title)| view! {
                 <button type="button" class="quiet-button" on:click=move |_| save(kind) title=title data-download=kind>
                     <Icon path=icons::DROP class="size-3.5"/>
                     {label}
                 </button>
             }).collect_view()}
-            <button type="button" class="quiet-button" on:click=save_rows title="Save what the chart shows as a table" data-download="chart-csv">
+            <button type="button" class="quiet-button" on:click=save_rows title=t!("Save what the chart shows as a table") data-download="chart-csv">
                 <Icon path=icons::DROP class="size-3.5"/>
-                "Data"
+                {t!("Data")}
             </button>
-            <button type="button" class="quiet-button" on:click=add title="Show the chart beside others" data-part="add-to-board">
+            <button type="button" class="quiet-button" on:click=add title=t!("Show the chart beside others") data-part="add-to-board">
                 <Icon path=icons::BOARD class="size-3.5"/>
-                {move || if is_on_board.get() { "On the dashboard" } else { "To dashboard" }}
+                {move || if is_on_board.get() { t!("On the dashboard") } else { t!("To dashboard") }}
             </button>
-            <button type="button" class="quiet-button" on:click=copy title="Copy the chart as a picture" data-part="copy-chart">
-                {move || if copied.get() { "Copied" } else { "Copy" }}
+            <button type="button" class="quiet-button" on:click=copy title=t!("Copy the chart as a picture") data-part="copy-chart">
+                {move || if copied.get() { t!("Copied") } else { t!("Copy") }}
             </button>
         </div>
     }

@@ -47,14 +47,14 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
     };
     let number = |event: &web_sys::Event| event_target_value(event).parse::<u32>().ok();
     view! {
-        <Check label="stacked" when=move || usable.get().stack is_on=move || look().stacked set=move |on| edit(&|look| look.stacked = on)/>
+        <Check label=t!("stacked") when=move || usable.get().stack is_on=move || look().stacked set=move |on| edit(&|look| look.stacked = on)/>
         <Check label="100 %" when=move || usable.get().stack is_on=move || look().normalised set=move |on| edit(&|look| look.normalised = on)/>
-        <Check label="panels" when=move || usable.get().panels is_on=move || look().panels set=move |on| edit(&|look| look.panels = on)/>
-        <Check label="log x" when=move || usable.get().x_log is_on=move || look().x_log set=move |on| edit(&|look| look.x_log = on)/>
-        <Check label="log y" when=move || usable.get().y_log is_on=move || look().y_log set=move |on| edit(&|look| look.y_log = on)/>
+        <Check label=t!("panels") when=move || usable.get().panels is_on=move || look().panels set=move |on| edit(&|look| look.panels = on)/>
+        <Check label=t!("log x") when=move || usable.get().x_log is_on=move || look().x_log set=move |on| edit(&|look| look.x_log = on)/>
+        <Check label=t!("log y") when=move || usable.get().y_log is_on=move || look().y_log set=move |on| edit(&|look| look.y_log = on)/>
         <Show when=move || usable.get().names>
             <Choice
-                label="Order of names"
+                label=t!("Order of names")
                 text="order"
                 options=NameOrder::ALL.iter().map(|(_, label)| (*label).to_owned()).collect()
                 selected=move || NameOrder::ALL.iter().position(|(order, _)| *order == look().order)
@@ -63,7 +63,7 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
         </Show>
         <Show when=move || usable.get().top>
             <Choice
-                label="Largest that stand for themselves"
+                label=t!("Largest that stand for themselves")
                 text="top"
                 options=std::iter::once("all".to_owned()).chain(TOPS.iter().map(u32::to_string)).collect()
                 selected=move || Some(look().top.and_then(|top| TOPS.iter().position(|&t| t == top)).map_or(0, |place| place + 1))
@@ -72,10 +72,10 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
         </Show>
         <Show when=move || usable.get().bins>
             <label class="flex items-center gap-1.5">
-                <span class="opacity-70">"bins"</span>
+                <span class="opacity-70">{t!("bins")}</span>
                 <select
                     class="select select-xs w-auto"
-                    aria-label="Bins"
+                    aria-label=t!("Bins")
                     on:change=move |event| {
                         let bins = number(&event).unwrap_or(DEFAULT_BINS);
                         edit(&|look| look.bins = bins);
@@ -89,7 +89,7 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
         </Show>
         <Show when=move || usable.get().combine>
             <Choice
-                label="Several values of a cell"
+                label=t!("Several values of a cell")
                 text="of a cell"
                 options=Combine::ALL.iter().map(|(_, label)| (*label).to_owned()).collect()
                 selected=move || Combine::ALL.iter().position(|(combine, _)| *combine == look().combine)
@@ -97,7 +97,7 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
             />
         </Show>
         <Choice
-            label="Unit of the values"
+            label=t!("Unit of the values")
             text="unit"
             options=std::iter::once("by name".to_owned()).chain(UNITS.iter().map(|unit| unit.label.to_owned())).collect()
             selected=move || {
@@ -112,18 +112,18 @@ pub fn ChartOptions(state: ChartState, choice: Chosen, drawing: ChartDrawing) ->
             type="button"
             class="quiet-button aria-pressed:text-primary aria-pressed:bg-primary/10"
             aria-pressed=move || drawing.selecting.get().to_string()
-            title="Drag over the chart to select; Ctrl and the wheel zoom"
+            title=t!("Drag over the chart to select; Ctrl and the wheel zoom")
             on:click=move |_| drawing.selecting.update(|selecting| *selecting = !*selecting)
             data-part="select"
         >
-            "Select"
+            {t!("Select")}
         </button>
         <Show when=move || drawing.zoomed.get()>
-            <button type="button" class="quiet-button" on:click=move |_| drawing.unzoom() data-part="unzoom">"Show all"</button>
+            <button type="button" class="quiet-button" on:click=move |_| drawing.unzoom() data-part="unzoom">{t!("Show all")}</button>
         </Show>
         <Show when=move || state.is_chosen()>
-            <button type="button" class="quiet-button" title="Draw what is drawn by default" on:click=move |_| state.reset() data-part="reset-chart">
-                "Reset"
+            <button type="button" class="quiet-button" title=t!("Draw what is drawn by default") on:click=move |_| state.reset() data-part="reset-chart">
+                {t!("Reset")}
             </button>
         </Show>
     }

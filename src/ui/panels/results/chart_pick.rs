@@ -128,20 +128,20 @@ pub fn PickBar(state: ChartState, drawing: ChartDrawing) -> impl IntoView {
     });
     view! {
         {move || picked.get().filter(|conditions| !conditions.is_empty()).map(|conditions| view! {
-            <div class="mt-2 flex flex-wrap items-center gap-2 text-xs" role="group" aria-label="Selection" data-part="selection">
+            <div class="mt-2 flex flex-wrap items-center gap-2 text-xs" role="group" aria-label=t!("Selection") data-part="selection">
                 <span class="min-w-0 truncate">{condition_text(&conditions)}</span>
                 <button type="button" class="btn btn-primary btn-xs" on:click=filter data-part="filter-selection">
-                    "Filter the query"
+                    {t!("Filter the query")}
                 </button>
-                <button type="button" class="btn btn-xs" on:click=move |_| drawing.zoom_to_selection()>"Zoom in"</button>
-                <button type="button" class="icon-button size-6" aria-label="Select nothing" on:click=move |_| drawing.clear()>
+                <button type="button" class="btn btn-xs" on:click=move |_| drawing.zoom_to_selection()>{t!("Zoom in")}</button>
+                <button type="button" class="icon-button size-6" aria-label=t!("Select nothing") on:click=move |_| drawing.clear()>
                     <Icon path=icons::CLOSE class="size-3.5"/>
                 </button>
             </div>
         })}
         {move || unfiltered.get().map(|from| view! {
             <p class="mt-2 flex items-center gap-2 text-xs opacity-80" data-part="filtered">
-                "Filtered by a selection."
+                {t!("Filtered by a selection.")}
                 <button
                     type="button"
                     class="link cursor-pointer"
@@ -150,7 +150,7 @@ pub fn PickBar(state: ChartState, drawing: ChartDrawing) -> impl IntoView {
                         actions.run();
                     }
                 >
-                    "Back to all rows"
+                    {t!("Back to all rows")}
                 </button>
             </p>
         })}

@@ -110,10 +110,10 @@ async fn series(
         let label = choice.kind().label.to_lowercase();
         return Err(ErrorInfo::new(
             ErrorKind::Unsupported,
-            format!(
-                "A {label} chart needs all {} rows, more than can be drawn while they arrive. It is drawn when the \
-                 query has finished.",
-                format::count(asked.rows)
+            tf!(
+                "A {label} chart needs all {a} rows, more than can be drawn while they arrive. It is drawn when the query has finished.",
+                label = label,
+                a = format::count(asked.rows)
             ),
         ));
     };

@@ -25,7 +25,7 @@ pub fn TableOfChart(state: ChartState) -> impl IntoView {
                 view! { <tr>{cells.collect_view()}</tr> }
             });
             Some(view! {
-                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label="The chart as a table" data-part="chart-table">
+                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=t!("The chart as a table") data-part="chart-table">
                     <table class="table table-xs">
                         <thead><tr>{head.collect_view()}</tr></thead>
                         <tbody>{rows.collect_view()}</tbody>
@@ -33,7 +33,7 @@ pub fn TableOfChart(state: ChartState) -> impl IntoView {
                 </div>
                 {(left_out > 0).then(|| view! {
                     <p class="mt-1 text-xs opacity-70">
-                        {format!("{} more rows are in the file, by CSV above.", format::count(left_out as u64))}
+                        {tf!("{a} more rows are in the file, by CSV above.", a = format::count(left_out as u64))}
                     </p>
                 })}
             })
@@ -48,7 +48,7 @@ pub fn TableOfChart(state: ChartState) -> impl IntoView {
                 open.set(details.is_some_and(|details| details.has_attribute("open")));
             }
         >
-            <summary class="cursor-pointer opacity-70">"As a table"</summary>
+            <summary class="cursor-pointer opacity-70">{t!("As a table")}</summary>
             {table}
         </details>
     }

@@ -57,7 +57,7 @@ pub fn ChartView() -> impl IntoView {
         rows => format!("{}px", (rows * PANEL_PX).max(320)),
     };
     view! {
-        <section class="panel shrink-0 p-3" aria-label="Chart" data-panel="chart">
+        <section class="panel shrink-0 p-3" aria-label=t!("Chart") data-panel="chart">
             <div class="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2" class:hidden=move || !has_chart.get()>
                 <ChartControls state=state drawing=drawing/>
                 <div class="ml-auto flex flex-wrap items-center gap-2">
@@ -72,9 +72,9 @@ pub fn ChartView() -> impl IntoView {
                     style:height=height
                     role="application"
                     tabindex="0"
-                    aria-roledescription="chart"
+                    aria-roledescription=t!("chart")
                     aria-label=move || in_words.get()
-                    aria-description=KEYS_HELP
+                    aria-description=crate::texts::text(KEYS_HELP)
                     data-chart="canvas"
                     on:keydown=move |event| keys.press(&event)
                     on:blur=move |_| keys.leave()
@@ -99,12 +99,9 @@ pub fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
     let kind = choice.kind();
     let rows = figure.rows_left_out();
     match kind.side {
-        None if rows > 0 => notes.push(format!(
-            "{} rows are not drawn: a chart shows up to 12 series and thins out long ones, keeping their highs and lows.",
-            format::count(rows),
-        )),
+        None if rows > 0 => notes.push(tf!("{a} rows are not drawn: a chart shows up to 12 series and thins out long ones, keeping their highs and lows.", a = format::count(rows))),
         Some(_) if rows > 0 && source.summed.is_none() => {
-            notes.push(format!("{} rows are not drawn: they have no place on the axis, or are in more series or places than can be told apart.", format::count(rows)));
+            notes.push(tf!("{a} rows are not drawn: they have no place on the axis, or are in more series or places than can be told apart.", a = format::count(rows)));
         }
         _ => {}
     }
@@ -112,24 +109,30 @@ pub fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
         let all = format::count(source.page.result.row_count);
         notes.push(match (kind.name, figure) {
             ("scatter", _) => {
-                format!("A random sample of {} of {all} rows.", format::count(sampled_rows(source)))
+                tf!(
+                    "A random sample of {a} of {all} rows.",
+                    a = format::count(sampled_rows(source)),
+                    all = all
+                )
             }
-            ("box", _) => format!(
-                "Of all {all} rows, with approximate quartiles; values beyond the whiskers are not drawn."
+            ("box", _) => tf!(
+                "Of all {all} rows, with approximate quartiles; values beyond the whiskers are not drawn.",
+                all = all
             ),
-            _ => format!("Of all {all} rows."),
+            _ => tf!("Of all {all} rows.", all = all),
         });
     }
     if let Figure::Boxes(boxes) = figure
         && boxes.groups.len() > 1
         && boxes.groups.iter().any(|group| !group.outliers.is_empty())
     {
-        notes.push("Values beyond the whiskers are drawn without a colour only.".to_owned());
+        notes.push(t!("Values beyond the whiskers are drawn without a colour only.").to_owned());
     }
     let wants_stack = (choice.look.stacked || choice.look.normalised) && !choice.look.panels;
     if wants_stack && kind.stackable && figure.names().len() > 1 && figure.cannot_stack() {
         notes.push(
-            "Series that were thinned out at different places are not put on top of each other.".to_owned(),
+            t!("Series that were thinned out at different places are not put on top of each other.")
+                .to_owned(),
         );
     }
     if let Figure::Series(series) = figure {
@@ -145,14 +148,17 @@ pub fn notes(source: &Source<'_>, figure: &Figure) -> Vec<String> {
         };
         if x + y > 0 {
             let count = format::count((x + y) as u64);
-            notes.push(format!("{count} points at zero or below have no place on a logarithmic axis."));
+            notes.push(tf!(
+                "{count} points at zero or below have no place on a logarithmic axis.",
+                count = count
+            ));
         }
         if choice.size.is_some() && series.sizes.iter().any(Vec::is_empty) {
-            notes.push("Sizes are not drawn of points that were thinned out.".to_owned());
+            notes.push(t!("Sizes are not drawn of points that were thinned out.").to_owned());
         }
     }
     if source.page.result.fraction < 1.0 && kind.interval.is_none() {
-        notes.push("The values are what was read so far.".to_owned());
+        notes.push(t!("The values are what was read so far.").to_owned());
     }
     notes
 }
@@ -168,20 +174,20 @@ fn sampled_rows(source: &Source<'_>) -> u64 {
 fn estimated_note(choice: &ChartChoice, estimated: Estimated, series: usize) -> String {
     let Estimated { points, so_far, series_so_far } = estimated;
     if points == 0 {
-        return "Not estimated: the values are what was read so far.".to_owned();
+        return t!("Not estimated: the values are what was read so far.").to_owned();
     }
     let stacked = choice.look.stacked && choice.kind().stackable && !choice.look.panels && series > 1;
     let (intervals, apart) = match (stacked, choice.kind().interval) {
-        (true, _) => ("point at them for their 95 % intervals", "Some"),
-        (false, Some(Interval::Whisker)) => ("whiskers are 95 % intervals", "Pale bars"),
-        (false, _) => ("bands are 95 % intervals", "Hollow points"),
+        (true, _) => (t!("point at them for their 95 % intervals"), t!("Some")),
+        (false, Some(Interval::Whisker)) => (t!("whiskers are 95 % intervals"), t!("Pale bars")),
+        (false, _) => (t!("bands are 95 % intervals"), t!("Hollow points")),
     };
-    let mut note = format!("Estimated final values; {intervals}.");
+    let mut note = tf!("Estimated final values; {intervals}.", intervals = intervals);
     if so_far > 0 {
-        note += &format!(" {apart} are not estimated: they show what was read so far.");
+        note += &tf!(" {apart} are not estimated: they show what was read so far.", apart = apart);
     }
     if series_so_far > 0 {
-        note += " Series that cannot be estimated show what was read so far.";
+        note += t!(" Series that cannot be estimated show what was read so far.");
     }
     note
 }
@@ -192,7 +198,7 @@ fn NoChartHint(why: NoChart) -> impl IntoView {
         NoChart::SingleRow => view! { <Figures/> }.into_any(),
         why => view! {
             <div class="flex items-center gap-3 text-sm opacity-80">
-                <svg viewBox="0 0 24 24" class="size-5 shrink-0 opacity-60" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true">
+                <svg viewBox="0 0 24 24" class="size-5 shrink-0 opacity-75" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true">
                     <path d="M3 20h18M6 16v-4M11 16V8M16 16v-2"/>
                 </svg>
                 <p class="grow">{why.hint()}</p>
@@ -207,6 +213,6 @@ fn NoChartHint(why: NoChart) -> impl IntoView {
 pub fn reason(refused: &JsValue) -> String {
     match refused.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.message()),
-        None => refused.as_string().unwrap_or_else(|| "the browser gave no reason".to_owned()),
+        None => refused.as_string().unwrap_or_else(|| t!("the browser gave no reason").to_owned()),
     }
 }

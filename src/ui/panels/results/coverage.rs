@@ -8,8 +8,9 @@ use crate::{
 };
 
 /// What the mark of an estimate means.
-const ESTIMATED: &str = "Values with ≈ are estimates of what the whole input will give, each with its 95 % \
-                         interval. The others are what was read so far.";
+const ESTIMATED: &str =
+    n!("Values with ≈ are estimates of what the whole input will give, each with its 95 % \
+                         interval. The others are what was read so far.");
 
 /// Says of the newest result whether it is exact, partial and how partial, or estimated and from how much.
 #[component]
@@ -26,12 +27,12 @@ pub fn Coverage() -> impl IntoView {
                 .get()
                 .map(|fraction| {
                     if is_stream.get() {
-                        let words = if stopped.get() { "as it was given" } else { "live" };
+                        let words = if stopped.get() { t!("as it was given") } else { t!("live") };
                         view! {
                             <span
                                 class="badge badge-sm badge-info badge-soft whitespace-nowrap"
                                 data-coverage="stream"
-                                title="The newest rows of a stream: 100,000 at most in the modes append and update."
+                                title=t!("The newest rows of a stream: 100,000 at most in the modes append and update.")
                             >
                                 {words}
                             </span>
@@ -40,21 +41,21 @@ pub fn Coverage() -> impl IntoView {
                     } else if fraction >= 1.0 {
                         view! {
                             <span class="badge badge-sm badge-success badge-soft" data-coverage="exact">
-                                "exact"
+                                {t!("exact")}
                             </span>
                         }
                             .into_any()
                     } else {
                         let title = match (stopped.get(), estimating.shown.get()) {
-                            (true, false) => "The query ended before it had read everything.",
-                            (false, false) => "The query is still running; the numbers will change.",
-                            (_, true) => ESTIMATED,
+                            (true, false) => t!("The query ended before it had read everything."),
+                            (false, false) => t!("The query is still running; the numbers will change."),
+                            (_, true) => crate::texts::text(ESTIMATED),
                         };
                         let share = format::percent(fraction);
                         let words = if estimating.shown.get() {
-                            format!("estimated from {share} of the data")
+                            tf!("estimated from {share} of the data", share = share)
                         } else {
-                            format!("partial: covers {share} of the data")
+                            tf!("partial: covers {share} of the data", share = share)
                         };
                         view! {
                             <span

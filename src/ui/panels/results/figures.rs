@@ -84,10 +84,10 @@ fn final_of(page: &RowPage, index: usize) -> FinalValue {
 fn figure(column: &ColumnInfo, cell: &Cell, final_value: Option<FinalValue>) -> Figure {
     let name = column.name.clone();
     if let Some(FinalValue::Estimated(estimate)) = final_value {
-        let note = format!("± {}, 95 % interval", estimate_half_text(&estimate));
+        let note = tf!("± {a}, 95 % interval", a = estimate_half_text(&estimate));
         return Figure { name, value: format!("{ABOUT} {}", estimate_value_text(&estimate)), note };
     }
-    let note = if final_value.is_some() { "so far, not estimated" } else { "" };
+    let note = if final_value.is_some() { t!("so far, not estimated") } else { "" };
     let value = match cell {
         Cell::Number(value) => number_text(*value),
         Cell::Int(value) => {

@@ -21,16 +21,16 @@ pub fn final_text(cell: &Cell, so_far: &str, value: FinalValue) -> Option<FinalT
     match value {
         FinalValue::Estimated(estimate) => Some(FinalText {
             text: estimate_text(&estimate),
-            title: format!(
-                "Estimate of the final value; 95 % interval {}. So far: {}",
-                interval_text(&estimate),
-                cell_text::full(cell)
+            title: tf!(
+                "Estimate of the final value; 95 % interval {a}. So far: {b}",
+                a = interval_text(&estimate),
+                b = cell_text::full(cell)
             ),
             is_estimate: true,
         }),
         FinalValue::Unknown if *cell != Cell::Null => Some(FinalText {
-            text: format!("{so_far} so far"),
-            title: "Not estimated: too few parts of the input that were read hold this row.".to_owned(),
+            text: tf!("{so_far} so far", so_far = so_far),
+            title: t!("Not estimated: too few parts of the input that were read hold this row.").to_owned(),
             is_estimate: false,
         }),
         FinalValue::Unknown | FinalValue::Untold => None,

@@ -28,7 +28,7 @@ pub fn TableHeader(state: TableState) -> impl IntoView {
                 role="columnheader"
                 class="sticky left-0 z-20 h-full border-r border-base-300 bg-base-200"
                 style:width=move || format!("{}px", state.gutter_px())
-                aria-label="Row"
+                aria-label=t!("Row")
             ></div>
             <For each=shown key=|(index, column)| (*index, column.name.clone(), column.type_name.clone()) let:entry>
                 <Name state=state index=entry.0 column=entry.1/>
@@ -65,7 +65,7 @@ fn Name(state: TableState, index: usize, column: ColumnInfo) -> impl IntoView {
             state.set_width(index, width_px + f64::from(event.client_x()) - from_px);
         }
     };
-    let about = format!("{} · {} · click to sort", column.name, column.type_name);
+    let about = tf!("{a} · {b} · click to sort", a = column.name, b = column.type_name);
     let title = move || {
         // The engine sorts what it has.
         let by = if estimating.shown.get() { " by the values so far" } else { "" };

@@ -56,7 +56,7 @@ pub fn RowView(state: TableState, place: u64, open: RwSignal<Option<OpenCell>>) 
         >
             <div
                 role="rowheader"
-                class="sticky left-0 z-10 h-full border-r border-base-200 bg-base-100 pr-2 text-right text-xs leading-[27px] tabular-nums text-base-content/45 select-none"
+                class="sticky left-0 z-10 h-full border-r border-base-200 bg-base-100 pr-2 text-right text-xs leading-[27px] tabular-nums text-base-content/70 select-none"
                 style:width=move || format!("{}px", state.gutter_px())
             >
                 {move || format::count(index.get() + 1)}
@@ -90,7 +90,7 @@ fn cell_view(
         ColumnClass::Boolean | ColumnClass::Text => "",
     };
     if shown.as_ref().is_some_and(|shown| shown.is_null) {
-        classes += "italic text-base-content/40 ";
+        classes += "italic text-base-content/70 ";
     }
     if is_active {
         classes += "group-focus/grid:inset-ring-2 group-focus/grid:inset-ring-primary ";
@@ -105,7 +105,7 @@ fn cell_view(
     let estimated = cell.zip(final_value).and_then(|(cell, value)| final_text(cell, &text, value));
     let mark = estimated.as_ref().map(|estimated| if estimated.is_estimate { "estimate" } else { "so-far" });
     if mark == Some("so-far") {
-        classes += "italic text-base-content/60 ";
+        classes += "italic text-base-content/70 ";
     }
     let (text, title) = estimated.map_or((text, title), |estimated| (estimated.text, estimated.title));
     view! {

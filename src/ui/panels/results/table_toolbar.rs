@@ -30,8 +30,8 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
                 class="quiet-button uppercase disabled:opacity-40"
                 disabled=move || !idle()
                 on:click=move |_| actions.take_along(format)
-                title=format.label
-                aria-label=format.label
+                title=crate::texts::text(format.label)
+                aria-label=crate::texts::text(format.label)
                 data-take-along=format.name
             >
                 <Icon path=icon class="size-3.5"/>
@@ -47,8 +47,8 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
                 disabled=move || !idle()
                 on:click=move |_| actions.save(format)
                 title=move || match estimating.shown.get() {
-                    true => format!("{}: the values so far, not the estimates", format.label),
-                    false => format.label.to_owned(),
+                    true => tf!("{a}: the values so far, not the estimates", a = crate::texts::text(format.label)),
+                    false => crate::texts::text(format.label).to_owned(),
                 }
                 data-download=format.name
             >
@@ -59,14 +59,13 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
     });
     let size = move || {
         let (rows, columns) = (state.row_count.get(), state.columns.with(Vec::len));
-        let s = |count: u64| if count == 1 { "" } else { "s" };
-        format!(
-            "{} row{} · {} column{}",
-            format::count(rows),
-            s(rows),
-            format::count(columns as u64),
-            s(columns as u64)
-        )
+        let (a, b) = (format::count(rows), format::count(columns as u64));
+        match (rows, columns) {
+            (1, 1) => tf!("{a} row · {b} column", a = a, b = b),
+            (1, _) => tf!("{a} row · {b} columns", a = a, b = b),
+            (_, 1) => tf!("{a} rows · {b} column", a = a, b = b),
+            _ => tf!("{a} rows · {b} columns", a = a, b = b),
+        }
     };
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 sm:px-4">
@@ -75,7 +74,7 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
             </h3>
             <Coverage/>
             <Show when=move || state.sorting.get()>
-                <span class="loading loading-spinner loading-xs opacity-60" aria-label="Sorting"></span>
+                <span class="loading loading-spinner loading-xs opacity-75" aria-label=t!("Sorting")></span>
             </Show>
             {move || saving.told.get().map(|told| {
                 let (words, colour) = match told {
@@ -90,7 +89,7 @@ pub fn TableToolbar(state: TableState) -> impl IntoView {
             <Show when=move || saving.export.get().is_some()>
                 <button type="button" class="quiet-button text-error" on:click=move |_| actions.stop_saving() data-part="stop-saving">
                     <Icon path=icons::STOP class="size-3.5"/>
-                    "Stop"
+                    {t!("Stop")}
                 </button>
             </Show>
             </div>

@@ -30,7 +30,7 @@ pub fn TableView() -> impl IntoView {
     };
     let is_empty = move || state.row_count.get() == 0;
     view! {
-        <section class="panel shrink-0 overflow-hidden" aria-label="Rows" data-panel="rows">
+        <section class="panel shrink-0 overflow-hidden" aria-label=t!("Rows") data-panel="rows">
             <TableToolbar state=state/>
             <div
                 node_ref=state.scroller
@@ -38,7 +38,7 @@ pub fn TableView() -> impl IntoView {
                 style="contain: content"
                 tabindex="0"
                 role="grid"
-                aria-label="Result rows"
+                aria-label=t!("Result rows")
                 aria-rowcount=move || (state.row_count.get() + 1).to_string()
                 aria-colcount=move || (state.columns.with(Vec::len) + 1).to_string()
                 aria-busy=move || state.sorting.get().to_string()
@@ -70,11 +70,11 @@ pub fn TableView() -> impl IntoView {
                     </div>
                 </div>
                 <Show when=is_empty>
-                    <p class="absolute inset-x-0 top-12 text-center text-sm opacity-60">
+                    <p class="absolute inset-x-0 top-12 text-center text-sm opacity-75">
                         {move || if state.columns.with(Vec::is_empty) {
-                            "The result has no columns."
+                            t!("The result has no columns.")
                         } else {
-                            "No rows."
+                            t!("No rows.")
                         }}
                     </p>
                 </Show>

@@ -19,10 +19,10 @@ pub(super) fn Adding(name: String) -> impl IntoView {
         <div class="panel text-base-content/70 flex flex-col gap-1.5 p-3 text-xs" role="status" data-part="adding">
             <div class="flex items-center gap-2">
                 <span class="loading loading-spinner loading-xs text-primary"></span>
-                <span class="truncate">"Looking at " {name}</span>
+                <span class="truncate">{t!("Looking at ")} {name}</span>
             </div>
             {move || progress.get().map(|progress| view! {
-                <progress class="progress progress-primary h-1 w-full" aria-label="Read so far" max="1" value=fraction(&progress)></progress>
+                <progress class="progress progress-primary h-1 w-full" aria-label=t!("Read so far") max="1" value=fraction(&progress)></progress>
                 <span class="figures">{told(&progress)}</span>
             })}
         </div>
@@ -36,8 +36,13 @@ fn fraction(progress: &AddProgress) -> f64 {
 fn told(progress: &AddProgress) -> String {
     let AddProgress { bytes_read, bytes_total, threads_busy, threads, .. } = progress;
     let read = match bytes_read < bytes_total {
-        true => format!("{} of {} read", format::bytes(*bytes_read), format::bytes(*bytes_total)),
-        false => format!("all {} read", format::bytes(*bytes_total)),
+        true => tf!("{a} of {b} read", a = format::bytes(*bytes_read), b = format::bytes(*bytes_total)),
+        false => tf!("all {a} read", a = format::bytes(*bytes_total)),
     };
-    format!("{read} · {threads_busy} of {threads} threads at work")
+    tf!(
+        "{read} · {threads_busy} of {threads} threads at work",
+        read = read,
+        threads_busy = threads_busy,
+        threads = threads
+    )
 }

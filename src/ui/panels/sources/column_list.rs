@@ -45,8 +45,8 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
                 <input
                     class="input input-xs w-full"
                     type="search"
-                    placeholder=format!("Filter {total} columns")
-                    aria-label="Filter columns"
+                    placeholder=tf!("Filter {total} columns", total = total)
+                    aria-label=t!("Filter columns")
                     prop:value=filter
                     on:input=move |event| filter.set(event_target_value(&event))
                 />
@@ -62,10 +62,10 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
                         <li>
                             <button
                                 class="group hover:bg-base-content/6 rounded-field flex w-full cursor-pointer items-center gap-2 px-2 py-[3px] text-left text-xs"
-                                title="Insert into the query"
+                                title=t!("Insert into the query")
                                 on:click=move |_| actions.insert(name.clone())
                             >
-                                <span class="text-base-content/45 group-hover:text-primary">
+                                <span class="text-base-content/70 group-hover:text-primary">
                                     <Icon path=icons::of_type(&column.type_name) class="size-3.5"/>
                                 </span>
                                 <span class="min-w-0 grow truncate font-mono">{column.name.clone()}</span>
@@ -77,7 +77,7 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
                                         aria-label=kept_text(share, on_disk)
                                     ></span>
                                 })}
-                                <span class="text-base-content/50 text-2xs shrink-0 lowercase">{column.type_name.clone()}</span>
+                                <span class="text-base-content/70 text-2xs shrink-0 lowercase">{column.type_name.clone()}</span>
                             </button>
                         </li>
                     }
@@ -85,12 +85,12 @@ pub fn ColumnList(table: String, columns: Vec<ColumnInfo>) -> impl IntoView {
             </For>
         </ul>
         <Show when=move || { total > SHOWN && filter.with(String::is_empty) }>
-            <p class="text-base-content/60 px-3 pb-2 text-xs">{format!("and {} more", total - SHOWN)}</p>
+            <p class="text-base-content/70 px-3 pb-2 text-xs">{tf!("and {a} more", a = total - SHOWN)}</p>
         </Show>
     }
 }
 
 fn kept_text(share: f64, on_disk: bool) -> String {
-    let place = if on_disk { "in memory and on disk" } else { "in memory" };
+    let place = if on_disk { t!("in memory and on disk") } else { t!("in memory") };
     if share >= 1.0 { place.to_owned() } else { format!("{:.0} % {place}", (share * 100.0).clamp(1.0, 99.0)) }
 }

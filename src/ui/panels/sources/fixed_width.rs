@@ -24,9 +24,9 @@ pub(super) fn FixedWidthFields(reading: Reading, dialect: Memo<Option<Dialect>>)
     };
     view! {
         <div class="col-span-full sm:col-span-2">
-            <Typed label="Columns begin at character" found=found(|dialect| written(&dialect.column_starts)) said=starts on_say=say/>
+            <Typed label=t!("Columns begin at character") found=found(|dialect| written(&dialect.column_starts)) said=starts on_say=say/>
         </div>
-        <Chosen label="Header" found=found(|dialect| yes_no(dialect.header)) offered=&["yes", "no"] said=header
+        <Chosen label=t!("Header") found=found(|dialect| yes_no(dialect.header)) offered=&["yes", "no"] said=header
             on_say=move |said| reading.change(|options| options.header = said.map(|said| said == "yes"))/>
     }
 }

@@ -23,20 +23,17 @@ pub fn KeptColumns() -> impl IntoView {
     view! {
         <Show when=move || tables.cache.with(is_shown)>
             <div
-                class="text-base-content/60 border-base-content/10 shrink-0 border-t py-1 pr-2 pl-4 text-xs"
+                class="text-base-content/70 border-base-content/10 shrink-0 border-t py-1 pr-2 pl-4 text-xs"
                 data-kept-columns
             >
                 <div class="flex items-center justify-between gap-2">
                     <span
                         class="figures truncate"
-                        title=move || tables.cache.with(|cache| format!(
-                            "Columns that queries have read stay in memory, up to {}, so that the next query need not read the file again.",
-                            format::bytes(cache.limit_bytes)
-                        ))
+                        title=move || tables.cache.with(|cache| tf!("Columns that queries have read stay in memory, up to {a}, so that the next query need not read the file again.", a = format::bytes(cache.limit_bytes)))
                     >
                         {move || tables.cache.with(kept_text)}
                     </span>
-                    <button class="quiet-button" on:click=clear>"Forget"</button>
+                    <button class="quiet-button" on:click=clear>{t!("Forget")}</button>
                 </div>
                 <Show when=move || tables.cache.with(|cache| cache.disk.is_some())>
                     <DiskChoice/>
@@ -62,7 +59,7 @@ fn DiskChoice() -> impl IntoView {
     view! {
         <label
             class="quiet-button -ml-2"
-            title="Columns that find no room in memory go to private files of this browser, which are deleted when the tab is closed."
+            title=t!("Columns that find no room in memory go to private files of this browser, which are deleted when the tab is closed.")
             data-part="keep-on-disk"
         >
             <input
@@ -72,10 +69,10 @@ fn DiskChoice() -> impl IntoView {
                 prop:disabled=move || of_disk(|disk| disk.failure.is_some())
                 on:change=move |event| choose(event_target_checked(&event))
             />
-            "Keep more on disk"
+            {t!("Keep more on disk")}
         </label>
         {move || failure().map(|failure| view! {
-            <p class="text-warning pb-1" role="status">{format!("Columns are no longer kept on disk: {failure}.")}</p>
+            <p class="text-warning pb-1" role="status">{tf!("Columns are no longer kept on disk: {failure}.", failure = failure)}</p>
         })}
     }
 }
@@ -87,11 +84,16 @@ fn is_shown(cache: &CacheInfo) -> bool {
 
 /// `3 columns · 80 MB in memory · 640 MB on disk`.
 fn kept_text(cache: &CacheInfo) -> String {
-    let noun = if cache.columns.len() == 1 { "column" } else { "columns" };
-    let mut text = format!("{} {noun} · {} in memory", cache.columns.len(), format::bytes(cache.bytes));
+    let noun = if cache.columns.len() == 1 { t!("column") } else { t!("columns") };
+    let mut text = tf!(
+        "{a} {noun} · {b} in memory",
+        a = cache.columns.len(),
+        noun = noun,
+        b = format::bytes(cache.bytes)
+    );
     let on_disk = cache.disk.as_ref().map_or(0, |disk| disk.bytes);
     if on_disk > 0 {
-        text += &format!(" · {} on disk", format::bytes(on_disk));
+        text += &tf!(" · {a} on disk", a = format::bytes(on_disk));
     }
     text
 }

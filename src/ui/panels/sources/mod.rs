@@ -37,17 +37,17 @@ pub fn SourcesPanel() -> impl IntoView {
         tables.list.with(|list| list.iter().map(|table| table.name.clone()).collect::<Vec<_>>())
     });
     view! {
-        <section class="flex min-h-0 flex-col" aria-label="Tables" data-panel="sources">
+        <section class="flex min-h-0 flex-col" aria-label=t!("Tables") data-panel="sources">
             <div class="flex h-11 shrink-0 items-center justify-between pr-2 pl-4">
-                <h2 class="panel-title">"Tables"</h2>
+                <h2 class="panel-title">{t!("Tables")}</h2>
                 <div class="flex items-center">
                     <StreamButton class="quiet-button">
                         <Icon path=icons::STREAM class="size-3.5"/>
-                        "Stream"
+                        {t!("Stream")}
                     </StreamButton>
                     <PickButton class="quiet-button">
                         <Icon path=icons::PLUS class="size-3.5"/>
-                        "Add files"
+                        {t!("Add files")}
                     </PickButton>
                 </div>
             </div>
@@ -79,11 +79,11 @@ pub fn SourcesPanel() -> impl IntoView {
                     <Adding name=name/>
                 </For>
                 <Show when=move || names.with(Vec::is_empty) && tables.needed.with(Vec::is_empty)>
-                    <div class="text-base-content/60 flex flex-col items-start gap-3 p-1 text-xs">
-                        <p>"No tables yet. Drop files anywhere in this window."</p>
+                    <div class="text-base-content/70 flex flex-col items-start gap-3 p-1 text-xs">
+                        <p>{t!("No tables yet. Drop files anywhere in this window.")}</p>
                         <SampleButton/>
                         <button class="quiet-button -ml-2" on:click=move |_| actions.close_workbench()>
-                            "Back to the start"
+                            {t!("Back to the start")}
                         </button>
                     </div>
                 </Show>
@@ -101,9 +101,9 @@ fn Alike(names: Vec<String>) -> impl IntoView {
     let dismiss = move |_| tables.alike.update(|offers| offers.retain(|offer| *offer != names.get_value()));
     view! {
         <div class="panel flex items-center gap-2 p-2.5 text-xs" role="status" data-part="alike">
-            <span class="grow">{format!("{} tables have the same columns.", names.with_value(Vec::len))}</span>
-            <button class="btn btn-xs" on:click=move |_| actions.join_tables(names.get_value())>"Make one table"</button>
-            <button class="icon-button size-6" aria-label="Leave them apart" title="Leave them apart" on:click=dismiss>
+            <span class="grow">{tf!("{a} tables have the same columns.", a = names.with_value(Vec::len))}</span>
+            <button class="btn btn-xs" on:click=move |_| actions.join_tables(names.get_value())>{t!("Make one table")}</button>
+            <button class="icon-button size-6" aria-label=t!("Leave them apart") title=t!("Leave them apart") on:click=dismiss>
                 <Icon path=icons::CLOSE class="size-3.5"/>
             </button>
         </div>

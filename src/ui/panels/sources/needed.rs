@@ -22,12 +22,12 @@ pub fn NeededFiles() -> impl IntoView {
             view! {
                 <li class="flex items-baseline justify-between gap-2">
                     <span class="truncate font-mono" title=file.name.clone()>{file.name.clone()}</span>
-                    <span class="text-base-content/60 figures shrink-0">{format::bytes(file.size_bytes)}</span>
+                    <span class="text-base-content/70 figures shrink-0">{format::bytes(file.size_bytes)}</span>
                 </li>
             }
         });
         let table = source.table.clone();
-        let label = format!("Leave out {table}");
+        let label = tf!("Leave out {table}", table = table);
         view! {
             <div class="border-base-300 border-t pt-2" data-needed=source.table.clone()>
                 <div class="flex items-center justify-between gap-2">
@@ -44,15 +44,15 @@ pub fn NeededFiles() -> impl IntoView {
         <Show when=move || tables.needed.with(|needed| !needed.is_empty())>
             <div class="panel border-warning/60 flex flex-col gap-2 p-3 text-xs" role="status" data-part="needed">
                 <p>
-                    <span class="font-medium">"These files are needed. "</span>
-                    "Drop them anywhere in this window: they are known by their names."
+                    <span class="font-medium">{t!("These files are needed. ")}</span>
+                    {t!("Drop them anywhere in this window: they are known by their names.")}
                 </p>
                 {move || tables.needed.get().into_iter().map(one).collect_view()}
                 <div class="flex flex-wrap gap-2">
                     <Show when=move || can_ask.get()>
-                        <button class="btn btn-xs btn-primary" on:click=move |_| recipes.ask_again()>"Allow reading"</button>
+                        <button class="btn btn-xs btn-primary" on:click=move |_| recipes.ask_again()>{t!("Allow reading")}</button>
                     </Show>
-                    <PickButton class="btn btn-xs">"Choose them"</PickButton>
+                    <PickButton class="btn btn-xs">{t!("Choose them")}</PickButton>
                 </div>
             </div>
         </Show>

@@ -45,12 +45,12 @@ pub(super) fn PatternInput(reading: Reading) -> impl IntoView {
     let said = reading.said(|options| options.pattern.clone());
     view! {
         <label class="col-span-full flex min-w-0 flex-col gap-0.5">
-            <span class="text-base-content/70">"Pattern of lines"</span>
+            <span class="text-base-content/70">{t!("Pattern of lines")}</span>
             <input
                 class="input input-xs w-full font-mono"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="regular expression with named groups, or grok: %{IP:client} %{NUMBER:bytes:int}"
+                placeholder=t!("regular expression with named groups, or grok: %{IP:client} %{NUMBER:bytes:int}")
                 aria-describedby="pattern-outcome"
                 prop:value=move || said.get().unwrap_or_default()
                 on:input=move |event| try_soon(event_target_value(&event))
@@ -76,7 +76,7 @@ fn mistake(pattern: &str, error: &ErrorInfo) -> impl IntoView + use<> {
         || (pattern.to_owned(), String::new(), String::new()),
         |position| divided(pattern, position),
     );
-    let place = error.position.map(|position| format!("Character {}: ", position.column));
+    let place = error.position.map(|position| tf!("Character {a}: ", a = position.column));
     view! {
         <div class="text-error flex flex-col gap-1" data-part="pattern-error">
             <span>{place}{error.message.clone()}</span>
@@ -101,9 +101,14 @@ fn outcome_view(preview: PatternPreview) -> impl IntoView {
     let PatternPreview { columns, lines, matched, unmatched } = preview;
     let all = matched + unmatched;
     let told = match (matched, unmatched) {
-        (_, 0) => format!("All of the first {all} lines fit."),
-        (0, _) => format!("None of the first {all} lines fits."),
-        _ => format!("{matched} of the first {all} lines fit, {unmatched} do not."),
+        (_, 0) => tf!("All of the first {all} lines fit.", all = all),
+        (0, _) => tf!("None of the first {all} lines fits.", all = all),
+        _ => tf!(
+            "{matched} of the first {all} lines fit, {unmatched} do not.",
+            matched = matched,
+            all = all,
+            unmatched = unmatched
+        ),
     };
     let colour = if unmatched == 0 { "text-success" } else { "text-warning" };
     let names = columns.iter().enumerate().map(|(number, name)| {
@@ -119,7 +124,7 @@ fn outcome_view(preview: PatternPreview) -> impl IntoView {
                 <span class=colour data-part="pattern-count">{told}</span>
                 {names}
             </div>
-            <div class="border-base-300 rounded-field max-h-48 overflow-auto border" tabindex="0" aria-label="Lines and their fields">
+            <div class="border-base-300 rounded-field max-h-48 overflow-auto border" tabindex="0" aria-label=t!("Lines and their fields")>
                 <table class="font-mono whitespace-pre"><tbody>{shown}</tbody></table>
             </div>
         </div>
@@ -134,7 +139,7 @@ fn line_view(line: &PatternLine, columns: &[String]) -> impl IntoView + use<> {
     };
     view! {
         <tr data-fits=fits.to_string() class:text-error=!fits>
-            <td class="text-base-content/50 figures px-2 text-right select-none">{line.line}</td>
+            <td class="text-base-content/70 figures px-2 text-right select-none">{line.line}</td>
             <td class="px-1 select-none" title=if fits { "" } else { "This line does not fit." }>{if fits { "" } else { "✗" }}</td>
             <td class="pr-2">{text}</td>
         </tr>

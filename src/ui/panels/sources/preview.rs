@@ -32,7 +32,7 @@ pub fn Preview(name: String, table: Memo<Option<TableInfo>>, open: RwSignal<bool
                 {table.compression.as_ref().map(|compression| format!(" · {compression}"))}
                 {table.encoding.as_ref().map(|encoding| format!(" · {encoding}"))}
                 {dialect}
-                {(hidden > 0).then(|| format!(" · {hidden} more columns are not shown"))}
+                {(hidden > 0).then(|| tf!(" · {hidden} more columns are not shown", hidden = hidden))}
             })
         })
     };
@@ -55,8 +55,8 @@ pub fn Preview(name: String, table: Memo<Option<TableInfo>>, open: RwSignal<bool
     };
     let rows = move || table.with(|table| table.as_ref().map(rows_of));
     view! {
-        <Dialog open=open title=format!("First rows of {name}")>
-            <p class="text-base-content/60 pb-3 text-xs">{about}</p>
+        <Dialog open=open title=tf!("First rows of {name}", name = name)>
+            <p class="text-base-content/70 pb-3 text-xs">{about}</p>
             <TableFiles name=name.clone()/>
             <ReadingForm reading=reading table=table/>
             <div class="border-base-300 rounded-field max-h-[60vh] overflow-auto border">
@@ -75,7 +75,7 @@ fn rows_of(table: &TableInfo) -> impl IntoView + use<> {
         let cells = row.iter().take(COLUMNS_SHOWN).zip(&numeric).map(|(cell, numeric)| {
             let class = if *numeric { "text-right figures" } else { "" };
             match cell {
-                Cell::Null => view! { <td class="text-base-content/40 italic">"null"</td> }.into_any(),
+                Cell::Null => view! { <td class="text-base-content/70 italic">{t!("null")}</td> }.into_any(),
                 cell => view! { <td class=class>{text(cell)}</td> }.into_any(),
             }
         });
@@ -92,25 +92,29 @@ fn has_types(table: &TableInfo) -> bool {
 fn dialect_text(dialect: &Dialect) -> String {
     if is_fixed_width(dialect) {
         let header = if dialect.header { "first line names the columns" } else { "no header" };
-        return format!("columns begin at characters {}, {header}", written(&dialect.column_starts));
+        return tf!(
+            "columns begin at characters {a}, {header}",
+            a = written(&dialect.column_starts),
+            header = header
+        );
     }
     let delimiter = match dialect.delimiter.as_str() {
         "\t" => "tab".to_owned(),
         other => format!("“{other}”"),
     };
-    let mut text = format!("separated by {delimiter}, ");
-    text += if dialect.header { "first row names the columns" } else { "no header row" };
+    let mut text = tf!("separated by {delimiter}, ", delimiter = delimiter);
+    text += if dialect.header { t!("first row names the columns") } else { t!("no header row") };
     if dialect.skipped_lines > 0 {
-        text += &format!(", {} lines skipped", dialect.skipped_lines);
+        text += &tf!(", {a} lines skipped", a = dialect.skipped_lines);
     }
     if dialect.decimal == "," {
-        text += ", decimal comma";
+        text += t!(", decimal comma");
     }
     if let Some(order) = dialect.date_order {
         text += match order {
-            DateOrder::DayMonthYear => ", dates day first",
-            DateOrder::MonthDayYear => ", dates month first",
-            DateOrder::YearMonthDay => ", dates year first",
+            DateOrder::DayMonthYear => t!(", dates day first"),
+            DateOrder::MonthDayYear => t!(", dates month first"),
+            DateOrder::YearMonthDay => t!(", dates year first"),
         };
     }
     text

@@ -107,7 +107,7 @@ pub fn ReadingForm(reading: Reading, table: Memo<Option<TableInfo>>) -> impl Int
         <Show when=move || is_text.get()>
             <details class="pb-3 text-xs" data-part="reading">
                 <summary class="cursor-pointer font-medium">
-                    "How it is read"
+                    {t!("How it is read")}
                     <Show when=move || reading.busy.get()><span class="loading loading-spinner loading-xs ml-2"></span></Show>
                 </summary>
                 <div class="grid grid-cols-2 gap-x-4 gap-y-2 pt-2 sm:grid-cols-3 lg:grid-cols-4">
@@ -115,44 +115,44 @@ pub fn ReadingForm(reading: Reading, table: Memo<Option<TableInfo>>) -> impl Int
                         <FixedWidthFields reading=reading dialect=dialect/>
                     </Show>
                     <Show when=move || dialect.with(|dialect| dialect.as_ref().is_some_and(|dialect| !is_fixed_width(dialect)))>
-                        <Typed label="Delimiter" found=found(|dialect| dialect.delimiter.replace('\t', "tab"))
+                        <Typed label=t!("Delimiter") found=found(|dialect| dialect.delimiter.replace('\t', "tab"))
                             said=Signal::derive(move || reading.options.with(|o| o.delimiter.clone().map(|d| d.replace('\t', "tab"))))
                             on_say=move |said| reading.change(|o| o.delimiter = said.map(|said| said.replace("tab", "\t")))/>
-                        <Chosen label="Quotes" found=found(|dialect| or_none(&dialect.quote)) offered=&["\"", "'", NONE]
+                        <Chosen label=t!("Quotes") found=found(|dialect| or_none(&dialect.quote)) offered=&["\"", "'", NONE]
                             said=Signal::derive(move || reading.options.with(|o| o.quote.as_deref().map(or_none)))
                             on_say=move |said| reading.change(|o| o.quote = said.map(without_none))/>
-                        <Chosen label="Escape" found=found(|dialect| or_none(&dialect.escape)) offered=&["\\", NONE]
+                        <Chosen label=t!("Escape") found=found(|dialect| or_none(&dialect.escape)) offered=&["\\", NONE]
                             said=Signal::derive(move || reading.options.with(|o| o.escape.as_deref().map(or_none)))
                             on_say=move |said| reading.change(|o| o.escape = said.map(without_none))/>
-                        <Chosen label="Header" found=found(|dialect| yes_no(dialect.header)) offered=&["yes", "no"]
+                        <Chosen label=t!("Header") found=found(|dialect| yes_no(dialect.header)) offered=&["yes", "no"]
                             said=Signal::derive(move || reading.options.with(|o| o.header.map(yes_no)))
                             on_say=move |said| reading.change(|o| o.header = said.map(|said| said == "yes"))/>
-                        <Typed label="Lines to skip" found=found(|dialect| dialect.skipped_lines.to_string())
+                        <Typed label=t!("Lines to skip") found=found(|dialect| dialect.skipped_lines.to_string())
                             said=Signal::derive(move || reading.options.with(|o| o.skip_lines.map(|lines| lines.to_string())))
                             on_say=move |said| reading.change(|o| o.skip_lines = said.and_then(|said| said.parse().ok()))/>
-                        <Typed label="Comments begin with" found=found(|dialect| or_none(&dialect.comment))
+                        <Typed label=t!("Comments begin with") found=found(|dialect| or_none(&dialect.comment))
                             said=Signal::derive(move || reading.options.with(|o| o.comment.clone()))
                             on_say=move |said| reading.change(|o| o.comment = said.map(without_none))/>
-                        <Chosen label="Decimal mark" found=found(|dialect| dialect.decimal.clone()) offered=&[".", ","]
+                        <Chosen label=t!("Decimal mark") found=found(|dialect| dialect.decimal.clone()) offered=&[".", ","]
                             said=Signal::derive(move || reading.options.with(|o| o.decimal.clone()))
                             on_say=move |said| reading.change(|o| o.decimal = said)/>
-                        <Chosen label="Dates" found=found(|dialect| dialect.date_order.map(order_text).unwrap_or_default())
+                        <Chosen label=t!("Dates") found=found(|dialect| dialect.date_order.map(order_text).unwrap_or_default())
                             offered=&["day first", "month first", "year first"]
                             said=Signal::derive(move || reading.options.with(|o| o.date_order.map(order_text)))
                             on_say=move |said| reading.change(|o| o.date_order = said.and_then(|said| order_of(&said)))/>
-                        <Typed label="Words for null" found=found(|dialect| dialect.null_values.join(", "))
+                        <Typed label=t!("Words for null") found=found(|dialect| dialect.null_values.join(", "))
                             said=Signal::derive(move || reading.options.with(|o| o.null_values.as_ref().map(|words| words.join(", "))))
                             on_say=move |said| reading.change(|o| {
                                 o.null_values = said.map(|said| said.split(',').map(|word| word.trim().to_owned()).collect());
                             })/>
                     </Show>
-                    <Chosen label="Encoding" offered=ENCODINGS
+                    <Chosen label=t!("Encoding") offered=ENCODINGS
                         found=Signal::derive(move || table.with(|table| {
                             table.as_ref().and_then(|table| table.encoding.clone()).unwrap_or_else(|| "utf-8".to_owned()).to_lowercase()
                         }))
                         said=Signal::derive(move || reading.options.with(|o| o.encoding.clone()))
                         on_say=move |said| reading.change(|o| o.encoding = said)/>
-                    <Chosen label="Bad rows" found="keep, bad fields are null".to_owned() offered=&["keep", "skip", "stop"]
+                    <Chosen label=t!("Bad rows") found="keep, bad fields are null".to_owned() offered=&["keep", "skip", "stop"]
                         said=Signal::derive(move || reading.options.with(|o| o.bad_rows.map(policy_text)))
                         on_say=move |said| reading.change(|o| o.bad_rows = said.and_then(|said| policy_of(&said)))/>
                     <PatternInput reading=reading/>
@@ -174,7 +174,7 @@ pub fn TypePicker(reading: Reading, column: ColumnInfo) -> impl IntoView {
     });
     view! {
         <select
-            class="select select-ghost text-2xs text-base-content/60 block h-5 min-h-0 w-auto pl-0 font-normal"
+            class="select select-ghost text-2xs text-base-content/70 block h-5 min-h-0 w-auto pl-0 font-normal"
             aria-label=label
             on:change=move |event| {
                 let chosen = event_target_value(&event);

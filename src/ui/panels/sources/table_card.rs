@@ -35,7 +35,7 @@ pub fn TableCard(name: String) -> impl IntoView {
                 <button
                     class="icon-button size-7"
                     aria-expanded=move || open.get().to_string()
-                    aria-label=format!("Columns of {labelled}")
+                    aria-label=tf!("Columns of {labelled}", labelled = labelled)
                     on:click=move |_| open.update(|open| *open = !*open)
                 >
                     <span class="transition-transform" class:-rotate-90=move || !open.get()>
@@ -45,7 +45,7 @@ pub fn TableCard(name: String) -> impl IntoView {
                 <div class="min-w-0 grow">
                     <button
                         class="hover:text-primary block max-w-full cursor-pointer truncate font-medium"
-                        title="Insert the name into the query"
+                        title=t!("Insert the name into the query")
                         on:click=move |_| actions.insert(inserted.clone())
                     >
                         {name.clone()}
@@ -53,16 +53,16 @@ pub fn TableCard(name: String) -> impl IntoView {
                 </div>
                 <button
                     class="icon-button size-7"
-                    aria-label=format!("Profile the columns of {name}")
-                    title="What is in the columns"
+                    aria-label=tf!("Profile the columns of {name}", name = name)
+                    title=t!("What is in the columns")
                     on:click=move |_| profile.set(true)
                 >
                     <Icon path=icons::BARS class="size-3.5"/>
                 </button>
                 <button
                     class="icon-button size-7"
-                    aria-label=format!("Show first rows of {name}")
-                    title="First rows"
+                    aria-label=tf!("Show first rows of {name}", name = name)
+                    title=t!("First rows")
                     on:click=move |_| preview.set(true)
                 >
                     <Icon path=icons::TABLE class="size-3.5"/>
@@ -70,8 +70,8 @@ pub fn TableCard(name: String) -> impl IntoView {
                 <Show when=move || table.with(|table| table.as_ref().is_some_and(can_grow))>
                     <button
                         class="icon-button size-7"
-                        aria-label="Follow this file as it grows"
-                        title="Follow as it grows"
+                        aria-label=t!("Follow this file as it grows")
+                        title=t!("Follow as it grows")
                         data-part="follow"
                         on:click=move |_| table.with_untracked(|table| table.iter().for_each(|table| follow_table(stream, table)))
                     >
@@ -80,14 +80,14 @@ pub fn TableCard(name: String) -> impl IntoView {
                 </Show>
                 <button
                     class="icon-button hover:text-error size-7"
-                    aria-label=format!("Remove {removed}")
-                    title="Remove (the file stays where it is)"
+                    aria-label=tf!("Remove {removed}", removed = removed)
+                    title=t!("Remove (the file stays where it is)")
                     on:click=move |_| actions.remove_table(removed.clone())
                 >
                     <Icon path=icons::REMOVE class="size-3.5"/>
                 </button>
             </header>
-            <p class="text-base-content/60 figures px-3.5 pb-1.5 text-xs">
+            <p class="text-base-content/70 figures px-3.5 pb-1.5 text-xs">
                 {move || table.with(|table| table.as_ref().map(summary))}
             </p>
             {move || table.with(|table| {
@@ -119,13 +119,13 @@ fn can_grow(table: &TableInfo) -> bool {
 
 fn summary(table: &TableInfo) -> String {
     let rows = match table.rows_estimate {
-        0 => "no rows".to_owned(),
-        1 => "1 row".to_owned(),
-        rows if table.preview.len() as u64 >= rows => format!("{} rows", format::count(rows)),
+        0 => t!("no rows").to_owned(),
+        1 => t!("1 row").to_owned(),
+        rows if table.preview.len() as u64 >= rows => tf!("{a} rows", a = format::count(rows)),
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        rows => format!("≈ {} rows", format::short(rows as f64)),
+        rows => tf!("≈ {a} rows", a = format::short(rows as f64)),
     };
     let files =
-        if table.files.len() > 1 { format!(" · {} files", table.files.len()) } else { String::new() };
+        if table.files.len() > 1 { tf!(" · {a} files", a = table.files.len()) } else { String::new() };
     format!("{} · {} · {rows}{files}", table.format.to_uppercase(), format::bytes(table.bytes))
 }

@@ -13,7 +13,7 @@ pub(super) fn TableFiles(name: String) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-center gap-2 pb-3 text-xs" data-part="table-files">
             <label class="flex items-center gap-2">
-                <span class="text-base-content/70">"Name in queries"</span>
+                <span class="text-base-content/70">{t!("Name in queries")}</span>
                 <input
                     class="input input-xs w-48"
                     autocomplete="off"
@@ -25,24 +25,24 @@ pub(super) fn TableFiles(name: String) -> impl IntoView {
             <Show when=move || can_reload>
                 <button
                     class="btn btn-xs"
-                    title="Read the files as they are now"
+                    title=t!("Read the files as they are now")
                     on:click={
                         let table = reloaded.clone();
                         move |_| recipes.reload(&table)
                     }
                 >
-                    "Reload"
+                    {t!("Reload")}
                 </button>
             </Show>
             <button
                 class="btn btn-xs"
-                title="Choose a newer version; queries and what was said about the table stay"
+                title=t!("Choose a newer version; queries and what was said about the table stay")
                 on:click=move |_| {
                     let table = replaced.clone();
                     browser::choose_files("", true, move |files| recipes.replace_files(&table, files));
                 }
             >
-                "Replace by other files…"
+                {t!("Replace by other files…")}
             </button>
         </div>
     }

@@ -21,21 +21,21 @@ use crate::{
 };
 
 const KINDS: &[(Kind, &str)] = &[
-    (Kind::File, "A file that grows"),
-    (Kind::Folder, "A folder that receives files"),
-    (Kind::Generator, "Generated rows, to try it"),
-    (Kind::Socket, "A WebSocket"),
-    (Kind::Events, "Server-sent events"),
+    (Kind::File, n!("A file that grows")),
+    (Kind::Folder, n!("A folder that receives files")),
+    (Kind::Generator, n!("Generated rows, to try it")),
+    (Kind::Socket, n!("A WebSocket")),
+    (Kind::Events, n!("Server-sent events")),
 ];
 
 const MODES: &[(StreamMode, &str)] = &[
-    (StreamMode::Append, "append: final rows, when their window closes"),
-    (StreamMode::Update, "update: windows and groups as they change"),
-    (StreamMode::Complete, "complete: all rows, again and again"),
+    (StreamMode::Append, n!("append: final rows, when their window closes")),
+    (StreamMode::Update, n!("update: windows and groups as they change")),
+    (StreamMode::Complete, n!("complete: all rows, again and again")),
 ];
 
 const TIMES: &[(bool, &str)] =
-    &[(false, "event time: a column of the rows"), (true, "processing time: when a row arrives")];
+    &[(false, n!("event time: a column of the rows")), (true, n!("processing time: when a row arrives"))];
 
 /// Opens the dialog.
 #[component]
@@ -66,7 +66,7 @@ pub fn StreamDialog() -> impl IntoView {
     let stream = expect_context::<StreamState>();
     view! {
         <Show when=move || stream.dialog.get()>
-            <Dialog open=stream.dialog title="Start a stream".to_owned()>
+            <Dialog open=stream.dialog title=t!("Start a stream").to_owned()>
                 <StreamForm/>
             </Dialog>
         </Show>
@@ -131,9 +131,9 @@ fn StreamForm() -> impl IntoView {
                 Ok(true) => actions.start_stream(spec, handles, keep_as, false),
                 Ok(false) if asked.get_untracked().is_some() => {}
                 Ok(false) => {
-                    problem.set(Some("The browser was not allowed to read what was chosen.".to_owned()));
+                    problem.set(Some(t!("The browser was not allowed to read what was chosen.").to_owned()));
                 }
-                Err(refused) => problem.set(Some(format!("The browser refuses: {}.", words(&refused)))),
+                Err(refused) => problem.set(Some(tf!("The browser refuses: {a}.", a = words(&refused)))),
             }
         });
     };
@@ -148,8 +148,8 @@ fn StreamForm() -> impl IntoView {
             }
         >
             <div class="grid grid-cols-1 gap-3 sm:grid-cols-4">
-                <Choice label="Rows come from" name="kind" value=kind offered=KINDS wide=true/>
-                <Field label="Name of the table" name="table" value=draft.table wide=true
+                <Choice label=t!("Rows come from") name="kind" value=kind offered=KINDS wide=true/>
+                <Field label=t!("Name of the table") name="table" value=draft.table wide=true
                     placeholder=Signal::derive(move || { kind.track(); table_of(draft) })/>
                 <Show when=move || kind.get() == Kind::File>
                     <FileField draft=draft problem=problem/>
@@ -158,25 +158,25 @@ fn StreamForm() -> impl IntoView {
                     <FolderField draft=draft problem=problem/>
                 </Show>
                 <Show when=move || kind.get() == Kind::Generator>
-                    <Field label="Rows a second" name="rate" value=draft.rate/>
-                    <Field label="Out of order by up to" name="disorder" unit="ms" value=draft.disorder/>
-                    <Field label="Late rows" name="late" unit="%" value=draft.late/>
+                    <Field label=t!("Rows a second") name="rate" value=draft.rate/>
+                    <Field label=t!("Out of order by up to") name="disorder" unit="ms" value=draft.disorder/>
+                    <Field label=t!("Late rows") name="late" unit="%" value=draft.late/>
                 </Show>
                 <Show when=is_connection>
                     <div class="sm:col-span-4">
-                        <Field label="Address" name="url" value=draft.url
+                        <Field label=t!("Address") name="url" value=draft.url
                             placeholder=Signal::derive(move || match kind.get() {
                                 Kind::Socket => "wss://host/path".to_owned(),
                                 _ => "https://host/path".to_owned(),
                             })/>
-                        <p class="text-base-content/60 pt-1 text-xs">
-                            "Each message is a line of JSON or CSV, or several; a WebSocket may also send streams of Arrow IPC. You are asked before the first connection to a host."
+                        <p class="text-base-content/70 pt-1 text-xs">
+                            {t!("Each message is a line of JSON or CSV, or several; a WebSocket may also send streams of Arrow IPC. You are asked before the first connection to a host.")}
                         </p>
                     </div>
                 </Show>
             </div>
             <label class="flex flex-col gap-1 text-xs">
-                <span class="text-base-content/70">"Query"</span>
+                <span class="text-base-content/70">{t!("Query")}</span>
                 <textarea
                     class="textarea min-h-24 w-full font-mono text-xs"
                     spellcheck="false"
@@ -185,34 +185,33 @@ fn StreamForm() -> impl IntoView {
                     prop:value=move || draft.sql.get()
                     on:input=move |event| draft.sql.set(event_target_value(&event))
                 ></textarea>
-                <span class="text-base-content/60" class:invisible=move || draft.sql.with(|sql| !sql.trim().is_empty())>
-                    "Left empty, it is the one shown. Tables that are open can be joined with the stream by equal columns."
+                <span class="text-base-content/70" class:invisible=move || draft.sql.with(|sql| !sql.trim().is_empty())>
+                    {t!("Left empty, it is the one shown. Tables that are open can be joined with the stream by equal columns.")}
                 </span>
             </label>
             <div class="grid grid-cols-1 gap-3 sm:grid-cols-4">
-                <Choice label="Rows that are given" name="mode" value=draft.mode offered=MODES wide=true/>
-                <Choice label="Windows go by" name="time" value=draft.by_arrival offered=TIMES wide=true/>
+                <Choice label=t!("Rows that are given") name="mode" value=draft.mode offered=MODES wide=true/>
+                <Choice label=t!("Windows go by") name="time" value=draft.by_arrival offered=TIMES wide=true/>
                 <Show
                     when=move || !draft.by_arrival.get()
                     fallback=|| view! {
-                        <p class="text-base-content/60 text-xs sm:col-span-4" data-part="arrival-hint">
-                            "Rows get a column " <code>{ARRIVAL_TIME}</code>
-                            ", the time of this computer's clock at which they came. No row is late, and windows close by the clock."
+                        <p class="text-base-content/70 text-xs sm:col-span-4" data-part="arrival-hint">
+                            {tf!("Rows get a column {column}, the time of this computer's clock at which they came. No row is late, and windows close by the clock.", column = ARRIVAL_TIME)}
                         </p>
                     }
                 >
                     <Show when=move || kind.get() != Kind::Generator>
-                        <Field label="Column of the event time" name="event-time" value=draft.event_time wide=true
-                            placeholder=Signal::stored("the only timestamp".to_owned())/>
+                        <Field label=t!("Column of the event time") name="event-time" value=draft.event_time wide=true
+                            placeholder=Signal::stored(t!("the only timestamp").to_owned())/>
                     </Show>
-                    <Field label="Delay" name="delay" unit="s" value=draft.delay
-                        hint="How far rows may be out of order: a window waits so long for its last rows."/>
-                    <Field label="Allowed lateness" name="lateness" unit="s" value=draft.lateness
-                        hint="How much longer a window takes rows before it is given."/>
+                    <Field label=t!("Delay") name="delay" unit="s" value=draft.delay
+                        hint=t!("How far rows may be out of order: a window waits so long for its last rows.")/>
+                    <Field label=t!("Allowed lateness") name="lateness" unit="s" value=draft.lateness
+                        hint=t!("How much longer a window takes rows before it is given.")/>
                 </Show>
             </div>
             <Show when=move || !is_connection()>
-                <label class="quiet-button -ml-2 self-start" title="The state and the place in the source are kept in private files of this browser every ten seconds, so that the stream can go on after the tab was closed.">
+                <label class="quiet-button -ml-2 self-start" title=t!("The state and the place in the source are kept in private files of this browser every ten seconds, so that the stream can go on after the tab was closed.")>
                     <input
                         type="checkbox"
                         class="toggle toggle-xs toggle-primary"
@@ -220,28 +219,28 @@ fn StreamForm() -> impl IntoView {
                         prop:checked=move || draft.keep.get()
                         on:change=move |event| draft.keep.set(event_target_checked(&event))
                     />
-                    "Keep checkpoints, to go on after the tab was closed"
+                    {t!("Keep checkpoints, to go on after the tab was closed")}
                 </label>
             </Show>
             <p class="text-error text-xs empty:hidden" role="alert" data-part="stream-problem">{move || problem.get()}</p>
             {move || asked.get().map(|url| view! {
                 <div class="bg-warning/10 rounded-field flex flex-wrap items-center gap-3 p-3 text-xs" role="alert" data-part="allow-host">
                     <p class="min-w-0 grow basis-60">
-                        "Allow connections to " <strong class="break-all">{origin(&url)}</strong>
-                        "? Its server learns your network address and when you listen. Only a worker that holds the connection may use it; "
-                        "the page and the engine, which have your files, still cannot connect anywhere."
+                        {t!("Allow connections to ")} <strong class="break-all">{origin(&url)}</strong>
+                        {t!("? Its server learns your network address and when you listen. Only a worker that holds the connection may use it; ")}
+                        {t!("the page and the engine, which have your files, still cannot connect anywhere.")}
                     </p>
-                    <button type="button" class="btn btn-sm" on:click=move |_| asked.set(None)>"Not now"</button>
+                    <button type="button" class="btn btn-sm" on:click=move |_| asked.set(None)>{t!("Not now")}</button>
                     <button type="button" class="btn btn-primary btn-sm" data-part="allow" on:click=move |_| {
                         asked.set(None);
                         start(false);
-                    }>"Allow and start"</button>
+                    }>{t!("Allow and start")}</button>
                 </div>
             })}
             <div class="flex justify-end">
                 <button type="submit" class="btn btn-primary btn-sm w-28" data-part="start-stream">
                     <Icon path=icons::RUN class="size-3.5"/>
-                    "Start"
+                    {t!("Start")}
                 </button>
             </div>
         </form>

@@ -28,7 +28,7 @@ pub fn Field(
                     prop:value=move || value.get()
                     on:input=move |event| value.set(event_target_value(&event))
                 />
-                <span class="text-base-content/60 shrink-0 empty:hidden">{unit}</span>
+                <span class="text-base-content/70 shrink-0 empty:hidden">{unit}</span>
             </span>
         </label>
     }
@@ -48,7 +48,7 @@ pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     let options = move || {
         let option = |(index, (offered, words)): (usize, &(T, &'static str))| {
             let selected = value.get() == *offered;
-            view! { <option value=index.to_string() selected=selected>{*words}</option> }
+            view! { <option value=index.to_string() selected=selected>{crate::texts::text(words)}</option> }
         };
         offered.iter().enumerate().map(option).collect_view()
     };

@@ -43,7 +43,7 @@ pub fn KeptStreams() -> impl IntoView {
     view! {
         <Show when=move || kept.with(|kept| !kept.is_empty())>
             <section class="border-base-300 mb-4 rounded-field border p-3" data-part="kept-streams">
-                <h3 class="text-xs font-medium">"Go on where a stream was stopped"</h3>
+                <h3 class="text-xs font-medium">{t!("Go on where a stream was stopped")}</h3>
                 <ul class="mt-2 flex max-h-40 flex-col gap-1 overflow-y-auto">
                     {move || kept.get().into_iter().map(|stream| {
                         let name = stream.name();
@@ -54,11 +54,11 @@ pub fn KeptStreams() -> impl IntoView {
                                 <span class="min-w-0 grow truncate" title=words.clone()>{words.clone()}</span>
                                 <button class="btn btn-xs" data-part="go-on" on:click=move |_| actions.resume_kept(go_on.clone())>
                                     <Icon path=icons::RUN class="size-3"/>
-                                    "Go on"
+                                    {t!("Go on")}
                                 </button>
                                 <button
                                     class="icon-button hover:text-error size-7"
-                                    aria-label=format!("Remove what is kept of {words}")
+                                    aria-label=tf!("Remove what is kept of {words}", words = words)
                                     on:click=move |_| remove(name.clone())
                                 >
                                     <Icon path=icons::REMOVE class="size-3.5"/>
@@ -79,11 +79,11 @@ fn words(kept: &KeptStream) -> String {
     let source = spec.as_ref().and_then(|spec| spec.sources.first());
     let source = match source.map(|source| &source.kind) {
         Some(StreamSourceKind::File { name } | StreamSourceKind::Folder { name, .. }) => name.clone(),
-        Some(StreamSourceKind::Generator { .. }) => "generated rows".to_owned(),
+        Some(StreamSourceKind::Generator { .. }) => t!("generated rows").to_owned(),
         Some(StreamSourceKind::Socket { url } | StreamSourceKind::Events { url }) => url.clone(),
-        None => "a stream".to_owned(),
+        None => t!("a stream").to_owned(),
     };
     let ago = format::duration((js_sys::Date::now() - kept.millis()).max(0.0));
     let sql = spec.map(|spec| spec.sql.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
-    format!("{source} · started {ago} ago · {sql}")
+    tf!("{source} · started {ago} ago · {sql}", source = source, ago = ago, sql = sql)
 }

@@ -46,26 +46,26 @@ pub fn LateRows(stream: CommandId, open: RwSignal<bool>, #[prop(into)] count: Si
                 Err(_) => true,
             };
             if refused {
-                let _ = problem.try_set(Some("The file could not be saved.".to_owned()));
+                let _ = problem.try_set(Some(t!("The file could not be saved.").to_owned()));
             }
         });
     };
     let kept = move || page.with(|page| page.as_ref().map_or(0, |page| page.result.row_count));
     view! {
-        <Dialog open=open title="Rows that came too late".to_owned()>
+        <Dialog open=open title=t!("Rows that came too late").to_owned()>
             <div class="flex flex-wrap items-center gap-3 pb-3">
                 <p class="text-base-content/70 min-w-0 grow text-xs">
-                    "All of their windows had closed, so they are in no result. A longer delay or more allowed lateness takes them in. "
+                    {t!("All of their windows had closed, so they are in no result. A longer delay or more allowed lateness takes them in. ")}
                     {move || {
                         let shown = kept().min(u64::from(ROWS_SHOWN));
                         let (shown, kept) = (format::count(shown), format::count(kept()));
                         let all = format::count(count.get());
-                        format!("{all} have come so far; {shown} of them are shown, and the file has {kept}.")
+                        tf!("{all} have come so far; {shown} of them are shown, and the file has {kept}.", all = all, shown = shown, kept = kept)
                     }}
                 </p>
                 <button class="btn btn-sm" data-download="late-rows" disabled=move || page.with(Option::is_none) on:click=save>
                     <Icon path=icons::DROP class="size-3.5"/>
-                    "CSV"
+                    {t!("CSV")}
                 </button>
             </div>
             <p class="text-error text-xs empty:hidden" role="alert">{move || problem.get()}</p>

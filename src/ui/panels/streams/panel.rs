@@ -22,7 +22,7 @@ pub fn StreamPanel() -> impl IntoView {
     let shown = Memo::new(move |_| stream.id.with(Option::is_some) && stream.status.with(Option::is_some));
     view! {
         <Show when=move || shown.get()>
-            <section class="panel flex shrink-0 flex-col gap-3 p-3" aria-label="Stream" data-panel="stream">
+            <section class="panel flex shrink-0 flex-col gap-3 p-3" aria-label=t!("Stream") data-panel="stream">
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-2">
                     <Phase/>
                     <span class="grow"></span>
@@ -47,16 +47,16 @@ fn Phase() -> impl IntoView {
         StreamPhase::Stopped | StreamPhase::Ended => "bg-base-content/40",
     };
     let words = move || match phase.get() {
-        StreamPhase::Starting => "waiting for the first rows",
-        StreamPhase::Running => "running",
-        StreamPhase::Paused => "paused",
-        StreamPhase::Stopped => "stopped",
-        StreamPhase::Ended => "all rows have come",
+        StreamPhase::Starting => t!("waiting for the first rows"),
+        StreamPhase::Running => t!("running"),
+        StreamPhase::Paused => t!("paused"),
+        StreamPhase::Stopped => t!("stopped"),
+        StreamPhase::Ended => t!("all rows have come"),
     };
     view! {
         <h3 class="inline-flex items-center gap-2 text-sm font-medium" role="status" data-part="stream-phase">
             <span class=move || format!("size-2 rounded-full {}", dot())></span>
-            "Stream: " {words}
+            {t!("Stream: ")} {words}
         </h3>
     }
 }
@@ -88,7 +88,7 @@ fn Buttons() -> impl IntoView {
                     }
                 >
                     {move || {
-                        let (path, words) = if is_paused() { (icons::RUN, "Resume") } else { (icons::PAUSE, "Pause") };
+                        let (path, words) = if is_paused() { (icons::RUN, t!("Resume")) } else { (icons::PAUSE, t!("Pause")) };
                         view! { <Icon path=path class="size-3.5"/> {words} }
                     }}
                 </button>
@@ -98,19 +98,19 @@ fn Buttons() -> impl IntoView {
                     on:click=move |_| actions.control_stream(StreamAction::Stop { close_windows: false })
                 >
                     <Icon path=icons::STOP class="size-3.5"/>
-                    "Stop"
+                    {t!("Stop")}
                 </button>
             </Show>
             <Show when=can_go_on>
                 <button class="btn btn-primary btn-sm" data-part="resume-stream" on:click=move |_| actions.resume_stream()>
                     <Icon path=icons::RUN class="size-3.5"/>
-                    "Go on"
+                    {t!("Go on")}
                 </button>
             </Show>
             <Show when=move || !is_live()>
                 <button class="btn btn-sm" data-part="restart-stream" on:click=move |_| actions.restart_stream()>
                     <Icon path=icons::HISTORY class="size-3.5"/>
-                    "Start again"
+                    {t!("Start again")}
                 </button>
             </Show>
         </div>
@@ -130,17 +130,17 @@ fn Figures() -> impl IntoView {
         move || stream.status.with(|status| status.as_ref().is_some_and(|s| s.checkpoint.is_some()));
     view! {
         <dl class="grid grid-cols-2 gap-x-4 gap-y-2.5 text-xs sm:grid-cols-4 xl:grid-cols-[repeat(8,auto)]">
-            <Figure name="Rows a second" part="rate" value=of(|s| format::short(s.rows_per_second))/>
-            <Figure name="Rows" part="rows" value=of(|s| format::count(s.rows_in))/>
-            <Figure name="Watermark" part="watermark" value=of(watermark_text)
-                hint="Rows up to this event time are taken to have come."/>
-            <Figure name="Behind the clock" part="lag" value=of(|s| s.lag_millis.map_or_else(|| "–".to_owned(), distance))
+            <Figure name=t!("Rows a second") part="rate" value=of(|s| format::short(s.rows_per_second))/>
+            <Figure name=t!("Rows") part="rows" value=of(|s| format::count(s.rows_in))/>
+            <Figure name=t!("Watermark") part="watermark" value=of(watermark_text)
+                hint=t!("Rows up to this event time are taken to have come.")/>
+            <Figure name=t!("Behind the clock") part="lag" value=of(|s| s.lag_millis.map_or_else(|| "–".to_owned(), distance))
                 exact=Signal::derive(of(|s| s.lag_millis.map(|millis| millis.to_string()).unwrap_or_default()))/>
-            <Figure name="Open windows" part="windows" value=of(|s| format::count(s.open_windows))/>
-            <Figure name="State" part="state" value=of(|s| format::bytes(s.state_bytes))
-                hint="Memory of the windows that are open."/>
+            <Figure name=t!("Open windows") part="windows" value=of(|s| format::count(s.open_windows))/>
+            <Figure name=t!("State") part="state" value=of(|s| format::bytes(s.state_bytes))
+                hint=t!("Memory of the windows that are open.")/>
             <div class="min-w-0">
-                <dt class="text-base-content/60">"Late rows"</dt>
+                <dt class="text-base-content/70">{t!("Late rows")}</dt>
                 <dd class="figures" data-stream="late">
                     <button
                         class="enabled:text-warning enabled:cursor-pointer enabled:underline"
@@ -153,7 +153,7 @@ fn Figures() -> impl IntoView {
                 </dd>
             </div>
             <Show when=has_checkpoints>
-                <Figure name="Checkpoint" part="checkpoint" value=of(|s| checkpoint_text(s.checkpoint.as_ref()))/>
+                <Figure name=t!("Checkpoint") part="checkpoint" value=of(|s| checkpoint_text(s.checkpoint.as_ref()))/>
             </Show>
         </dl>
         <Show when=move || late_open.get()>
@@ -175,7 +175,7 @@ fn Figure(
 ) -> impl IntoView {
     view! {
         <div class="min-w-0" title=hint>
-            <dt class="text-base-content/60">{name}</dt>
+            <dt class="text-base-content/70">{name}</dt>
             <dd class="figures truncate" data-stream=part data-exact=move || exact.map(|exact| exact.get())>{value}</dd>
         </div>
     }
@@ -203,26 +203,27 @@ fn notices_of(status: &StreamStatus) -> Vec<String> {
     let mut notices = Vec::new();
     if status.bad_rows > 0 {
         let first = status.bad_row_list.first();
-        let first = first.map(|row| format!(" First: line {} of {}: {}.", row.line, row.file, row.reason));
-        notices.push(format!(
-            "{} rows do not fit.{}",
-            format::count(status.bad_rows),
-            first.unwrap_or_default()
+        let first =
+            first.map(|row| tf!(" First: line {a} of {b}: {c}.", a = row.line, b = row.file, c = row.reason));
+        notices.push(tf!(
+            "{a} rows do not fit.{b}",
+            a = format::count(status.bad_rows),
+            b = first.unwrap_or_default()
         ));
     }
     if status.rows_without_time > 0 {
-        notices.push(format!(
-            "{} rows have no event time and are in no window.",
-            format::count(status.rows_without_time)
+        notices.push(tf!(
+            "{a} rows have no event time and are in no window.",
+            a = format::count(status.rows_without_time)
         ));
     }
     if let Some(CheckpointInfo { failure: Some(failure), .. }) = &status.checkpoint {
-        notices.push(format!("Checkpoints are not kept: {failure}"));
+        notices.push(tf!("Checkpoints are not kept: {failure}", failure = failure));
     }
     let idle = status.sources.iter().filter(|source| source.idle).map(|source| source.name.clone());
     let idle: Vec<String> = idle.collect();
     if !idle.is_empty() {
-        notices.push(format!("Silent, and not waited for: {}.", idle.join(", ")));
+        notices.push(tf!("Silent, and not waited for: {a}.", a = idle.join(", ")));
     }
     let earlier = status.notices.len().saturating_sub(NOTICES_SHOWN);
     notices.extend(status.notices.iter().skip(earlier).cloned());
@@ -237,7 +238,7 @@ fn Failure() -> impl IntoView {
         stream.error.get().map(|error| {
             view! {
                 <ErrorCard error=error subject="Stream" on_close=move || stream.error.set(None)>
-                    <button class="btn btn-sm" on:click=move |_| stream.dialog.set(true)>"Change it"</button>
+                    <button class="btn btn-sm" on:click=move |_| stream.dialog.set(true)>{t!("Change it")}</button>
                 </ErrorCard>
             }
         })
@@ -261,7 +262,7 @@ fn distance(millis: f64) -> String {
     let text = match far {
         far if far < 100.0 * 60_000.0 => format::duration(far),
         far if far < 48.0 * HOUR_MILLIS => format!("{:.0} h", far / HOUR_MILLIS),
-        far => format!("{:.0} days", far / (24.0 * HOUR_MILLIS)),
+        far => tf!("{a} days", a = format!("{:.0}", far / (24.0 * HOUR_MILLIS))),
     };
     if millis < 0.0 { format!("−{text}") } else { text }
 }
@@ -282,7 +283,7 @@ fn checkpoint_text(checkpoint: Option<&CheckpointInfo>) -> String {
             let time = time(*millis);
             format!("{} · {}", time.get(11..).unwrap_or_default(), format::bytes(*bytes))
         }
-        _ => "not yet".to_owned(),
+        _ => t!("not yet").to_owned(),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 const LOOKED_AT: &str = "millrace_stream_preview";
 
 const ORDERS: &[(FolderOrder, &str)] =
-    &[(FolderOrder::Name, "by their names"), (FolderOrder::Time, "by the time of their last change")];
+    &[(FolderOrder::Name, n!("by their names")), (FolderOrder::Time, n!("by the time of their last change"))];
 
 /// The file that grows.
 #[component]
@@ -28,15 +28,15 @@ pub fn FileField(draft: Draft, problem: RwSignal<Option<String>>) -> impl IntoVi
     let name = move || match (draft.handle.with(Option::is_some), draft.file.get()) {
         (true, name) => name,
         (false, name) if !name.is_empty() => {
-            format!("Choose {name} once more: following it needs lasting access.")
+            tf!("Choose {name} once more: following it needs lasting access.", name = name)
         }
-        _ => "No file yet. CSV or JSON lines, with its first records.".to_owned(),
+        _ => t!("No file yet. CSV or JSON lines, with its first records.").to_owned(),
     };
     view! {
         <div class="flex flex-wrap items-center gap-3 text-xs sm:col-span-4">
             <button type="button" class="btn btn-sm" data-part="pick-file" on:click=move |_| pick(draft, problem, false, on_pick)>
                 <Icon path=icons::PLUS class="size-3.5"/>
-                "Choose the file"
+                {t!("Choose the file")}
             </button>
             <span class="min-w-0 truncate" data-part="stream-file">{name}</span>
         </div>
@@ -48,18 +48,20 @@ pub fn FileField(draft: Draft, problem: RwSignal<Option<String>>) -> impl IntoVi
 pub fn FolderField(draft: Draft, problem: RwSignal<Option<String>>) -> impl IntoView {
     let name = move || match draft.handle.with(Option::is_some) {
         true => draft.file.get(),
-        false => "No folder yet. Files of CSV or JSON lines with the same columns; the first one tells them."
-            .to_owned(),
+        false => {
+            t!("No folder yet. Files of CSV or JSON lines with the same columns; the first one tells them.")
+                .to_owned()
+        }
     };
     view! {
         <div class="flex flex-wrap items-center gap-3 text-xs sm:col-span-2">
             <button type="button" class="btn btn-sm" data-part="pick-folder" on:click=move |_| pick(draft, problem, true, |_| ())>
                 <Icon path=icons::PLUS class="size-3.5"/>
-                "Choose the folder"
+                {t!("Choose the folder")}
             </button>
             <span class="min-w-0" data-part="stream-file">{name}</span>
         </div>
-        <Choice label="Files that come together are read" name="order" value=draft.order offered=ORDERS wide=true/>
+        <Choice label=t!("Files that come together are read") name="order" value=draft.order offered=ORDERS wide=true/>
     }
 }
 
@@ -75,7 +77,7 @@ fn pick(
             let module = StreamsModule::load().await?;
             if !module.can_follow() {
                 let _ = problem.try_set(Some(
-                    "This browser gives no lasting access to files, so it cannot follow them. Chrome and Edge can.".to_owned(),
+                    t!("This browser gives no lasting access to files, so it cannot follow them. Chrome and Edge can.").to_owned(),
                 ));
                 return Ok(None);
             }
@@ -91,7 +93,7 @@ fn pick(
                 on_pick(handle);
             }
             Ok(None) => {}
-            Err(refused) => _ = problem.try_set(Some(format!("The browser refuses: {}.", words(&refused)))),
+            Err(refused) => _ = problem.try_set(Some(tf!("The browser refuses: {a}.", a = words(&refused)))),
         }
     });
 }
@@ -114,5 +116,5 @@ async fn look(client: EngineClient, draft: Draft, handle: JsValue) {
 /// What a browser says when it refuses.
 pub fn words(refused: &JsValue) -> String {
     let message = refused.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    message.or_else(|| refused.as_string()).unwrap_or_else(|| "no reason was given".to_owned())
+    message.or_else(|| refused.as_string()).unwrap_or_else(|| t!("no reason was given").to_owned())
 }

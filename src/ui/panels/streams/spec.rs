@@ -20,22 +20,23 @@ pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
     let source = match kind {
         Kind::File => {
             if draft.handle.get_untracked().is_none() {
-                return Err("Choose the file that grows.".to_owned());
+                return Err(t!("Choose the file that grows.").to_owned());
             }
             StreamSourceKind::File { name: draft.file.get_untracked() }
         }
         Kind::Folder => {
             if draft.handle.get_untracked().is_none() {
-                return Err("Choose the folder that receives files.".to_owned());
+                return Err(t!("Choose the folder that receives files.").to_owned());
             }
             StreamSourceKind::Folder { name: draft.file.get_untracked(), order: draft.order.get_untracked() }
         }
         Kind::Generator => StreamSourceKind::Generator {
-            rows_per_second: number(&draft.rate.get_untracked(), "Rows a second", 1.0, 1e7)?,
+            rows_per_second: number(&draft.rate.get_untracked(), t!("Rows a second"), 1.0, 1e7)?,
             rows: None,
             start_millis: js_sys::Date::now(),
-            disorder_millis: whole(number(&draft.disorder.get_untracked(), "Disorder", 0.0, 1e9)?),
-            late_share: number(&draft.late.get_untracked(), "The share of late rows", 0.0, 100.0)? / 100.0,
+            disorder_millis: whole(number(&draft.disorder.get_untracked(), t!("Disorder"), 0.0, 1e9)?),
+            late_share: number(&draft.late.get_untracked(), t!("The share of late rows"), 0.0, 100.0)?
+                / 100.0,
             late_millis: LATE_MILLIS,
             keys: KEYS,
             seed: 1,
@@ -50,8 +51,9 @@ pub fn spec_of(draft: Draft) -> Result<StreamSpec, String> {
     };
     let (mut delay_millis, mut lateness_millis) = (0.0, 0.0);
     if !by_arrival {
-        delay_millis = 1e3 * number(&draft.delay.get_untracked(), "The delay", 0.0, 1e9)?;
-        lateness_millis = 1e3 * number(&draft.lateness.get_untracked(), "The allowed lateness", 0.0, 1e9)?;
+        delay_millis = 1e3 * number(&draft.delay.get_untracked(), t!("The delay"), 0.0, 1e9)?;
+        lateness_millis =
+            1e3 * number(&draft.lateness.get_untracked(), t!("The allowed lateness"), 0.0, 1e9)?;
     }
     let event_time = Some(time_of(draft)).filter(|name| !by_arrival && !name.is_empty());
     let source = StreamSource { table, event_time, by_arrival, delay_millis, kind: source };
@@ -81,20 +83,26 @@ pub fn time_of(draft: Draft) -> String {
 /// An address with one of these schemes.
 fn address(draft: Draft, schemes: &[&str]) -> Result<String, String> {
     let text = draft.url.get_untracked().trim().to_owned();
-    let url = web_sys::Url::new(&text).map_err(|_| "Write the whole address, with its scheme.".to_owned())?;
+    let url =
+        web_sys::Url::new(&text).map_err(|_| t!("Write the whole address, with its scheme.").to_owned())?;
     if schemes.contains(&url.protocol().as_str()) {
         return Ok(url.href());
     }
-    Err(format!(
-        "The address begins with {}.",
-        schemes.iter().map(|s| format!("{s}//")).collect::<Vec<_>>().join(" or ")
+    Err(tf!(
+        "The address begins with {a}.",
+        a = schemes.iter().map(|s| format!("{s}//")).collect::<Vec<_>>().join(" or ")
     ))
 }
 
 fn number(text: &str, what: &str, least: f64, most: f64) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
-        _ => Err(format!("{what} must be a number from {least} to {most}.")),
+        _ => Err(tf!(
+            "{what} must be a number from {least} to {most}.",
+            what = what,
+            least = least,
+            most = most
+        )),
     }
 }
 

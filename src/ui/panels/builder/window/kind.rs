@@ -31,7 +31,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "TUMBLE",
         label: "tumbling",
-        meaning: "One after the other: each row is in one.",
+        meaning: n!("One after the other: each row is in one."),
         parameters: &[Parameter::Size, Parameter::Offset],
         has_keys: false,
         has_calendar: true,
@@ -41,7 +41,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "HOP",
         label: "hopping",
-        meaning: "One starts every slide, so they overlap.",
+        meaning: n!("One starts every slide, so they overlap."),
         parameters: &[Parameter::Slide, Parameter::Size, Parameter::Offset],
         has_keys: false,
         has_calendar: true,
@@ -56,7 +56,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "CUMULATE",
         label: "cumulating",
-        meaning: "They start together and grow step by step.",
+        meaning: n!("They start together and grow step by step."),
         parameters: &[Parameter::Step, Parameter::Size, Parameter::Offset],
         has_keys: false,
         has_calendar: true,
@@ -64,7 +64,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
         check: |millis| {
             let (step, size) = (millis(Parameter::Step), millis(Parameter::Size));
             if size % step != 0 {
-                return Some((Parameter::Size, "No multiple of the step.".to_owned()));
+                return Some((Parameter::Size, t!("No multiple of the step.").to_owned()));
             }
             too_many(step, size).map(|problem| (Parameter::Step, problem))
         },
@@ -72,7 +72,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "SESSION",
         label: "session",
-        meaning: "Rows that follow each other without a gap.",
+        meaning: n!("Rows that follow each other without a gap."),
         parameters: &[Parameter::Gap],
         has_keys: true,
         has_calendar: false,
@@ -82,7 +82,7 @@ pub const WINDOW_KINDS: &[WindowKind] = &[
     WindowKind {
         function: "COUNT_WINDOW",
         label: "of rows",
-        meaning: "So many rows each, in the order of their time.",
+        meaning: n!("So many rows each, in the order of their time."),
         parameters: &[Parameter::Rows, Parameter::Every],
         has_keys: true,
         has_calendar: false,
@@ -158,6 +158,11 @@ impl Parameter {
 /// More windows for one row than the engine makes.
 fn too_many(step: i64, size: i64) -> Option<String> {
     let most = (size - 1) / step + 1;
-    (most > MOST_WINDOWS)
-        .then(|| format!("Each row would be in {most} windows; {MOST_WINDOWS} are possible."))
+    (most > MOST_WINDOWS).then(|| {
+        tf!(
+            "Each row would be in {most} windows; {MOST_WINDOWS} are possible.",
+            most = most,
+            MOST_WINDOWS = MOST_WINDOWS
+        )
+    })
 }

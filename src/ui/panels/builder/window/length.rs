@@ -90,8 +90,8 @@ impl Length {
     pub(super) fn span(&self, may_be_any: bool) -> Result<Span, &'static str> {
         let count = self.count(may_be_any)?;
         let (most, too_long) = match self.unit.length {
-            Span::Months(_) => (MOST_MONTHS, "Longer than 292 years."),
-            _ => (MOST_MILLIS, "Longer than 292 years."),
+            Span::Months(_) => (MOST_MONTHS, t!("Longer than 292 years.")),
+            _ => (MOST_MILLIS, t!("Longer than 292 years.")),
         };
         let number = count.checked_mul(self.unit.length.number());
         let number = number.filter(|number| number.abs() <= most).ok_or(too_long)?;
@@ -104,16 +104,16 @@ impl Length {
     /// How many rows it is.
     pub(super) fn rows(&self) -> Result<Span, &'static str> {
         let count = self.count(false)?;
-        if count <= MOST_ROWS { Ok(Span::Rows(count)) } else { Err("More rows than there are.") }
+        if count <= MOST_ROWS { Ok(Span::Rows(count)) } else { Err(t!("More rows than there are.")) }
     }
 
     fn count(&self, may_be_any: bool) -> Result<i64, &'static str> {
         let count = match self.count.trim() {
             "" if may_be_any => return Ok(0),
-            "" => return Err("A number is missing."),
-            typed => typed.parse::<i64>().map_err(|_| "Not a whole number.")?,
+            "" => return Err(t!("A number is missing.")),
+            typed => typed.parse::<i64>().map_err(|_| t!("Not a whole number."))?,
         };
-        if count <= 0 && !may_be_any { Err("Not longer than zero.") } else { Ok(count) }
+        if count <= 0 && !may_be_any { Err(t!("Not longer than zero.")) } else { Ok(count) }
     }
 
     /// As SQL writes it.

@@ -176,7 +176,7 @@ fn frame(
         context.fill_rect(x, TOP_PX - 10.0, 1.0, bottom - TOP_PX + 10.0);
         // Stages that begin close together share the name of the first.
         if x >= free_from && x + 50.0 < right {
-            context.fill_text(&format!("stage {index}"), x + 3.0, 0.0)?;
+            context.fill_text(&tf!("stage {index}", index = index), x + 3.0, 0.0)?;
             free_from = x + 54.0;
         }
     }
@@ -194,10 +194,10 @@ fn names(
     context.set_text_baseline("middle");
     for ((top, height), lane) in layout.tops_px.iter().zip(&shown.lanes) {
         let name = match (lane.is_reads, is_narrow) {
-            (false, false) => format!("thread {}", lane.number),
+            (false, false) => tf!("thread {a}", a = lane.number),
             (false, true) => lane.number.to_string(),
             (true, _) if lane.number > 1 => continue,
-            (true, false) => "reads".to_owned(),
+            (true, false) => t!("reads").to_owned(),
             // On its side, where there is room for it.
             (true, true) => {
                 let lanes = shown.lanes.iter().filter(|lane| lane.is_reads).count();

@@ -79,7 +79,7 @@ pub fn Drawing(state: TimelineState) -> impl IntoView {
             view! {
                 <span class="inline-flex items-center gap-1.5">
                     <span class="size-2.5 rounded-xs" style:background-color=canvas::colour(palette, kind)></span>
-                    {kind.label()}
+                    {crate::texts::text(kind.label())}
                 </span>
             }
         };
@@ -94,7 +94,7 @@ pub fn Drawing(state: TimelineState) -> impl IntoView {
                 class="focus-visible:outline-primary rounded-sm focus-visible:outline-2 focus-visible:outline-offset-2"
                 tabindex="0"
                 role="application"
-                aria-label="Lanes of threads and reads over time. Arrow keys go from one piece of work to the next."
+                aria-label=t!("Lanes of threads and reads over time. Arrow keys go from one piece of work to the next.")
                 on:keydown=press
             >
                 <canvas
@@ -110,7 +110,7 @@ pub fn Drawing(state: TimelineState) -> impl IntoView {
             </div>
             <p class="figures min-h-4 text-xs" aria-live="polite" data-part="timeline-told">
                 {move || told.get().map_or_else(
-                    || view! { <span class="opacity-60">{note}</span> }.into_any(),
+                    || view! { <span class="opacity-75">{note}</span> }.into_any(),
                     |text| view! { <span>{text}</span> }.into_any(),
                 )}
             </p>

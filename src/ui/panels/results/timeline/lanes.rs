@@ -26,13 +26,13 @@ impl BarKind {
     /// Name for people.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Work(SpanKind::Decode) => "decode",
-            Self::Work(SpanKind::Operate) => "operators",
-            Self::Work(SpanKind::Merge) => "merge states",
-            Self::Work(SpanKind::Snapshot) => "partial results",
-            Self::Work(SpanKind::Verify) => "verify",
-            Self::Work(SpanKind::Unpack) => "decompress",
-            Self::Read => "read",
+            Self::Work(SpanKind::Decode) => n!("decode"),
+            Self::Work(SpanKind::Operate) => n!("operators"),
+            Self::Work(SpanKind::Merge) => n!("merge states"),
+            Self::Work(SpanKind::Snapshot) => n!("partial results"),
+            Self::Work(SpanKind::Verify) => n!("verify"),
+            Self::Work(SpanKind::Unpack) => n!("decompress"),
+            Self::Read => n!("read"),
         }
     }
 

@@ -58,7 +58,7 @@ pub fn TimelineView() -> impl IntoView {
                     <Show
                         when=move || state.shown.with(Option::is_some)
                         fallback=move || view! {
-                            <p class="p-4 text-center text-sm opacity-60" role="status">
+                            <p class="p-4 text-center text-sm opacity-75" role="status">
                                 {move || if state.missing.get() {
                                     "There is no timeline of this query any more. Run it again."
                                 } else {

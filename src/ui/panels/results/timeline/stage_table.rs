@@ -18,17 +18,17 @@ pub fn StageTable(state: TimelineState) -> impl IntoView {
     view! {
         <div class="overflow-x-auto">
             <table class="figures table-xs table whitespace-nowrap" data-part="stages">
-                <caption class="sr-only">"Stages of the query"</caption>
+                <caption class="sr-only">{t!("Stages of the query")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Stage"</th>
-                        <th scope="col">"What it does"</th>
-                        <th class="text-right" scope="col">"Tasks"</th>
-                        <th class="text-right" scope="col">"Rows out"</th>
-                        <th class="text-right" scope="col">"Read"</th>
-                        <th class="text-right" scope="col">"Busy time"</th>
-                        <th scope="col">"Share"</th>
-                        <th scope="col">"From – to"</th>
+                        <th scope="col">{t!("Stage")}</th>
+                        <th scope="col">{t!("What it does")}</th>
+                        <th class="text-right" scope="col">{t!("Tasks")}</th>
+                        <th class="text-right" scope="col">{t!("Rows out")}</th>
+                        <th class="text-right" scope="col">{t!("Read")}</th>
+                        <th class="text-right" scope="col">{t!("Busy time")}</th>
+                        <th scope="col">{t!("Share")}</th>
+                        <th scope="col">{t!("From – to")}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -57,7 +57,7 @@ fn Line(line: Memo<Option<StageLine>>) -> impl IntoView {
                 {move || match operators.get().filter(|operators| !operators.is_empty()) {
                     Some(operators) => view! {
                         <details>
-                            <summary class="cursor-pointer" title="Show its operators">{name}</summary>
+                            <summary class="cursor-pointer" title=t!("Show its operators")>{name}</summary>
                             <pre class="max-w-[70vw] overflow-x-auto py-1 font-mono text-[11px] leading-relaxed opacity-80 lg:max-w-2xl">{operators}</pre>
                         </details>
                     }

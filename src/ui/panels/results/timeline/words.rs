@@ -10,7 +10,7 @@ use crate::format;
 pub fn micros_text(micros: u64) -> String {
     match micros {
         0..1_000 => format!("{micros} µs"),
-        1_000..10_000 => format!("{:.1} ms", micros as f64 / 1000.0),
+        1_000..10_000 => tf!("{a} ms", a = format!("{:.1}", micros as f64 / 1000.0)),
         _ => format::duration(micros as f64 / 1000.0),
     }
 }
@@ -19,43 +19,44 @@ pub fn micros_text(micros: u64) -> String {
 pub fn bar_text(lane: &Lane, bar: &Bar) -> String {
     let mut parts = Vec::new();
     if bar.kind != BarKind::Read {
-        parts.push(bar.kind.label().to_owned());
+        parts.push(crate::texts::text(bar.kind.label()).to_owned());
     }
-    parts.extend(bar.stage.map(|stage| format!("stage {stage}")));
+    parts.extend(bar.stage.map(|stage| tf!("stage {stage}", stage = stage)));
     match bar.task {
-        Some(task) => parts.push(format!("task {task}")),
-        None if bar.pieces > 1 => parts.push(format!("{} pieces of work", format::count(bar.pieces.into()))),
+        Some(task) => parts.push(tf!("task {task}", task = task)),
+        None if bar.pieces > 1 => parts.push(tf!("{a} pieces of work", a = format::count(bar.pieces.into()))),
         None => {}
     }
     if bar.kind == BarKind::Read {
         parts.push(format::bytes(bar.bytes));
     }
     let took = micros_text(bar.end_micros - bar.start_micros);
-    parts.push(format!("{took} from {}", micros_text(bar.start_micros)));
+    parts.push(tf!("{took} from {a}", took = took, a = micros_text(bar.start_micros)));
     let place = if lane.is_reads { "read" } else { "thread" };
     format!("{place} {}: {}", lane.number, parts.join(", "))
 }
 
 /// `2 threads, idle for 4 % of 1.9 s`.
 pub fn summary(timeline: &Timeline) -> String {
-    let noun = if timeline.threads == 1 { "thread" } else { "threads" };
-    format!(
-        "{} {noun}, idle for {} of {}",
-        timeline.threads,
-        format::percent(timeline.idle_fraction),
-        micros_text(timeline.elapsed_micros - timeline.planning_micros.min(timeline.elapsed_micros))
+    let noun = if timeline.threads == 1 { t!("thread") } else { t!("threads") };
+    tf!(
+        "{a} {noun}, idle for {b} of {c}",
+        a = timeline.threads,
+        noun = noun,
+        b = format::percent(timeline.idle_fraction),
+        c = micros_text(timeline.elapsed_micros - timeline.planning_micros.min(timeline.elapsed_micros))
     )
 }
 
 /// What one should know to read the drawing aright.
 pub fn notes(timeline: &Timeline) -> String {
-    let mut notes = format!("Planning took {}.", micros_text(timeline.planning_micros));
+    let mut notes = tf!("Planning took {a}.", a = micros_text(timeline.planning_micros));
     if timeline.grain_micros > 0 {
         let grain = micros_text(timeline.grain_micros);
-        notes += &format!(" Work of one kind that began within {grain} is drawn together.");
+        notes += &tf!(" Work of one kind that began within {grain} is drawn together.", grain = grain);
     }
     if timeline.reads_stride > 1 {
-        notes += &format!(" One of {} reads is drawn.", timeline.reads_stride);
+        notes += &tf!(" One of {a} reads is drawn.", a = timeline.reads_stride);
     }
     notes
 }
@@ -92,13 +93,17 @@ pub fn stage_lines(timeline: &Timeline) -> Vec<StageLine> {
         number: index.to_string(),
         name: match stage.attempt {
             0 | 1 => stage.name.clone(),
-            attempt => format!("{} (attempt {attempt})", stage.name),
+            attempt => tf!("{a} (attempt {attempt})", a = stage.name, attempt = attempt),
         },
         operators: stage.operators.clone(),
         tasks: match stage.tasks_done == stage.tasks {
             true => format::count(stage.tasks.into()),
             false => {
-                format!("{} of {}", format::count(stage.tasks_done.into()), format::count(stage.tasks.into()))
+                tf!(
+                    "{a} of {b}",
+                    a = format::count(stage.tasks_done.into()),
+                    b = format::count(stage.tasks.into())
+                )
             }
         },
         rows: format::count(stage.rows),
@@ -113,8 +118,8 @@ pub fn stage_lines(timeline: &Timeline) -> Vec<StageLine> {
     let other = timeline.kinds.iter().filter_map(|time| {
         let kind = BarKind::Work(time.kind);
         let name = match kind.label() {
-            "partial results" => "partial results while it ran",
-            "verify" => "verify the starts of splits",
+            "partial results" => t!("partial results while it ran"),
+            "verify" => t!("verify the starts of splits"),
             _ => return None,
         };
         let none = || "–".to_owned();
