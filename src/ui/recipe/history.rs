@@ -1,5 +1,7 @@
 //! Steps of work, to be taken back and made again.
 
+use std::collections::BTreeSet;
+
 use crate::{Recipe, change::describe};
 
 /// Steps that are kept; older ones stay done.
@@ -21,12 +23,30 @@ impl History {
             self.present.board.shown = now.board.shown;
             return false;
         }
+        self.future.clear();
+        if self.goes_on_selecting(&now) {
+            self.present = now;
+            return true;
+        }
         self.past.push(std::mem::replace(&mut self.present, now));
         if self.past.len() > MOST_STEPS {
             self.past.remove(0);
         }
-        self.future.clear();
         true
+    }
+
+    /// Whether a change is more of the last step, which selected in a chart of the dashboard what is now selected
+    /// otherwise there: ends move while people look at what comes of it.
+    fn goes_on_selecting(&self, now: &Recipe) -> bool {
+        let selected_in = |recipe: &Recipe| -> BTreeSet<u32> {
+            recipe.board.filters.iter().map(|filter| filter.query).collect()
+        };
+        let Some(before) = self.past.last() else { return false };
+        let [was, is, will_be] = [before, &self.present, now].map(selected_in);
+        is == will_be
+            && was != is
+            && before.differs_in_filters_only(&self.present)
+            && self.present.differs_in_filters_only(now)
     }
 
     /// Takes the work as it has become by taking a step back or making it again, which may have failed in part.

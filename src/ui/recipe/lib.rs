@@ -151,6 +151,13 @@ impl Recipe {
             && self.board.is_same_work(&other.board)
     }
 
+    /// Whether both say the same but for what is selected in charts of the dashboard.
+    pub(crate) fn differs_in_filters_only(&self, other: &Self) -> bool {
+        self.sources == other.sources
+            && self.queries == other.queries
+            && self.board.tiles == other.board.tiles
+    }
+
     /// Whether nothing was made yet.
     pub fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.queries.iter().all(|query| query.sql.trim().is_empty())

@@ -369,6 +369,31 @@ fn columns_are_traced_to_their_tables() {
 }
 
 #[test]
+fn a_selection_whose_ends_move_is_one_step() {
+    let selected = |ends: &[(u32, f64)]| {
+        let filter = |&(query, end): &(u32, f64)| LinkedFilter {
+            query,
+            ends: vec![0.0, end],
+            ..LinkedFilter::default()
+        };
+        Recipe {
+            board: Board { filters: ends.iter().map(filter).collect(), ..Board::default() },
+            ..Recipe::default()
+        }
+    };
+    let mut history = History::default();
+    for now in [selected(&[(1, 1.0)]), selected(&[(1, 2.0)]), selected(&[(1, 3.0)])] {
+        assert!(history.record(now));
+    }
+    // Another selection, and more of the first one, are steps of their own.
+    assert!(history.record(selected(&[(1, 3.0), (2, 5.0)])));
+    assert!(history.record(selected(&[(2, 6.0), (1, 3.0)])));
+    assert_eq!(history.undo(), Some(selected(&[(1, 3.0)])));
+    assert_eq!(history.undo(), Some(selected(&[])));
+    assert_eq!(history.undo(), None);
+}
+
+#[test]
 fn rounded_times_are_known_by_their_column() {
     for (expression, column) in [
         ("date_trunc('hour', sold_at)", Some("sold_at")),

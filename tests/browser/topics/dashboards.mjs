@@ -122,12 +122,14 @@ async function linked(t, browser, site) {
   await t.test('filters of several charts hold together, and go by their chips', async () => {
     // A click on a bar selects what it stands for.
     const box = await tile(page, 'query_3').locator('[data-chart=canvas]').boundingBox();
+    const tileWords = (name) => tile(page, name).locator('[data-chart=canvas]').getAttribute('aria-label');
+    const unfiltered = await tileWords('query_1');
     await page.mouse.click(box.x + 50 + (box.width - 80) * 0.3, box.y + box.height * 0.8);
     await page.waitForFunction(() => document.querySelectorAll('[data-chip]').length === 2);
+    await page.waitForFunction((words) => document.querySelector('[data-tile=query_1] [data-chart=canvas]').ariaLabel !== words, unfiltered);
     await settled(page);
     const words = await chips(page);
     assert.match(words[1], /^region: \w+$/);
-    const tileWords = (name) => tile(page, name).locator('[data-chart=canvas]').getAttribute('aria-label');
     const filtered = await tileWords('query_1');
     await page.locator('[data-chip=query_1] button').click();
     await page.waitForFunction(() => document.querySelectorAll('[data-chip]').length === 1);

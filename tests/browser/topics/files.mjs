@@ -124,7 +124,7 @@ export default async function files(t, { browser, site }) {
   });
 
   await t.test('columns of fixed width can be moved', async () => {
-    const [{ table }] = await app.addFiles([writeFile('stock.txt', 'item    size  n\nnut     12mm  7\nbolt     8mm 19\nwasher   9mm  3\n')]);
+    const [{ table }] = await app.addFiles([writeFile('stock.txt', 'item    size   n\nnut     12mm   7\nbolt     8mm  19\nwasher   9mm   3\n')]);
     assert.deepEqual(await columnsOf(table), ['item', 'size', 'n', 'unparsed']);
     await page.getByRole('button', { name: `Show first rows of ${table}` }).click();
     const dialog = page.locator('dialog[open]');
