@@ -29,13 +29,15 @@ pub(crate) use csv::write_text;
 /// Every format.
 pub const FILE_FORMATS: &[FileFormat] = &[csv::CSV, parquet::PARQUET, arrow_ipc::ARROW, excel::EXCEL];
 
+/// Begins a file of a result with these columns and so many rows.
+type Begin = fn(&Schema, u64) -> Result<Box<dyn FileWriter>, ExportError>;
+
 /// A kind of file.
 #[derive(Clone, Copy, Debug)]
 pub struct FileFormat {
     /// How the page names it.
     pub format: ExportFormat,
-    /// Begins a file of a result with these columns and so many rows.
-    begin: fn(&Schema, u64) -> Result<Box<dyn FileWriter>, ExportError>,
+    begin: Begin,
 }
 
 /// Why a result cannot be written as a file.
