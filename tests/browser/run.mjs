@@ -13,7 +13,7 @@ import { serve } from './server.mjs';
 const TOPICS = [
   'boot', 'page', 'charts', 'dashboards', 'exports', 'menu', 'language', 'recipes', 'palette', 'offline', 'formats',
   'files', 'profile', 'scan', 'estimates', 'timeline', 'windows', 'scenarios', 'streams', 'folders', 'connections',
-  'spill', 'bad_input', 'changed_files', 'faults', 'accessibility', 'snapshots', 'quality', 'firefox',
+  'spill', 'bad_input', 'changed_files', 'faults', 'firefox',
 ];
 
 const dist = process.env.MILLRACE_DIST ?? join(root, 'dist');
