@@ -36,7 +36,7 @@ impl Recipes {
     /// Whether the browser can read the files of a table anew from where they are.
     pub fn can_reload(self, table: &str) -> bool {
         self.source(table)
-            .is_some_and(|source| self.handles_of(&[source.clone()]).len() == source.files.len())
+            .is_some_and(|source| self.handles_of(std::slice::from_ref(&source)).len() == source.files.len())
     }
 
     /// Reads the files of a table anew from where they are.
